@@ -1,0 +1,5 @@
+"""`python -m tui` is `rune`."""
+
+from tui.main import entry
+
+entry()

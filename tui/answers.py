@@ -1,0 +1,75 @@
+"""What each command answers in JSON when it has no answer: the keys of the contract, and `status` and `error`."""
+
+from collections.abc import Mapping
+
+from tui.failures import Failure, JsonObject
+from tui.text import clean
+
+TRANSLATION_KEYS = ("schema_version", "status", "query", "model", "formula", "attempts", "warnings", "parts", "error")
+
+
+def _text(arguments: Mapping[str, object], name: str) -> str | None:
+    value = arguments.get(name)
+    return None if value is None else clean(str(value))
+
+
+def _diagnostics(failure: Failure) -> list[JsonObject]:
+    return [each.model_dump() for each in failure.diagnostics]
+
+
+def run_failed(failure: Failure, arguments: Mapping[str, object]) -> JsonObject:
+    """For `ask` and `rank`: a RunResult; a formula that was given stands among the attempts."""
+    from tools.results import AttemptModel, RunResult
+
+    given = failure.formula
+    attempts = [] if given is None else [AttemptModel(formula=given, diagnostics=list(failure.diagnostics))]
+    return RunResult(
+        status=failure.status,
+        query=_text(arguments, "query"),
+        model=_text(arguments, "model"),
+        attempts=attempts,
+        error=failure.error,
+    ).model_dump()
+
+
+def translation_failed(failure: Failure, arguments: Mapping[str, object]) -> JsonObject:
+    """For `translate`: the head of a RunResult."""
+    answer = run_failed(failure, arguments)
+    return {key: answer[key] for key in TRANSLATION_KEYS}
+
+
+def check_failed(failure: Failure, arguments: Mapping[str, object]) -> JsonObject:
+    """For `check`: its keys without a verdict, and the diagnostics of a formula that is not valid."""
+    return {
+        "image_id": _text(arguments, "image"),
+        "verdict": None,
+        "score": None,
+        "witness": {},
+        "parts": [],
+        "why_not": [],
+        "nearest_miss": None,
+        "warnings": [],
+        "status": failure.status,
+        "error": failure.error,
+        "diagnostics": _diagnostics(failure),
+    }
+
+
+def validation_failed(failure: Failure, arguments: Mapping[str, object]) -> JsonObject:
+    """For `validate`: not ok, for a reason that is not in the formula."""
+    answer = {"ok": False, "canonical": None, "diagnostics": _diagnostics(failure)}
+    return {**answer, "status": failure.status, "error": failure.error}
+
+
+def index_failed(failure: Failure, arguments: Mapping[str, object]) -> JsonObject:
+    """For `index`: an IndexReport whose numbers are not known."""
+    numbers = dict.fromkeys(("images", "entities", "added", "unchanged", "replaced", "dropped"))
+    head: dict[str, object] = {"archive": _text(arguments, "archive"), **numbers, "rejected": [], "warnings": []}
+    return {**head, "status": failure.status, "error": failure.error}
+
+
+def demo_failed(failure: Failure, arguments: Mapping[str, object]) -> JsonObject:
+    """For `demo`: no queries."""
+    from tools.results import SCHEMA_VERSION
+
+    return {"schema_version": SCHEMA_VERSION, "status": failure.status, "queries": [], "error": failure.error}

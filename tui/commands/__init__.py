@@ -1,0 +1,15 @@
+"""The commands of `rune`, in the order in which they are used."""
+
+from tui.answers import run_failed
+from tui.command import Command
+from tui.commands.ask import ASK
+from tui.commands.check import CHECK
+from tui.commands.demo import DEMO
+from tui.commands.index import INDEX
+from tui.commands.rank import RANK
+from tui.commands.translate import TRANSLATE
+from tui.commands.validate import VALIDATE
+
+COMMANDS = (INDEX, ASK, RANK, CHECK, VALIDATE, TRANSLATE, DEMO)
+
+UNKNOWN = Command(name="", summary="", body=ASK.body, failed=run_failed, examples=())

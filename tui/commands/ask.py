@@ -1,0 +1,76 @@
+"""`rune ask`: a question in English, answered by ranked images with proof."""
+
+from tui.answers import run_failed
+from tui.command import Command
+from tui.exit_codes import ExitCode
+from tui.options import (
+    DEFAULT_MODEL_TIMEOUT_S,
+    DEFAULT_TOP_K,
+    ArchiveOption,
+    BaseUrlOption,
+    CandidatesOption,
+    CertifyOption,
+    ModelOption,
+    ModelTimeoutOption,
+    OutputFormat,
+    OutputOption,
+    OverlaysOption,
+    QueryArgument,
+    ThresholdOption,
+    Thresholds,
+    TopKOption,
+    text_argument,
+)
+
+
+def ask(
+    *,
+    query: QueryArgument,
+    archive: ArchiveOption,
+    model: ModelOption = "offline",
+    base_url: BaseUrlOption = None,
+    candidates: CandidatesOption = 1,
+    top_k: TopKOption = DEFAULT_TOP_K,
+    threshold: ThresholdOption = None,
+    output: OutputOption = OutputFormat.TEXT,
+    save_overlays: OverlaysOption = None,
+    certify: CertifyOption = False,
+    timeout: ModelTimeoutOption = DEFAULT_MODEL_TIMEOUT_S,
+) -> ExitCode:
+    """Ask an archive in English: the question becomes a formula, the images are ranked by it, with proof."""
+    import agent
+    from tools.archive import Archive
+    from tui.deliver import deliver
+    from tui.progress import progress_on_stderr
+
+    question = text_argument(query, "query")
+    thresholds = Thresholds.of(threshold)
+    opened = Archive.open(archive)
+    with progress_on_stderr(sparse=False) as progress:
+        result = agent.run(
+            question,
+            archive=opened,
+            model=model,
+            base_url=base_url,
+            candidates=candidates,
+            top_k=top_k,
+            threshold=thresholds.within(opened.ontology),
+            certify=certify,
+            timeout=timeout,
+            progress=progress,
+        )
+    return deliver(result, output, save_overlays, thresholds)
+
+
+ASK = Command(
+    name="ask",
+    summary="Ask in English; images ranked with proof",
+    body=ask,
+    failed=run_failed,
+    examples=(
+        'rune ask "at least three planes next to a storage tank" --archive airports',
+        'rune ask "a harbor but no ship" --archive coast --top-k 5 --save-overlays pictures',
+        'rune ask "two ships" --archive coast --model openai:gpt-5-mini --output json',
+        'rune ask "two ships" --archive coast --model openai:qwen3 --base-url http://localhost:11434/v1',
+    ),
+)

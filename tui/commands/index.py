@@ -1,0 +1,91 @@
+"""`rune index`: images and annotations become an archive."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tui.answers import index_failed
+from tui.command import Command
+from tui.exit_codes import ExitCode
+from tui.options import Detector, OntologyOption, OutputFormat, OutputOption, classes_of, paths_argument
+
+
+def index(
+    *,
+    archive: Annotated[
+        Path, typer.Option("--archive", metavar="DIR", help="The archive to make or to bring up to date.")
+    ],
+    images: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="IMAGES", help="Image files and folders, or - for paths on stdin, one per line."),
+    ] = None,
+    detector: Annotated[
+        Detector | None,
+        typer.Option(
+            "--detector", help="yolo finds objects, annotations reads --labels; with --labels it is the latter."
+        ),
+    ] = None,
+    weights: Annotated[
+        str | None, typer.Option("--weights", metavar="FILE", help="A detector's weights; yolo26n-obb.pt unless told.")
+    ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option("--labels", metavar="PATH", help="A folder of labelTxt files, or one COCO or GeoJSON file."),
+    ] = None,
+    ontology: OntologyOption = "dota",
+    classes: Annotated[
+        str | None,
+        typer.Option("--classes", metavar="LIST", help="The classes that the labels could name: plane,ship,..."),
+    ] = None,
+    sizes: Annotated[
+        Path | None,
+        typer.Option("--sizes", metavar="FILE", help='Sizes of images without pixels: {"stem": {"width", "height"}}.'),
+    ] = None,
+    output: OutputOption = OutputFormat.TEXT,
+) -> ExitCode:
+    """Index images, by a detector or from annotations that you have; an archive that is there is brought up to date."""
+    import sys
+
+    from tools.index import index_images
+
+    from tui.failures import to_json
+    from tui.progress import progress_on_stderr
+    from tui.render import render_report
+    from tui.text import Style, emit, narrate, safe
+
+    with progress_on_stderr() as progress:
+        report = index_images(
+            paths_argument(images or []),
+            archive=archive,
+            detector=None if detector is None else detector.value,
+            weights=weights,
+            labels=labels,
+            ontology=ontology,
+            classes=classes_of(classes),
+            sizes=sizes,
+            progress=progress,
+        )
+    style = Style.of(sys.stderr)
+    for each in report.rejected:
+        narrate(f"{style.red('rejected')}: {safe(each.path)}: {safe(each.reason)}")
+    for warning in report.warnings:
+        narrate(f"{style.yellow('warning')}: {safe(warning)}")
+    emit(to_json(report.model_dump()) if output is OutputFormat.JSON else render_report(report, Style.of(sys.stdout)))
+    indexed = report.added + report.unchanged + report.replaced
+    return ExitCode.FAILED if report.rejected and not indexed else ExitCode.DONE
+
+
+INDEX = Command(
+    name="index",
+    summary="Make or update an archive of images",
+    body=index,
+    failed=index_failed,
+    examples=(
+        "rune index images/ --archive airports",
+        "rune index images/ --labels labelTxt/ --archive airports",
+        "rune index --labels labelTxt/ --sizes sizes.json --archive airports",
+        "rune index --labels instances.json --archive coast",
+        "find . -name '*.tif' | rune index - --archive coast --weights my-obb.pt",
+    ),
+)

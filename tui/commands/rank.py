@@ -1,0 +1,83 @@
+"""`rune rank`: images ranked by a formula, with proof; no model is involved."""
+
+from tui.answers import run_failed
+from tui.command import Command
+from tui.exit_codes import ExitCode
+from tui.options import (
+    DEFAULT_TOP_K,
+    ArchiveOption,
+    CertifyOption,
+    FormulaArgument,
+    OutputFormat,
+    OutputOption,
+    OverlaysOption,
+    ThresholdOption,
+    Thresholds,
+    TimeLimitOption,
+    TopKOption,
+    text_argument,
+)
+
+
+def rank(
+    *,
+    formula: FormulaArgument,
+    archive: ArchiveOption,
+    top_k: TopKOption = DEFAULT_TOP_K,
+    threshold: ThresholdOption = None,
+    output: OutputOption = OutputFormat.TEXT,
+    save_overlays: OverlaysOption = None,
+    certify: CertifyOption = False,
+    timeout: TimeLimitOption = None,
+) -> ExitCode:
+    """Rank the images of an archive by a formula, with proof; no language model is involved."""
+    from tools.rank import rank as rank_images
+    from tools.validate import validate_formula
+
+    from tools.archive import Archive
+    from tools.results import AttemptModel, RunResult
+    from tui.deliver import deliver
+    from tui.progress import progress_on_stderr
+
+    text = text_argument(formula, "formula")
+    thresholds = Thresholds.of(threshold)
+    opened = Archive.open(archive)
+    with progress_on_stderr(sparse=False) as progress:
+        ranking = rank_images(
+            text,
+            archive=opened,
+            top_k=top_k,
+            threshold=thresholds.within(opened.ontology),
+            certify=certify,
+            timeout=timeout,
+            progress=progress,
+        )
+    attempt = AttemptModel(formula=text, diagnostics=validate_formula(text, opened.ontology).diagnostics)
+    result = RunResult(
+        status="ok",
+        query=None,
+        model=None,
+        formula=ranking.formula,
+        attempts=[attempt],
+        warnings=ranking.warnings,
+        parts=ranking.parts,
+        archive=ranking.archive,
+        counts=ranking.counts,
+        results=ranking.results,
+        timings_ms=ranking.timings_ms,
+    )
+    return deliver(result, output, save_overlays, thresholds)
+
+
+RANK = Command(
+    name="rank",
+    summary="Rank the images by a formula, with proof",
+    body=rank,
+    failed=run_failed,
+    examples=(
+        'rune rank "exists x y. plane(x) & storage_tank(y) & near(x, y)" --archive airports',
+        'rune rank "exists>=3 x. ship(x)" --archive coast --top-k 0 --output json',
+        'rune rank "exists x. ship(x)" --archive coast --threshold 0.5 --threshold ship=0.4',
+        'rune translate "two ships" | rune rank - --archive coast',
+    ),
+)

@@ -1,0 +1,51 @@
+"""How `ask` and `rank` hand over what they found: pictures, then one answer on stdout, then the exit code."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tools.results import RunResult, StatusName
+from tui.exit_codes import ExitCode
+from tui.failures import to_json
+from tui.options import OutputFormat, Thresholds
+from tui.render import head_lines, render_run
+from tui.text import Style, emit, narrate, safe
+
+CODES: dict[StatusName, ExitCode] = {
+    "ok": ExitCode.DONE,
+    "unrepairable": ExitCode.UNREPAIRABLE,
+    "provider_error": ExitCode.PROVIDER,
+    "limit": ExitCode.LIMIT,
+    "error": ExitCode.FAILED,
+}
+
+
+def deliver(result: RunResult, output: OutputFormat, overlays_into: Path | None, thresholds: Thresholds) -> ExitCode:
+    """Draw the overlays that were asked for, print the answer, and say with which code the run ends."""
+    overlays: Sequence[Path] = ()
+    if overlays_into is not None and result.results:
+        from tui.overlays import save_overlays
+
+        overlays = save_overlays(result.results, overlays_into)
+    if output is OutputFormat.JSON:
+        if overlays:
+            narrate("\n".join(["overlays:", *(safe(str(each)) for each in overlays)]))
+        emit(to_json(result.model_dump()))
+    elif result.status in {"ok", "limit"} and result.counts is not None:
+        emit(render_run(result, Style.of(sys.stdout), threshold=str(thresholds), overlays=overlays))
+    if result.status != "ok":
+        tell_why(result)
+    return CODES[result.status]
+
+
+def tell_why(result: RunResult) -> None:
+    """Say on stderr why a run has no answer, with the diagnostics of the last formula that was tried."""
+    from tui.diagnostics import render_diagnostics
+
+    style = Style.of(sys.stderr)
+    lines = head_lines(result, style)
+    if result.attempts:
+        last = result.attempts[-1]
+        lines.append(render_diagnostics(last.formula, last.diagnostics, style))
+    sentence = result.error or f"the run ended with status {result.status}"
+    narrate("\n".join([*filter(None, lines), f"{style.red('error')}: {safe(sentence)}"]))

@@ -1,0 +1,230 @@
+"""The options that commands share, and the checks of their values before any work begins."""
+
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from solvers.ontology import Ontology
+
+STDIN = "-"
+DEFAULT_THRESHOLD = 0.25
+DEFAULT_TOP_K = 10
+DEFAULT_MODEL_TIMEOUT_S = 60.0
+
+
+class OutputFormat(StrEnum):
+    """What stdout carries."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Detector(StrEnum):
+    """Where entities come from."""
+
+    YOLO = "yolo"
+    ANNOTATIONS = "annotations"
+
+
+def _whole_number(value: object, least: int, meaning: str) -> int:
+    try:
+        number = int(str(value))
+    except ValueError:
+        raise typer.BadParameter(f"{str(value)!r} is not a whole number; {meaning}") from None
+    if number < least:
+        raise typer.BadParameter(f"{number} is less than {least}; {meaning}")
+    return number
+
+
+def top_k_number(value: object) -> int:
+    """How many results to show; 0 means all."""
+    return _whole_number(value, 0, "give how many images to show, 0 for all")
+
+
+def candidates_number(value: object) -> int:
+    """How many formulas the model writes."""
+    return _whole_number(value, 1, "give how many formulas the model shall write")
+
+
+def seconds(value: object) -> float:
+    """A time limit in seconds, finite and above 0."""
+    try:
+        number = float(str(value))
+    except ValueError:
+        number = math.nan
+    if not (math.isfinite(number) and number > 0):
+        raise typer.BadParameter(f"{str(value)!r} is not a time limit; give seconds above 0, such as 60")
+    return number
+
+
+def threshold_text(value: object) -> str:
+    """One threshold as it was given, checked: a number in (0, 1], or CLASS=NUMBER."""
+    text = str(value)
+    label, separator, number = text.rpartition("=")
+    if separator and not label.strip():
+        raise typer.BadParameter(f"{text!r} names no class before the '='; give one, such as ship=0.4")
+    _threshold_number(number, text)
+    return text
+
+
+def _threshold_number(number: str, text: str) -> float:
+    try:
+        threshold = float(number)
+    except ValueError:
+        threshold = math.nan
+    if not 0 < threshold <= 1:
+        message = f"{text!r} is not a threshold; give a number above 0 and at most 1, or CLASS=NUMBER such as ship=0.4"
+        raise typer.BadParameter(message)
+    return threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The operating threshold as it was asked for: one for all classes, and others for some."""
+
+    general: float = DEFAULT_THRESHOLD
+    by_class: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, texts: Sequence[str] | None) -> "Thresholds":
+        """From the values of `--threshold`; the last one counts where two speak of the same."""
+        general = DEFAULT_THRESHOLD
+        by_class: dict[str, float] = {}
+        for text in texts or ():
+            label, separator, number = text.rpartition("=")
+            if separator:
+                by_class[label.strip()] = _threshold_number(number, text)
+            else:
+                general = _threshold_number(number, text)
+        return cls(general, by_class)
+
+    def within(self, ontology: "Ontology") -> float | Mapping[str, float]:
+        """What the tools take: one number, or one for every leaf; the more specific class wins.
+
+        InputError if a class is not one of the ontology's.
+        """
+        if not self.by_class:
+            return self.general
+        chosen = dict.fromkeys(ontology.leaf_names, self.general)
+        leaves = {label: _leaves(label, ontology) for label in self.by_class}
+        for label in sorted(leaves, key=lambda each: -len(leaves[each])):
+            chosen.update(dict.fromkeys(leaves[label], self.by_class[label]))
+        return chosen
+
+    def __str__(self) -> str:
+        return ", ".join([f"{self.general:g}", *(f"{label} {value:g}" for label, value in self.by_class.items())])
+
+
+def _leaves(label: str, ontology: "Ontology") -> frozenset[str]:
+    from solvers.errors import InputError
+    from solvers.ontology import normalise_label
+    from tools.nearest import did_you_mean
+
+    name = normalise_label(label)
+    if name in ontology.leaves_of:
+        return ontology.leaves_of[name]
+    leaf = ontology.leaf_for(label)
+    if leaf is not None:
+        return frozenset({leaf})
+    hint = did_you_mean(name, ontology.leaves_of) or f"; it has {', '.join(ontology.leaf_names)}"
+    raise InputError(f"--threshold {label}=...: the ontology {ontology.name} has no class {label!r}{hint}")
+
+
+def classes_of(text: str | None) -> list[str] | None:
+    """The class names of a `--classes` list, which commas separate."""
+    from solvers.errors import InputError
+
+    if text is None:
+        return None
+    names = [each.strip() for each in text.split(",") if each.strip()]
+    if not names:
+        raise InputError("--classes names no class; give names with commas between them, such as plane,ship")
+    return names
+
+
+def text_argument(value: str, what: str) -> str:
+    """The query or formula that was given, read from stdin where it is `-`."""
+    from solvers.errors import InputError
+
+    text = _stdin(what) if value == STDIN else value
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InputError(f"the {what} is not UTF-8 text at character {error.start}") from error
+    return text
+
+
+def paths_argument(values: Sequence[str]) -> list[str]:
+    """The paths that were given, with those on stdin, one per line, in the place of `-`."""
+    return [
+        path
+        for value in values
+        for path in (filter(None, _stdin("list of images").splitlines()) if value == STDIN else (value,))
+    ]
+
+
+def _stdin(what: str) -> str:
+    from solvers.errors import InputError
+
+    try:
+        return sys.stdin.buffer.read().decode("utf-8").removesuffix("\n")
+    except UnicodeDecodeError as error:
+        raise InputError(f"the {what} on stdin is not UTF-8 text: {error.reason} at byte {error.start}") from error
+
+
+FormulaArgument = Annotated[str, typer.Argument(metavar="FORMULA", help="The formula, or - to read it from stdin.")]
+QueryArgument = Annotated[str, typer.Argument(metavar="QUERY", help="The question in English, or - for stdin.")]
+ArchiveOption = Annotated[Path, typer.Option("--archive", metavar="DIR", help="The archive that `rune index` made.")]
+OutputOption = Annotated[
+    OutputFormat, typer.Option("--output", help="Text for people, or JSON on stdout at every exit but 130.")
+]
+OntologyOption = Annotated[
+    str, typer.Option("--ontology", metavar="NAME", help="dota, dior, floodnet, or a .toml file of your own.")
+]
+TopKOption = Annotated[
+    int, typer.Option("--top-k", metavar="K", parser=top_k_number, help="How many images to show; 0 means all.")
+]
+ThresholdOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--threshold",
+        metavar="T",
+        parser=threshold_text,
+        help="Confidence from which a detection counts, in (0, 1]; 0.25 unless told. "
+        "Again for single classes: --threshold ship=0.4.",
+    ),
+]
+CertifyOption = Annotated[bool, typer.Option("--certify", help="Have every answer proved by a second solver.")]
+OverlaysOption = Annotated[
+    Path | None,
+    typer.Option("--save-overlays", metavar="DIR", help="Draw the proving objects of each image shown, into DIR."),
+]
+TimeLimitOption = Annotated[
+    float | None, typer.Option("--timeout", metavar="S", parser=seconds, help="Seconds until the run gives up.")
+]
+ModelTimeoutOption = Annotated[
+    float, typer.Option("--timeout", metavar="S", parser=seconds, help="Seconds until the run gives up.")
+]
+ModelOption = Annotated[
+    str, typer.Option("--model", metavar="MODEL", help="offline (no network), or openai:NAME; key in OPENAI_API_KEY.")
+]
+BaseUrlOption = Annotated[
+    str | None,
+    typer.Option("--base-url", metavar="URL", help="An OpenAI-compatible server: vLLM, Ollama, llama.cpp, LM Studio."),
+]
+CandidatesOption = Annotated[
+    int,
+    typer.Option(
+        "--candidates",
+        metavar="N",
+        parser=candidates_number,
+        help="How many formulas the model writes; the largest group of equivalent ones wins.",
+    ),
+]

@@ -1,0 +1,65 @@
+"""Pictures of the proving objects, one for each image of a ranking that has pixels."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from solvers.errors import InputError
+from solvers.scene import Entity
+from tools.results import EntityModel, ImageResult
+from tui.text import narrate, safe
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+LONGEST_NAME = 100
+
+
+def save_overlays(results: Sequence[ImageResult], folder: Path) -> list[Path]:
+    """Draw each result that has pixels into the folder, which is made if need be; returns the pictures' paths.
+
+    A picture that cannot be read any more is told of on stderr and left out; InputError if the folder cannot be made.
+    """
+    from tools.overlay import draw_overlay
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"--save-overlays {folder}: the folder cannot be made: {error.strerror or error}") from error
+    drawn = []
+    for result in results:
+        if result.path is None:
+            continue
+        try:
+            drawn.append(
+                draw_overlay(
+                    Path(result.path),
+                    folder / overlay_name(result),
+                    [_entity(each) for each in result.entities],
+                    variables_by_index(result),
+                    caption=f"{result.image_id}  {result.verdict}  {result.score:.3f}",
+                )
+            )
+        except InputError as error:
+            narrate(f"warning: no overlay of {safe(result.image_id)}: {safe(str(error))}")
+    return drawn
+
+
+def overlay_name(result: ImageResult) -> str:
+    """A file name that no image_id can turn into a path, and that no two results of a ranking share."""
+    stem = _UNSAFE.sub("_", result.image_id).strip("._")[:LONGEST_NAME] or "image"
+    return f"{result.rank:03d}-{stem}.overlay.png"
+
+
+def variables_by_index(result: ImageResult) -> Mapping[int, str]:
+    """What is written beside each proving entity: its variables and its class."""
+    variables: dict[int, list[str]] = {}
+    for name, value in result.witness.items():
+        for index in value if isinstance(value, list) else [value]:
+            variables.setdefault(index, []).append(name)
+    return {
+        each.index: " ".join([",".join(variables.get(each.index, [])), each.label, f"{each.confidence:.2f}"]).strip()
+        for each in result.entities
+    }
+
+
+def _entity(each: EntityModel) -> Entity:
+    return Entity(each.index, each.label, each.confidence, tuple(each.polygon))
