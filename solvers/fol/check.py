@@ -35,6 +35,8 @@ def suggest_predicates(name: str, ontology: Ontology) -> tuple[str, ...]:
     for each in ontology.classes:
         for synonym in (*each.synonyms, *each.plurals):
             targets.setdefault(normalise_label(synonym), each.name)
+    if word in targets:
+        return (targets[word],)
     close = difflib.get_close_matches(word, targets, n=2 * MAX_SUGGESTIONS, cutoff=0.6)
     return tuple(dict.fromkeys(targets[each] for each in close))[:MAX_SUGGESTIONS]
 
@@ -99,7 +101,9 @@ def _entity_errors(term: Term, scope: frozenset[str]) -> Iterator[Diagnostic]:
                 message = f"the variable {name} is free: no quantifier binds it"
                 yield _error(Code.FREE_VARIABLE, span, message, suggestions)
         case Constant(text, span):
-            yield _error(Code.FREE_VARIABLE, span, f'"{text}" names no entity: only variables that a quantifier binds do')
+            yield _error(
+                Code.FREE_VARIABLE, span, f'"{text}" names no entity: only variables that a quantifier binds do'
+            )
         case Quantity(span=span):
             yield _error(Code.UNIT_MISMATCH, span, "a number stands where an entity is needed: write a variable")
         case FunctionTerm(name, _, span):
@@ -114,7 +118,8 @@ def _comparison_errors(comparison: Comparison, scope: frozenset[str]) -> Iterato
         for side in sides:
             yield from _entity_errors(side, scope)
         if comparison.comparator not in (Comparator.EQ, Comparator.NE):
-            message = f"two entities can be compared by = and != only; for their sizes write area(x) {comparison.comparator} area(y)"
+            example = f"area(x) {comparison.comparator} area(y)"
+            message = f"two entities can be compared by = and != only; for their sizes write {example}"
             yield _error(Code.UNIT_MISMATCH, comparison.span, message)
         return
     if any(entities):
@@ -133,7 +138,9 @@ def _function_errors(term: Term, scope: frozenset[str]) -> Iterator[Diagnostic]:
         return
     signature = FUNCTIONS.get(term.name)
     if signature is None:
-        suggestions = tuple(difflib.get_close_matches(normalise_label(term.name), FUNCTIONS, n=MAX_SUGGESTIONS, cutoff=0.5))
+        suggestions = tuple(
+            difflib.get_close_matches(normalise_label(term.name), FUNCTIONS, n=MAX_SUGGESTIONS, cutoff=0.5)
+        )
         span = (term.span[0], term.span[0] + len(term.name))
         message = f"{term.name} is no function; the functions are {', '.join(FUNCTIONS)}{_did_you_mean(suggestions)}"
         yield _error(Code.UNKNOWN_PREDICATE, span, message, suggestions or tuple(FUNCTIONS))
@@ -151,7 +158,10 @@ def _unit_errors(comparison: Comparison) -> Iterator[Diagnostic]:
             if len(set(dimensions)) > 1:
                 message = f"{left.name} is {_measure(dimensions[0])} and {right.name} {_measure(dimensions[1])}"
                 yield _error(Code.UNIT_MISMATCH, comparison.span, message)
-        case (FunctionTerm() as function, Quantity() as quantity) | (Quantity() as quantity, FunctionTerm() as function):
+        case (FunctionTerm() as function, Quantity() as quantity) | (
+            Quantity() as quantity,
+            FunctionTerm() as function,
+        ):
             yield from _quantity_errors(function, quantity)
         case _:
             yield _error(Code.UNIT_MISMATCH, comparison.span, "two numbers are compared, and nothing of the image")
@@ -166,7 +176,8 @@ def _quantity_errors(function: FunctionTerm, quantity: Quantity) -> Iterator[Dia
         message = f"the number beside {function.name} needs a unit: {', '.join(fitting)}"
         yield _error(Code.UNIT_MISMATCH, quantity.span, message, fitting)
     elif UNITS[quantity.unit].dimension is not signature.dimension:
-        message = f"{function.name} is {_measure(signature.dimension)}, and {quantity.unit} measures none: use {', '.join(fitting)}"
+        measure = _measure(signature.dimension)
+        message = f"{function.name} is {measure}, and {quantity.unit} measures none: use {', '.join(fitting)}"
         yield _error(Code.UNIT_MISMATCH, quantity.span, message, fitting)
 
 

@@ -41,8 +41,37 @@ _COMPARATORS = {
 }  # fmt: skip
 
 _SIGNS = {
-    "IFF": ("<->", "<=>", "<-->", "<==>", "↔", "⇔", "⟷", "⟺", "≡", "\\leftrightarrow", "\\Leftrightarrow", "\\iff", "\\equiv"),
-    "IMPLIES": ("->", "=>", "-->", "==>", "→", "⇒", "⟶", "⟹", "⊃", "\\to", "\\rightarrow", "\\Rightarrow", "\\implies", "\\supset"),
+    "IFF": (
+        "<->",
+        "<=>",
+        "<-->",
+        "<==>",
+        "↔",
+        "⇔",
+        "⟷",
+        "⟺",
+        "≡",
+        "\\leftrightarrow",
+        "\\Leftrightarrow",
+        "\\iff",
+        "\\equiv",
+    ),
+    "IMPLIES": (
+        "->",
+        "=>",
+        "-->",
+        "==>",
+        "→",
+        "⇒",
+        "⟶",
+        "⟹",
+        "⊃",
+        "\\to",
+        "\\rightarrow",
+        "\\Rightarrow",
+        "\\implies",
+        "\\supset",
+    ),
     "AND": ("&", "&&", "∧", "⋀", "/\\", "\\land", "\\wedge", "\\&"),
     "OR": ("|", "||", "∨", "⋁", "\\/", "\\lor", "\\vee"),
     "XOR": ("^", "⊕", "⊻", "\\oplus", "\\veebar"),
@@ -66,7 +95,9 @@ _COUNT_WORDS = {"at least": ">=", "atleast": ">=", "at most": "<=", "atmost": "<
 def _alternatives(words: Iterator[str] | tuple[str, ...]) -> str:
     """A regular expression for any of the words, the longest first; LaTeX commands end where their letters end."""
     ordered = sorted(words, key=lambda word: (-len(word), word))
-    return "|".join(re.escape(word) + (r"(?![A-Za-z])" if re.fullmatch(r"\\[A-Za-z]+", word) else "") for word in ordered)
+    return "|".join(
+        re.escape(word) + (r"(?![A-Za-z])" if re.fullmatch(r"\\[A-Za-z]+", word) else "") for word in ordered
+    )
 
 
 @cache
@@ -82,7 +113,10 @@ def _pattern() -> re.Pattern[str]:
         ("COUNT_ONE", rf"{exists}\s*!(?!=)"),
         ("THERE", r"(?i:there\s+exists?|for\s+(?:all|every|each))(?![A-Za-z0-9_])"),
         ("QUANTITY", rf"(?P<number>{number})(?:\s*(?P<unit>{units})(?![A-Za-z0-9_²]))?(?![A-Za-z0-9_])"),
-        ("TEXT", r"\\(?:text|mathrm|mathit|mathsf|operatorname|textit|texttt)\s*\{(?P<text>[A-Za-z_][A-Za-z0-9_\\ -]*)\}"),
+        (
+            "TEXT",
+            r"\\(?:text|mathrm|mathit|mathsf|operatorname|textit|texttt)\s*\{(?P<text>[A-Za-z_][A-Za-z0-9_\\ -]*)\}",
+        ),
         ("WORD", r"[^\W\d](?:\w|\\_)*'*"),
         ("STRING", r"\"[^\"\n]*\"|'[^'\n]*'|`[^`\n]*`"),
         *((kind, _alternatives(signs)) for kind, signs in list(_SIGNS.items())[:2]),
@@ -184,7 +218,9 @@ def _check_parentheses(tokens: list[Token]) -> None:
     for token in tokens:
         depth += (token.kind == "LPAR") - (token.kind == "RPAR")
         if depth > MAX_PARENTHESES:
-            raise LexError(f"parentheses are nested more than {MAX_PARENTHESES} deep", token.start, token.end, too_large=True)
+            raise LexError(
+                f"parentheses are nested more than {MAX_PARENTHESES} deep", token.start, token.end, too_large=True
+            )
 
 
 def _with_roles(tokens: list[Token]) -> Iterator[Token]:

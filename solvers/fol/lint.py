@@ -1,0 +1,87 @@
+"""What is well-formed and yet probably not meant: variables that nothing uses, and twins that nothing keeps apart."""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from solvers.fol.ast import (
+    And,
+    Atom,
+    Comparator,
+    Comparison,
+    Formula,
+    Quantified,
+    Quantifier,
+    Variable,
+    bound_variables,
+    children,
+    free_variables,
+    subformulas,
+)
+from solvers.fol.diagnostics import Code, Diagnostic, Severity
+from solvers.fol.signature import RELATIONS
+from solvers.ontology import Ontology
+
+
+def lint(formula: Formula, ontology: Ontology) -> tuple[Diagnostic, ...]:
+    """The warnings and hints of a formula that passed the signature check and is renamed apart."""
+    found = (*_unused(formula), *_twins(formula, ontology))
+    return tuple(sorted(found, key=lambda each: (each.start, each.end, each.code)))
+
+
+def _unused(formula: Formula) -> Iterator[Diagnostic]:
+    for each in subformulas(formula):
+        for child in children(each):
+            used = free_variables(child)
+            for variable in bound_variables(each):
+                if variable.name not in used:
+                    message = f"nothing is said of the variable {variable.name}"
+                    yield Diagnostic(Code.UNUSED_VARIABLE, Severity.WARNING, *variable.span, message)
+
+
+def _twins(formula: Formula, ontology: Ontology) -> Iterator[Diagnostic]:
+    for each in subformulas(formula):
+        if isinstance(each, Quantified) and each.quantifier is Quantifier.EXISTS:
+            yield from _twins_of_block(*_block(each), ontology)
+
+
+def _block(formula: Quantified) -> tuple[tuple[Variable, ...], tuple[Formula, ...]]:
+    """The variables of an existential block, and the conjuncts under it, nested existentials opened."""
+    variables = list(formula.variables)
+    conjuncts: list[Formula] = []
+    waiting = [formula.body]
+    while waiting:
+        match waiting.pop(0):
+            case And(parts):
+                waiting = [*parts, *waiting]
+            case Quantified(Quantifier.EXISTS, inner, body):
+                variables.extend(inner)
+                waiting.insert(0, body)
+            case other:
+                conjuncts.append(other)
+    return tuple(variables), tuple(conjuncts)
+
+
+def _twins_of_block(
+    variables: tuple[Variable, ...], conjuncts: tuple[Formula, ...], ontology: Ontology
+) -> Iterator[Diagnostic]:
+    classes: dict[str, str] = {}
+    apart: set[frozenset[str]] = set()
+    for conjunct in conjuncts:
+        match conjunct:
+            case Atom(name, (Variable(name=variable),)) if name in ontology.by_name:
+                classes.setdefault(variable, name)
+            case Atom(name, arguments) if name in RELATIONS and RELATIONS[name].irreflexive:
+                names = [argument.name for argument in arguments if isinstance(argument, Variable)]
+                apart.update(frozenset(pair) for pair in combinations(names, 2))
+            case Comparison(Variable(name=left), Comparator.NE, Variable(name=right)):
+                apart.add(frozenset((left, right)))
+    for first, second in combinations(variables, 2):
+        label = classes.get(first.name)
+        if (
+            label is not None
+            and label == classes.get(second.name)
+            and frozenset((first.name, second.name)) not in apart
+        ):
+            mend = f"add {first.name} != {second.name} if two are meant"
+            message = f"{first.name} and {second.name} may be the same {label}; {mend}"
+            yield Diagnostic(Code.NOT_DISTINCT, Severity.HINT, *second.span, message)

@@ -1,0 +1,140 @@
+"""The shapes of a scene's entities as arrays: areas, centroids, sides and axes, and the gaps between polygons.
+
+Definitions are those of the design: the area centroid (of a zero-area polygon the mean of its corners), a polygon
+that crosses itself replaced by its convex hull, the sides of the minimum-area rectangle. All in float64 pixels.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from solvers.scene import Entity
+
+Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.intp]
+Booleans = npt.NDArray[np.bool_]
+
+_PAIRS_AT_ONCE = 1_000_000
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """The geometry of n entities; every array has n rows, in the order that the entities were given."""
+
+    entities: tuple[Entity, ...]
+
+    def __len__(self) -> int:
+        return len(self.entities)
+
+    @cached_property
+    def polygons(self) -> npt.NDArray[np.object_]:
+        """One shapely geometry an entity, its crossings mended."""
+        made = np.empty(len(self.entities), dtype=object)
+        rings = [np.array((*entity.polygon, entity.polygon[0]), dtype=np.float64) for entity in self.entities]
+        for place, ring in enumerate(rings):
+            made[place] = shapely.polygons(ring)
+        broken = np.flatnonzero(~shapely.is_valid(made)) if len(made) else np.empty(0, dtype=np.intp)
+        for place in broken:
+            touches = str(shapely.is_valid_reason(made[place])).startswith("Ring Self-intersection")
+            made[place] = shapely.make_valid(made[place]) if touches else shapely.convex_hull(made[place])
+        return made
+
+    @cached_property
+    def area(self) -> Floats:
+        """Areas in px2."""
+        return np.asarray(shapely.area(self.polygons), dtype=np.float64)
+
+    @cached_property
+    def centroid(self) -> Floats:
+        """Area centroids, shape (n, 2)."""
+        centres = shapely.get_coordinates(shapely.centroid(self.polygons)) if len(self) else np.empty((0, 2))
+        for place in np.flatnonzero(self.area == 0):
+            corners = np.array(self.entities[place].polygon, dtype=np.float64)
+            centres[place] = corners.sum(axis=0) / len(corners)
+        return np.asarray(centres, dtype=np.float64)
+
+    @cached_property
+    def size(self) -> Floats:
+        """The square root of the area, in px."""
+        return np.sqrt(self.area)
+
+    @cached_property
+    def bounds(self) -> Floats:
+        """Axis-parallel bounds, shape (n, 4): least x, least y, greatest x, greatest y."""
+        return np.asarray(shapely.bounds(self.polygons), dtype=np.float64).reshape(-1, 4)
+
+    @cached_property
+    def sides(self) -> Floats:
+        """The sides of the minimum-area rectangle, longer first, shape (n, 2)."""
+        return self._rectangles[:, :2]
+
+    @cached_property
+    def axis(self) -> Floats:
+        """The direction of the longer side in degrees, in [0, 180)."""
+        return self._rectangles[:, 2]
+
+    @cached_property
+    def _rectangles(self) -> Floats:
+        found = np.zeros((len(self), 3))
+        for place, rectangle in enumerate(shapely.oriented_envelope(self.polygons) if len(self) else ()):
+            corners = shapely.get_coordinates(rectangle)
+            first = corners[1] - corners[0] if len(corners) > 1 else np.zeros(2)
+            second = corners[2] - corners[1] if len(corners) > 3 else np.zeros(2)
+            long, short = (first, second) if np.hypot(*first) >= np.hypot(*second) else (second, first)
+            angle = np.degrees(np.arctan2(long[1], long[0])) % 180.0
+            found[place] = (np.hypot(*long), np.hypot(*short), angle % 180.0)
+        return found
+
+    def gaps(self, rows: Indices, columns: Indices) -> Floats:
+        """Euclidean distances between the polygons of all pairs, shape (rows, columns); 0 where they meet."""
+        gaps = np.empty((len(rows), len(columns)))
+        step = max(1, _PAIRS_AT_ONCE // max(1, len(columns)))
+        for start in range(0, len(rows), step):
+            some = rows[start : start + step]
+            gaps[start : start + step] = shapely.distance(self.polygons[some][:, None], self.polygons[columns][None, :])
+        return gaps
+
+    def gaps_within(self, rows: Indices, columns: Indices, limits: Floats, *, strict: bool = False) -> Booleans:
+        """Whether each pair's gap is at most (below, where strict) its limit; `limits` broadcasts to (rows, columns).
+
+        Pairs whose bounds are further apart than the limit are not measured.
+        """
+        limit = np.broadcast_to(limits, (len(rows), len(columns)))
+        apart = self._bound_gaps(rows, columns)
+        close = np.zeros(limit.shape, dtype=np.bool_)
+        candidates = np.flatnonzero(apart.ravel() <= limit.ravel() * (1 + 1e-9) + 1e-9)
+        row, column = np.divmod(candidates, max(1, len(columns)))
+        measured = shapely.distance(self.polygons[rows[row]], self.polygons[columns[column]])
+        held = measured < limit[row, column] if strict else measured <= limit[row, column]
+        close[row, column] = held
+        return close
+
+    def shared_areas(self, rows: Indices, columns: Indices) -> tuple[Indices, Indices, Floats]:
+        """The pairs whose bounds meet, as places in rows and in columns, and the area that each pair shares in px2."""
+        row, column = np.nonzero(self._bound_gaps(rows, columns) <= 0)
+        shared = shapely.area(shapely.intersection(self.polygons[rows[row]], self.polygons[columns[column]]))
+        return row, column, np.asarray(shared, dtype=np.float64)
+
+    def centres_covered(self, rows: Indices, columns: Indices) -> Booleans:
+        """Whether the centroid of each row's entity lies in, or on the edge of, each column's polygon."""
+        centre, bounds = self.centroid[rows], self.bounds[columns]
+        row, column = np.nonzero(
+            (centre[:, None, 0] >= bounds[None, :, 0])
+            & (centre[:, None, 0] <= bounds[None, :, 2])
+            & (centre[:, None, 1] >= bounds[None, :, 1])
+            & (centre[:, None, 1] <= bounds[None, :, 3])
+        )
+        covered = np.zeros((len(rows), len(columns)), dtype=np.bool_)
+        points = shapely.points(centre[row])
+        covered[row, column] = shapely.intersects(self.polygons[columns[column]], points)
+        return covered
+
+    def _bound_gaps(self, rows: Indices, columns: Indices) -> Floats:
+        """A lower bound of the gaps: the distances between the axis-parallel bounds."""
+        first, second = self.bounds[rows][:, None, :], self.bounds[columns][None, :, :]
+        across = np.maximum(0.0, np.maximum(first[..., 0] - second[..., 2], second[..., 0] - first[..., 2]))
+        down = np.maximum(0.0, np.maximum(first[..., 1] - second[..., 3], second[..., 1] - first[..., 3]))
+        return np.asarray(np.hypot(across, down), dtype=np.float64)

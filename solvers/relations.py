@@ -1,0 +1,282 @@
+"""The relations of the design, each over all tuples of conditioned subsets at once.
+
+A relation takes one index array an argument and answers with a boolean array of that many axes; the arrays need not
+be sorted, and may share entities. Every relation is false of an entity and itself, `same_class` apart.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+
+import numpy as np
+
+from solvers.geometry import Booleans, Floats, Indices, Shapes
+from solvers.scene import Scene
+from solvers.settings import RelationSettings
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A scene with its shapes measured, ready for relations."""
+
+    scene: Scene
+    settings: RelationSettings = field(default_factory=RelationSettings)
+
+    @cached_property
+    def shapes(self) -> Shapes:
+        """The entities' geometry, in the scene's order."""
+        return Shapes(self.scene.entities)
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The entities' labels, in the scene's order."""
+        return tuple(entity.label for entity in self.scene.entities)
+
+    @cached_property
+    def north(self) -> tuple[float, float] | None:
+        """The unit vector to north in pixels, or None where the image is not georeferenced."""
+        if self.scene.georeference is None:
+            return None
+        a, b, _, d, e, _ = self.scene.georeference.transform
+        step = np.linalg.solve(np.array([[a, b], [d, e]]), np.array([0.0, 1.0]))
+        unit = step / np.hypot(*step)
+        return float(unit[0]), float(unit[1])
+
+
+Relation = Callable[..., Booleans]
+
+
+def is_known(name: str, measured: Measured) -> bool:
+    """Whether a relation has a value on this image at all."""
+    return measured.north is not None or name not in _COMPASS
+
+
+def _offsets(measured: Measured, a: Indices, b: Indices) -> tuple[Floats, Floats]:
+    """dx and dy from the centroid of each a to that of each b."""
+    centre = measured.shapes.centroid
+    delta = centre[b][None, :, :] - centre[a][:, None, :]
+    return delta[..., 0], delta[..., 1]
+
+
+def _left_of(measured: Measured, a: Indices, b: Indices) -> Booleans:
+    dx, dy = _offsets(measured, a, b)
+    return (dx > 0) & (np.abs(dy) <= dx)
+
+
+def _above(measured: Measured, a: Indices, b: Indices) -> Booleans:
+    dx, dy = _offsets(measured, a, b)
+    return (dy > 0) & (np.abs(dx) <= dy)
+
+
+def _quadrant(right: float, down: float) -> Relation:
+    """b lies to the right (1) or left (-1), and down (1) or up (-1), of a."""
+
+    def relation(measured: Measured, a: Indices, b: Indices) -> Booleans:
+        dx, dy = _offsets(measured, a, b)
+        return (right * dx > 0) & (down * dy > 0)
+
+    return relation
+
+
+def _north_of(measured: Measured, a: Indices, b: Indices) -> Booleans:
+    ahead, aside = _turned(measured, a, b)
+    return (ahead < 0) & (np.abs(aside) <= -ahead)
+
+
+def _west_of(measured: Measured, a: Indices, b: Indices) -> Booleans:
+    ahead, aside = _turned(measured, a, b)
+    return (aside > 0) & (np.abs(ahead) <= aside)
+
+
+def _turned(measured: Measured, a: Indices, b: Indices) -> tuple[Floats, Floats]:
+    """How far b lies north, and how far east, of a; all zero where north is not known."""
+    dx, dy = _offsets(measured, a, b)
+    north_x, north_y = measured.north or (0.0, 0.0)
+    return dx * north_x + dy * north_y, -dx * north_y + dy * north_x
+
+
+def _inverse(relation: Relation) -> Relation:
+    def inverse(measured: Measured, a: Indices, b: Indices) -> Booleans:
+        return relation(measured, b, a).T
+
+    return inverse
+
+
+def _distinct(relation: Relation) -> Relation:
+    """The relation, false of an entity and itself."""
+
+    def distinct(measured: Measured, a: Indices, b: Indices) -> Booleans:
+        return relation(measured, a, b) & (a[:, None] != b[None, :])
+
+    return distinct
+
+
+def _within_sizes(sizes: Callable[[RelationSettings], float]) -> Relation:
+    """The gap is at most so many sizes of the larger one."""
+
+    def relation(measured: Measured, a: Indices, b: Indices) -> Booleans:
+        size = measured.shapes.size
+        limits = sizes(measured.settings) * np.maximum(size[a][:, None], size[b][None, :])
+        return measured.shapes.gaps_within(a, b, limits)
+
+    return relation
+
+
+def _overlaps(measured: Measured, a: Indices, b: Indices) -> Booleans:
+    found = np.zeros((len(a), len(b)), dtype=np.bool_)
+    row, column, shared = measured.shapes.shared_areas(a, b)
+    found[row, column] = shared > measured.settings.overlap_area
+    return found
+
+
+def _inside(measured: Measured, a: Indices, b: Indices) -> Booleans:
+    area = measured.shapes.area
+    found = np.zeros((len(a), len(b)), dtype=np.bool_)
+    row, column, shared = measured.shapes.shared_areas(a, b)
+    inner, outer = area[a][row], area[b][column]
+    found[row, column] = (inner > 0) & (inner < outer) & (shared >= measured.settings.inside_share * inner)
+    return found
+
+
+def _on(measured: Measured, a: Indices, b: Indices) -> Booleans:
+    area = measured.shapes.area
+    return (area[a][:, None] < area[b][None, :]) & measured.shapes.centres_covered(a, b)
+
+
+def _larger_than(measured: Measured, a: Indices, b: Indices) -> Booleans:
+    area = measured.shapes.area
+    return area[a][:, None] > area[b][None, :]
+
+
+def _angle_between(measured: Measured, a: Indices, b: Indices) -> Floats:
+    """The angle between the major axes in degrees, in [0, 90]."""
+    axis = measured.shapes.axis
+    turn = np.abs(axis[a][:, None] - axis[b][None, :]) % 180.0
+    return np.minimum(turn, 180.0 - turn)
+
+
+def _squarish(measured: Measured) -> Booleans:
+    length, width = measured.shapes.sides.T
+    return np.asarray(length < measured.settings.square_ratio * width)
+
+
+def _parallel(measured: Measured, a: Indices, b: Indices) -> Booleans:
+    angle = _angle_between(measured, a, b)
+    square = _squarish(measured)
+    either = square[a][:, None] | square[b][None, :]
+    return np.where(either, np.minimum(angle, 90.0 - angle), angle) <= measured.settings.parallel_degrees
+
+
+def _perpendicular(measured: Measured, a: Indices, b: Indices) -> Booleans:
+    return _angle_between(measured, a, b) >= 90.0 - measured.settings.parallel_degrees
+
+
+def _aligned(measured: Measured, a: Indices, b: Indices) -> Booleans:
+    dx, dy = _offsets(measured, a, b)
+    line = np.degrees(np.arctan2(dy, dx))
+    axis = measured.shapes.axis
+    held = _parallel(measured, a, b) & ((dx != 0) | (dy != 0))
+    for own in (axis[a][:, None], axis[b][None, :]):
+        turn = np.abs(line - own) % 90.0
+        held &= np.minimum(turn, 90.0 - turn) <= measured.settings.parallel_degrees
+    return held
+
+
+def _same_class(measured: Measured, a: Indices, b: Indices) -> Booleans:
+    labels = np.array(measured.labels, dtype=object)
+    return np.asarray(labels[a][:, None] == labels[b][None, :], dtype=np.bool_)
+
+
+def _all_distinct(a: Indices, b: Indices, c: Indices) -> Booleans:
+    first, second, third = a[:, None, None], b[None, :, None], c[None, None, :]
+    return np.asarray((first != second) & (first != third) & (second != third))
+
+
+def _collinear(measured: Measured, a: Indices, b: Indices, c: Indices) -> Booleans:
+    centre = measured.shapes.centroid
+    to_a = (centre[a][:, None, :] - centre[b][None, :, :])[:, :, None, :]
+    to_c = (centre[c][None, :, :] - centre[b][:, None, :])[None, :, :, :]
+    apart = np.any(centre[a][:, None, :] != centre[c][None, :, :], axis=-1)[:, None, :]
+    lengths = np.hypot(to_a[..., 0], to_a[..., 1]) * np.hypot(to_c[..., 0], to_c[..., 1])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        cosine = (to_a * to_c).sum(axis=-1) / lengths
+        angle = np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))
+        wide = angle >= measured.settings.collinear_degrees
+    return np.asarray(wide & (lengths > 0) & apart & _all_distinct(a, b, c))
+
+
+def _between(measured: Measured, a: Indices, b: Indices, c: Indices) -> Booleans:
+    centre = measured.shapes.centroid
+    segment = (centre[c][None, :, :] - centre[b][:, None, :])[None, :, :, :]
+    offset = (centre[a][:, None, :] - centre[b][None, :, :])[:, :, None, :]
+    squared = (segment**2).sum(axis=-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        along = (offset * segment).sum(axis=-1) / squared
+        across = np.abs(offset[..., 0] * segment[..., 1] - offset[..., 1] * segment[..., 0]) / np.sqrt(squared)
+        held = (along > 0) & (along < 1) & (across <= measured.settings.between_share * np.sqrt(squared))
+    return np.asarray(held & (squared > 0) & _all_distinct(a, b, c))
+
+
+def _band(axis: int, low: float, high: float) -> Relation:
+    """The centroid lies in [low, high) of the image's width (axis 0) or height (axis 1); an end of 0 or 1 is open."""
+
+    def region(measured: Measured, a: Indices) -> Booleans:
+        extent = measured.scene.width if axis == 0 else measured.scene.height
+        value = measured.shapes.centroid[a, axis]
+        above = np.ones(len(a), dtype=np.bool_) if low == 0 else value >= low * extent / 6
+        below = np.ones(len(a), dtype=np.bool_) if high == 6 else value < high * extent / 6
+        return np.asarray(above & below)
+
+    return region
+
+
+def _both(first: Relation, second: Relation) -> Relation:
+    def region(measured: Measured, a: Indices) -> Booleans:
+        return first(measured, a) & second(measured, a)
+
+    return region
+
+
+def _at_border(measured: Measured, a: Indices) -> Booleans:
+    bounds, reach = measured.shapes.bounds[a], measured.settings.border_pixels
+    low = (bounds[:, 0] <= reach) | (bounds[:, 1] <= reach)
+    high = (bounds[:, 2] >= measured.scene.width - reach) | (bounds[:, 3] >= measured.scene.height - reach)
+    return np.asarray(low | high)
+
+
+def _table() -> Mapping[str, Relation]:
+    left, column, right = _band(0, 0, 2), _band(0, 2, 4), _band(0, 4, 6)
+    top, row, bottom = _band(1, 0, 2), _band(1, 2, 4), _band(1, 4, 6)
+    near = _distinct(_within_sizes(lambda settings: settings.near_sizes))
+
+    def far_from(measured: Measured, a: Indices, b: Indices) -> Booleans:
+        return ~near(measured, a, b)
+
+    inside = _distinct(_inside)
+    table: dict[str, Relation] = {
+        "left_of": _left_of, "right_of": _inverse(_left_of), "above": _above, "below": _inverse(_above),
+        "upper_left_of": _quadrant(1, 1), "upper_right_of": _quadrant(-1, 1),
+        "lower_left_of": _quadrant(1, -1), "lower_right_of": _quadrant(-1, -1),
+        "north_of": _north_of, "south_of": _inverse(_north_of),
+        "west_of": _west_of, "east_of": _inverse(_west_of),
+        "near": near, "far_from": _distinct(far_from),
+        "adjacent": _distinct(_within_sizes(lambda settings: settings.adjacent_sizes)),
+        "overlaps": _distinct(_overlaps), "inside": inside, "contains": _inverse(inside), "on": _distinct(_on),
+        "larger_than": _larger_than, "smaller_than": _inverse(_larger_than),
+        "parallel": _distinct(_parallel), "perpendicular": _distinct(_perpendicular), "aligned": _distinct(_aligned),
+        "same_class": _same_class, "collinear": _collinear, "between": _between,
+        "in_left": left, "in_middle_column": column, "in_right": right,
+        "in_top": top, "in_middle_row": row, "in_bottom": bottom, "in_center": _both(column, row),
+        "in_top_left": _both(top, left), "in_top_right": _both(top, right),
+        "in_bottom_left": _both(bottom, left), "in_bottom_right": _both(bottom, right),
+        "in_far_left": _band(0, 0, 1), "in_far_right": _band(0, 5, 6),
+        "in_far_top": _band(1, 0, 1), "in_far_bottom": _band(1, 5, 6),
+        "at_border": _at_border,
+    }  # fmt: skip
+    return MappingProxyType(table)
+
+
+_COMPASS = frozenset({"north_of", "south_of", "east_of", "west_of"})
+
+RELATION_TABLES: Mapping[str, Relation] = _table()
