@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import os
-import tempfile
+import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal, get_args
@@ -94,25 +94,18 @@ def _witness(result: ImageResult) -> Mapping[str, list[int]]:
 
 def _write_whole(path: Path, text: str) -> None:
     """Beside the target first, then in its place, so that no reader ever sees a half."""
+    if path.is_dir():
+        raise InputError(f"{path}: this is a folder; give the name of a file")
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: there is no folder {path.parent} to write into")
+    part = path.with_name(f".{path.name[:100]}.{uuid.uuid4().hex}.part")
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    except OSError as error:
-        raise InputError(f"{path}: nothing can be written into {path.parent}: {error.strerror or error}") from error
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+        with part.open("x", encoding="utf-8", errors="surrogateescape", newline="") as stream:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
-        part.chmod(0o666 & ~_umask())
         part.replace(path)
     except OSError as error:
         raise RuneError(f"{path}: the export cannot be written: {error.strerror or error}") from error
     finally:
         part.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current
