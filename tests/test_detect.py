@@ -1,0 +1,459 @@
+"""Detection through ultralytics, with random weights that answer: no network and no trained file is needed."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+import types
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from solvers.errors import InputError, RuneError
+from solvers.ontology import Ontology
+from tests.detect_weights import DETECTIONS, DOTA_NAMES, patchwork, write_weights
+from tools.detect import DetectedImage, Detection, detect, load_detector
+from tools.detection.weights import DEFAULT_WEIGHTS
+from tools.ontologies import load_ontology
+from tools.paths import weights_dir
+from tools.progress import Progress
+from tools.ultralytics_guard import import_ultralytics
+
+ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.xdist_group("detect")
+TILES = ROOT.parent / "shared" / "data" / "dota" / "tiles" / "images"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with pictures, and RUNE's own folders elsewhere in it."""
+    folder = tmp_path_factory.mktemp("detect")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RUNE_HOME", str(folder / "home"))
+        patchwork(1024, 512).save(folder / "patches.png")
+        patchwork(1500, 900, seed=1).save(folder / "wide.png")
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def weights(folder: Path) -> Path:
+    return write_weights(folder / "random.pt")
+
+
+@pytest.fixture(scope="module")
+def dota() -> Ontology:
+    return load_ontology("dota")
+
+
+def _centre(polygon: tuple[tuple[float, float], ...]) -> tuple[float, float]:
+    return sum(x for x, _ in polygon) / len(polygon), sum(y for _, y in polygon) / len(polygon)
+
+
+@pytest.mark.parametrize("picture", ["patches.png", "wide.png"])
+def test_oriented_boxes_are_those_of_ultralytics_in_pixels_of_the_image(
+    folder: Path, weights: Path, dota: Ontology, picture: str
+) -> None:
+    found = load_detector(weights, ontology=dota).detect(folder / picture)
+    result = (
+        import_ultralytics()
+        .YOLO(weights)
+        .predict(folder / picture, imgsz=1024, conf=0.05, nms=False, agnostic_nms=True, max_det=3000, verbose=False)[0]
+    )
+    expected = {
+        (DOTA_NAMES[int(number)].replace(" ", "_"), confidence, tuple(map(tuple, corners)))
+        for number, confidence, corners in zip(
+            result.obb.cls.tolist(), result.obb.conf.tolist(), result.obb.xyxyxyxy.tolist(), strict=True
+        )
+    }
+    with Image.open(folder / picture) as image:
+        assert (found.width, found.height) == image.size
+    assert len(expected) >= DETECTIONS
+    assert {(each.label, each.confidence, each.polygon) for each in found.entities} == expected
+    assert all(len(each.polygon) == 4 for each in found.entities)
+
+
+def test_the_frame_is_that_of_the_file_and_not_of_the_network(folder: Path, weights: Path, dota: Ontology) -> None:
+    centres = [
+        _centre(each.polygon) for each in load_detector(weights, ontology=dota).detect(folder / "wide.png").entities
+    ]
+    assert max(x for x, _ in centres) > 1300
+    assert max(y for _, y in centres) > 700
+
+
+def test_indices_follow_descending_confidence_and_two_runs_agree(folder: Path, weights: Path, dota: Ontology) -> None:
+    first = load_detector(weights, ontology=dota)
+    found = first.detect(folder / "patches.png")
+    assert [each.index for each in found.entities] == list(range(len(found.entities)))
+    confidences = [each.confidence for each in found.entities]
+    assert confidences == sorted(confidences, reverse=True)
+    assert 0.05 < confidences[-1] <= confidences[0] <= 1
+    assert first.detect(folder / "patches.png") == found
+    second = load_detector(weights, ontology=dota)
+    assert second.detect(folder / "patches.png") == found
+    assert second.fingerprint == first.fingerprint
+
+
+def test_a_higher_floor_keeps_just_the_surer_detections(folder: Path, weights: Path, dota: Ontology) -> None:
+    low = load_detector(weights, ontology=dota)
+    high = load_detector(weights, ontology=dota, confidence_floor=0.3)
+    surer = [each for each in low.detect(folder / "patches.png").entities if each.confidence > 0.3]
+    assert 0 < len(surer) < len(low.detect(folder / "patches.png").entities)
+    assert list(high.detect(folder / "patches.png").entities) == surer
+    assert high.fingerprint != low.fingerprint
+
+
+@pytest.mark.parametrize("floor", [-0.1, 1.0, 5.0, float("nan")])
+def test_a_floor_that_is_none_is_refused(weights: Path, dota: Ontology, floor: float) -> None:
+    with pytest.raises(InputError, match="confidence floor"):
+        load_detector(weights, ontology=dota, confidence_floor=floor)
+
+
+def test_class_names_are_read_as_leaves_and_others_are_reported(folder: Path, dota: Ontology) -> None:
+    names = ("Storage-Tank", "boat", "space station", "vehicle", "ship", *DOTA_NAMES[5:])
+    detector = load_detector(write_weights(folder / "custom.pt", names), ontology=dota)
+    assert detector.unmapped == ("space station", "vehicle")
+    assert {"storage_tank", "ship"} < detector.known_labels
+    assert "plane" not in detector.known_labels
+    found = detector.detect(folder / "patches.png")
+    assert {each.label for each in found.entities} <= detector.known_labels
+    assert [each.index for each in found.entities] == list(range(len(found.entities)))
+
+    everything = load_detector(folder / "random.pt", ontology=dota).detect(folder / "patches.png")
+    left_out = [each for each in everything.entities if each.label in {"storage_tank", "baseball_diamond"}]
+    assert left_out, "the picture must show detections of the two classes that do not map"
+    assert len(found.entities) == len(everything.entities) - len(left_out)
+
+
+def test_known_labels_are_what_the_weights_know_and_no_more(weights: Path, dota: Ontology) -> None:
+    detector = load_detector(weights, ontology=dota)
+    assert detector.known_labels == {name.replace(" ", "_") for name in DOTA_NAMES}
+    assert detector.unmapped == ()
+
+
+def test_weights_that_know_no_class_of_the_ontology_are_refused(folder: Path, dota: Ontology) -> None:
+    path = write_weights(folder / "cutlery.pt", ("fork", "spoon"))
+    with pytest.raises(InputError, match="know no class of the ontology dota; theirs are fork, spoon, the ontology's "):
+        load_detector(path, ontology=dota)
+
+
+@pytest.mark.parametrize(("architecture", "corners"), [("yolo26n.yaml", {4}), ("yolo26n-seg.yaml", None)])
+def test_plain_boxes_and_masks_give_polygons_too(
+    folder: Path, dota: Ontology, architecture: str, corners: set[int] | None
+) -> None:
+    detector = load_detector(write_weights(folder / "other.pt", architecture=architecture), ontology=dota)
+    found = detector.detect(folder / "patches.png")
+    counts = {len(each.polygon) for each in found.entities}
+    assert counts == corners if corners else max(counts) > 4
+    for each in found.entities:
+        assert all(0 <= x <= found.width and 0 <= y <= found.height for x, y in each.polygon)
+
+
+def test_a_mask_in_pieces_is_outlined_by_its_largest(folder: Path, dota: Ontology) -> None:
+    import_ultralytics()
+    from tools.detection.yolo import _largest_rings
+
+    mask = np.zeros((64, 128), dtype=np.float32)
+    mask[4:8, 4:8] = 1
+    mask[20:41, 50:91] = 1
+    (outline, nothing) = _largest_rings(np.stack([mask, np.zeros_like(mask)]), (128, 256))
+    assert nothing is None
+    assert outline is not None
+    assert sorted(outline) == [(100.0, 40.0), (100.0, 80.0), (180.0, 40.0), (180.0, 80.0)]
+
+
+def test_a_network_for_another_task_is_refused(folder: Path, dota: Ontology) -> None:
+    path = folder / "classifier.pt"
+    import_ultralytics().YOLO("yolo26n-cls.yaml").save(path)
+    with pytest.raises(InputError, match="task classify; RUNE needs boxes: obb, detect, segment"):
+        load_detector(path, ontology=dota)
+
+
+def test_a_network_without_end_to_end_head_needs_torchvision(
+    folder: Path, dota: Ontology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_weights(folder / "older.pt", architecture="yolo11n-obb.yaml")
+    monkeypatch.setitem(sys.modules, "torchvision", None)
+    with pytest.raises(RuneError, match=r"older\.pt needs torchvision .* cannot be imported here"):
+        load_detector(path, ontology=dota)
+    # ultralytics suppresses oriented boxes itself, and only imports torchvision: an empty module will do for it.
+    monkeypatch.setitem(sys.modules, "torchvision", types.ModuleType("torchvision"))
+    assert load_detector(path, ontology=dota).detect(folder / "patches.png").entities
+
+
+def test_names_that_ultralytics_takes_for_its_own_releases_are_read_from_disk(
+    folder: Path, weights: Path, dota: Ontology
+) -> None:
+    place = folder / "o'brien's"
+    place.mkdir()
+    for name in ("yolov5n.pt", "it's mine.pt"):
+        shutil.copyfile(weights, place / name)
+        assert load_detector(place / name, ontology=dota).detect(folder / "patches.png").entities
+
+
+def test_weights_may_be_named_by_a_file_in_the_weights_folder(weights: Path, dota: Ontology) -> None:
+    weights_dir().mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(weights, weights_dir() / "mine.pt")
+    by_name = load_detector("mine.pt", ontology=dota)
+    assert by_name.fingerprint == load_detector(weights, ontology=dota).fingerprint
+
+
+def _damaged(kind: str, folder: Path, weights: Path) -> Path:
+    path = folder / f"{kind}.pt"
+    match kind:
+        case "empty":
+            path.touch()
+        case "text":
+            path.write_text("not a checkpoint\n")
+        case "truncated":
+            path.write_bytes(weights.read_bytes()[:100_000])
+        case "picture":
+            shutil.copyfile(folder / "patches.png", path)
+        case "other":
+            import torch
+
+            torch.save({"tensor": torch.zeros(3)}, path)
+    return path
+
+
+@pytest.mark.parametrize("kind", ["empty", "text", "truncated", "picture", "other"])
+def test_a_file_that_is_no_checkpoint_is_refused_by_name(
+    folder: Path, weights: Path, dota: Ontology, kind: str
+) -> None:
+    with pytest.raises(InputError, match=rf"{kind}\.pt are not a checkpoint that ultralytics .* can load"):
+        load_detector(_damaged(kind, folder, weights), ontology=dota)
+
+
+def test_absent_weights_and_other_kinds_of_files_are_refused(folder: Path, dota: Ontology) -> None:
+    with pytest.raises(InputError, match=r"absent\.pt does not exist"):
+        load_detector(folder / "absent.pt", ontology=dota)
+    with pytest.raises(InputError, match="are a folder"):
+        load_detector(folder, ontology=dota)
+    (folder / "exported.onnx").touch()
+    with pytest.raises(InputError, match=r"exported\.onnx are not a \.pt file"):
+        load_detector(folder / "exported.onnx", ontology=dota)
+
+
+def test_a_device_that_is_not_there_is_refused(weights: Path, dota: Ontology) -> None:
+    with pytest.raises(InputError, match="the device 'cuda:99' cannot be used here"):
+        load_detector(weights, ontology=dota, device="cuda:99")
+    with pytest.raises(InputError, match="the device 'toaster' cannot be used here"):
+        load_detector(weights, ontology=dota, device="toaster")
+
+
+@pytest.mark.parametrize(
+    ("setting", "reason"),
+    [
+        (("RUNE_OFFLINE", "1"), "RUNE_OFFLINE forbids"),
+        (("HTTPS_PROXY", "http://127.0.0.1:9"), "the network does not answer"),
+    ],
+)
+def test_offline_the_absent_default_weights_come_with_instructions(
+    folder: Path, dota: Ontology, monkeypatch: pytest.MonkeyPatch, setting: tuple[str, str], reason: str
+) -> None:
+    monkeypatch.setenv("RUNE_HOME", str(folder / "bare"))
+    for name in ("NO_PROXY", "no_proxy", "https_proxy", "RUNE_OFFLINE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(*setting)
+    with pytest.raises(InputError) as caught:
+        load_detector(None, ontology=dota)
+    message = str(caught.value)
+    assert reason in message
+    assert DEFAULT_WEIGHTS in message
+    assert str(weights_dir()) in message
+    assert "--weights FILE" in message
+    assert not weights_dir().exists()
+
+
+def test_the_default_weights_are_fetched_once_into_the_weights_folder(
+    folder: Path, weights: Path, dota: Ontology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_ultralytics()
+    from ultralytics.utils import downloads
+
+    fetched: list[str] = []
+
+    def fetch(url: str, file: Path, **_: object) -> Path:
+        fetched.append(url)
+        return Path(shutil.copyfile(weights, file))
+
+    monkeypatch.setenv("RUNE_HOME", str(folder / "fresh"))
+    monkeypatch.delenv("RUNE_OFFLINE", raising=False)
+    monkeypatch.setattr(downloads, "is_url", lambda url, check: True)
+    monkeypatch.setattr(downloads, "safe_download", fetch)
+    seen: list[Progress] = []
+    first = load_detector(None, ontology=dota, progress=seen.append)
+    second = load_detector(DEFAULT_WEIGHTS, ontology=dota)
+    assert first.fingerprint == second.fingerprint
+    assert [url.rsplit("/", 1)[1] for url in fetched] == [DEFAULT_WEIGHTS]
+    assert [path.name for path in weights_dir().iterdir()] == [DEFAULT_WEIGHTS]
+    assert [(each.done, each.total) for each in seen] == [(0, 1), (1, 1)]
+
+
+def test_a_failed_download_leaves_nothing_behind(folder: Path, dota: Ontology, monkeypatch: pytest.MonkeyPatch) -> None:
+    import_ultralytics()
+    from ultralytics.utils import downloads
+
+    def fail(url: str, file: Path, **_: object) -> Path:
+        file.write_bytes(b"half")
+        raise ConnectionError("the line was cut")
+
+    monkeypatch.setenv("RUNE_HOME", str(folder / "cut"))
+    monkeypatch.delenv("RUNE_OFFLINE", raising=False)
+    monkeypatch.setattr(downloads, "is_url", lambda url, check: True)
+    monkeypatch.setattr(downloads, "safe_download", fail)
+    with pytest.raises(InputError, match="the line was cut"):
+        load_detector(None, ontology=dota)
+    assert list(weights_dir().iterdir()) == []
+
+
+def _entities(found: Detection) -> list[tuple[str, float]]:
+    return [(each.label, each.confidence) for each in found.entities]
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGBA", "P", "1", "CMYK", "I;16"])
+def test_every_kind_of_picture_is_seen_as_its_colours(folder: Path, weights: Path, dota: Ontology, mode: str) -> None:
+    picture = patchwork(1024, 512)
+    match mode:
+        case "P":
+            picture = picture.quantize(32)
+        case "I;16":
+            picture = Image.fromarray(np.asarray(picture.convert("L")).astype(np.uint16) * 256 + 17)
+        case _:
+            picture = picture.convert(mode)
+    path = folder / f"kind-{mode[0]}{len(mode)}.tif"
+    picture.save(path)
+    plain = patchwork(1024, 512).convert("L").convert("RGB") if mode == "I;16" else picture.convert("RGB")
+    plain.save(folder / "plain.png")
+    detector = load_detector(weights, ontology=dota)
+    assert detector.detect(path) == detector.detect(folder / "plain.png")
+
+
+def test_an_exif_orientation_does_not_turn_the_frame(folder: Path, weights: Path, dota: Ontology) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    patchwork(1024, 512).save(folder / "turned.png", exif=exif)
+    detector = load_detector(weights, ontology=dota)
+    assert detector.detect(folder / "turned.png") == detector.detect(folder / "patches.png")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("absent.png", "does not exist"),
+        ("home", "is a folder"),
+        ("text.png", "is not an image of a kind that can be read"),
+        ("cut.png", "is damaged"),
+        ("float.tif", "floating-point pixels"),
+    ],
+)
+def test_a_picture_that_cannot_be_read_is_refused_by_name(
+    folder: Path, weights: Path, dota: Ontology, name: str, message: str
+) -> None:
+    (folder / "text.png").write_text("no picture\n")
+    (folder / "cut.png").write_bytes((folder / "wide.png").read_bytes()[:2000])
+    Image.fromarray(np.zeros((40, 40), dtype=np.float32)).save(folder / "float.tif")
+    with pytest.raises(InputError, match=message) as caught:
+        load_detector(weights, ontology=dota).detect(folder / name)
+    assert name in str(caught.value)
+
+
+def test_many_images_come_in_order_with_progress(folder: Path, weights: Path, dota: Ontology) -> None:
+    detector = load_detector(weights, ontology=dota)
+    paths = [folder / "wide.png", folder / "patches.png"]
+    seen: list[Progress] = []
+    assert list(detector.detect_many(paths, seen.append)) == [detector.detect(path) for path in paths]
+    assert [(each.phase, each.done, each.total) for each in seen] == [("detect", done, 2) for done in range(3)]
+
+
+def test_the_tool_answers_with_plain_values(folder: Path, weights: Path, dota: Ontology) -> None:
+    (answer,) = detect([folder / "patches.png"], weights=weights)
+    found = load_detector(weights, ontology=dota).detect(folder / "patches.png")
+    assert detect(str(folder / "patches.png"), weights=weights, ontology=dota) == [answer]
+    assert DetectedImage.model_validate_json(answer.model_dump_json()) == answer
+    assert (answer.width, answer.height, answer.unmapped) == (1024, 512, [])
+    assert [(each.index, each.label, tuple(each.polygon)) for each in answer.entities] == [
+        (each.index, each.label, each.polygon) for each in found.entities
+    ]
+
+
+def test_real_tiles_pass(weights: Path, dota: Ontology) -> None:
+    if not TILES.is_dir():
+        pytest.skip("the real tiles are not here")
+    detector = load_detector(weights, ontology=dota)
+    tiles = sorted(TILES.iterdir())[:3]
+    assert [(found.width, found.height) for found in detector.detect_many(tiles)] == [(1024, 1024)] * 3
+
+
+WATCHED_RUN = """
+    import json, os, sys
+    from pathlib import Path
+
+    network, programs, written = [], [], []
+
+    def watch(event, arguments):
+        if event.startswith("socket.") and event not in ("socket.__new__", "socket.gethostname"):
+            network.append([event, str(arguments)])
+        elif event in ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork"):
+            programs.append([event, str(arguments)])
+        elif event == "open" and (arguments[2] or 0) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+            written.append(str(arguments[0]))
+        elif event == "os.mkdir":
+            written.append(str(arguments[0]))
+
+    sys.addaudithook(watch)
+    import tools.detect
+    heavy = sorted({"torch", "ultralytics", "torchvision", "cv2", "numpy", "PIL"} & set(sys.modules))
+    (found,) = tools.detect.detect([sys.argv[1]], weights=sys.argv[2])
+    quiet = {"network": list(network), "programs": list(programs), "written": list(written)}
+
+    # Had the guard not been there, this is what ultralytics does at import: the watch must see it.
+    del os.environ["YOLO_OFFLINE"]
+    from ultralytics.utils import SETTINGS, events, is_online
+    is_online()
+    report = quiet | {
+        "heavy": heavy, "entities": len(found.entities), "sync": SETTINGS["sync"],
+        "telemetry": events.events.enabled, "unguarded": [each[0] for each in network],
+    }
+    print(json.dumps(report), file=sys.stderr)
+"""
+
+
+def test_a_process_that_detects_keeps_to_itself(folder: Path, weights: Path, tmp_path: Path) -> None:
+    """No name resolved, no socket connected, no program started, no file outside RUNE_HOME, nothing on stdout."""
+    home, working, ours = (tmp_path / name for name in ("user", "working", "ours"))
+    home.mkdir()
+    working.mkdir()
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("YOLO_", "XDG_", "PYTEST"))}
+    environment = inherited | {
+        "HOME": str(home),
+        "RUNE_HOME": str(ours),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    environment.pop("MPLCONFIGDIR", None)
+    run = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(WATCHED_RUN), str(folder / "patches.png"), str(weights)],
+        cwd=working,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout == ""
+    report = json.loads(run.stderr.splitlines()[-1])
+    assert report["heavy"] == []
+    assert report["entities"] >= DETECTIONS
+    assert report["network"] == []
+    assert report["programs"] == []
+    assert [path for path in report["written"] if not Path(path).is_relative_to(ours) and path != os.devnull] == []
+    assert (report["sync"], report["telemetry"]) == (False, False)
+    assert "socket.getaddrinfo" in report["unguarded"]
+    assert list(home.rglob("*")) == []
+    assert list(working.rglob("*")) == []
+    assert (ours / "cache" / "ultralytics").is_dir()
