@@ -25,11 +25,15 @@ def _block(text: str, diagnostic: DiagnosticModel, style: Style) -> str:
         f"  | {source}",
         f"  | {paint(carets)}",
     ]
-    if diagnostic.expected:
+    if _untold(diagnostic.expected, diagnostic.message):
         lines.append(f"  expected: {_names(diagnostic.expected)}")
-    if diagnostic.suggestions:
+    if _untold(diagnostic.suggestions, diagnostic.message):
         lines.append(f"  did you mean: {_names(diagnostic.suggestions)}")
     return "\n".join(lines)
+
+
+def _untold(names: Sequence[str], message: str) -> bool:
+    return any(each not in message for each in names)
 
 
 def _names(names: Sequence[str]) -> str:

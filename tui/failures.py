@@ -38,25 +38,14 @@ STATUS_OF: "Mapping[ExitCode, StatusName]" = {
 def failure_of(error: BaseException, message: str | None = None) -> Failure:
     """The failure that an error means; `message` replaces the error's own words."""
     from solvers.fol.diagnostics import FormulaError
-    from tools.results import DiagnosticModel
 
     code = exit_code_for(error)
     said = clean(message or str(error) or type(error).__name__)
     if not isinstance(error, FormulaError):
         return Failure(code, STATUS_OF.get(code, "error"), said)
-    found = (
-        DiagnosticModel(
-            code=each.code.value,
-            severity=each.severity.value,
-            message=each.message,
-            start=each.start,
-            end=each.end,
-            expected=list(each.expected),
-            suggestions=list(each.suggestions),
-        )
-        for each in error.diagnostics
-    )
-    return Failure(code, STATUS_OF[code], said, clean(error.text), tuple(found))
+    from tools.validate import diagnostic_model
+
+    return Failure(code, STATUS_OF[code], said, error.text, tuple(map(diagnostic_model, error.diagnostics)))
 
 
 def tell(error: BaseException, failure: Failure) -> None:
