@@ -1,0 +1,124 @@
+"""Parts on disk: written once under a name made from their content, and read a few classes at a time."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from tools.archive.files import PARTS_FOLDER, write_atomically
+from tools.archive.manifest import PartEntry
+from tools.archive.tables import PartTables
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pyarrow as pa
+    from pyarrow import parquet
+
+ROWS_PER_GROUP = 65_536
+"""A class takes as many row groups as it needs, and shares none, so that a query reads no other class."""
+
+
+def write_part(tables: PartTables, root: Path) -> PartEntry:
+    """Write a part's two files; equal tables give equal bytes and so equal names."""
+    images, ids = tables.images, tables.images.column("image_id")
+    return PartEntry(
+        _write("images", _image_bytes(images), root),
+        _write("entities", _entity_bytes(tables.entities), root),
+        images.num_rows,
+        tables.entities.num_rows,
+        ids[0].as_py(),
+        ids[-1].as_py(),
+    )
+
+
+def _write(kind: str, data: bytes, root: Path) -> str:
+    name = f"{kind}-{hashlib.sha256(data).hexdigest()[:24]}.parquet"
+    write_atomically(root / PARTS_FOLDER / name, data)
+    return name
+
+
+def _image_bytes(images: pa.Table) -> bytes:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    sink = pa.BufferOutputStream()
+    parquet.write_table(images.combine_chunks(), sink, compression="zstd", row_group_size=ROWS_PER_GROUP)
+    return bytes(sink.getvalue())
+
+
+def _entity_bytes(entities: pa.Table) -> bytes:
+    import pyarrow as pa
+    from pyarrow import compute, parquet
+
+    sink = pa.BufferOutputStream()
+    entities = entities.combine_chunks()  # pages follow chunks, and equal parts must have equal bytes
+    runs = compute.run_end_encode(entities.column("label").combine_chunks())
+    with parquet.ParquetWriter(
+        sink, entities.schema, compression="zstd", use_dictionary=["label", "image_id"], write_statistics=True
+    ) as writer:
+        start = 0
+        for end in runs.run_ends.to_pylist():
+            writer.write_table(entities.slice(start, end - start), row_group_size=ROWS_PER_GROUP)
+            start = end
+    return bytes(sink.getvalue())
+
+
+class Part:
+    """One part, its files held open: they stay readable even when a writer replaces the part meanwhile.
+
+    Raises FileNotFoundError where a file is gone.
+    """
+
+    def __init__(self, entry: PartEntry, root: Path) -> None:
+        import pyarrow as pa
+
+        self.entry = entry
+        self._images_handle = pa.OSFile(str(root / PARTS_FOLDER / entry.images_file))
+        self._entities_handle = pa.OSFile(str(root / PARTS_FOLDER / entry.entities_file))
+
+    @cached_property
+    def _images(self) -> parquet.ParquetFile:
+        from pyarrow import parquet
+
+        return parquet.ParquetFile(self._images_handle)
+
+    @cached_property
+    def _entities(self) -> parquet.ParquetFile:
+        from pyarrow import parquet
+
+        return parquet.ParquetFile(self._entities_handle)
+
+    @cached_property
+    def groups_by_label(self) -> dict[str, list[int]]:
+        """The row groups of each class, by the statistics in the file's footer."""
+        metadata = self._entities.metadata
+        label_column = self._entities.schema_arrow.get_field_index("label")
+        groups: dict[str, list[int]] = {}
+        for group in range(metadata.num_row_groups):
+            statistics = metadata.row_group(group).column(label_column).statistics
+            if statistics is None or not statistics.has_min_max or statistics.min != statistics.max:
+                raise ValueError(f"row group {group} of {self.entry.entities_file} does not hold one class")
+            groups.setdefault(statistics.min, []).append(group)
+        return groups
+
+    def image_columns(self, *names: str) -> list[list[str]]:
+        """Some text columns of the images, in the order of the rows."""
+        table = self._images.read(columns=list(names))
+        return [table.column(name).to_pylist() for name in names]
+
+    def image_ids(self) -> list[str]:
+        """The ids of the images, in the order of the rows."""
+        return self.image_columns("image_id")[0]
+
+    def entities_of(self, label: str) -> pa.Table | None:
+        """The columns image_row, index, confidence and polygon of one class, by image; None without any."""
+        groups = self.groups_by_label.get(label)
+        if groups is None:
+            return None
+        return self._entities.read_row_groups(groups, columns=["image_row", "index", "confidence", "polygon"])
+
+    def tables(self) -> PartTables:
+        """The whole part."""
+        return PartTables(self._images.read(), self._entities.read())

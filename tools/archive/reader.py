@@ -1,0 +1,150 @@
+"""Reading an archive: a snapshot of what was committed when it was opened."""
+
+from __future__ import annotations
+
+import heapq
+from bisect import bisect_left
+from contextlib import contextmanager
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from solvers.errors import InputError
+from tools.archive.columns import EntityColumns, read_columns
+from tools.archive.manifest import read_manifest
+from tools.archive.part import Part
+from tools.images import absolute
+from tools.nearest import did_you_mean
+from tools.results import ArchiveSize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from solvers.ontology import Ontology
+    from solvers.scene import Scene
+    from tools.archive.decoded import DecodedPart
+
+_ATTEMPTS = 5
+_DECODED_PARTS = 4
+
+
+class Archive:
+    """The images and entities that were committed when it was opened; later commits do not show, and do no harm."""
+
+    def __init__(self, root: Path, ontology: Ontology, parts: Sequence[Part]) -> None:
+        self.root = root
+        self.ontology = ontology
+        self._parts = tuple(parts)
+        self._decoded: dict[int, DecodedPart] = {}
+
+    @classmethod
+    def open(cls, path: str | Path) -> Self:
+        """The archive in a folder.
+
+        Raises InputError where the folder is missing, is no archive, is damaged, or is of a newer version.
+        """
+        root = absolute(path)
+        for _ in range(_ATTEMPTS):
+            manifest = read_manifest(root)
+            try:
+                with _reading(root):
+                    return cls(root, manifest.ontology, [Part(entry, root) for entry in manifest.parts])
+            except InputError:
+                if read_manifest(root) == manifest:  # else a writer came in between, and the new state is whole
+                    raise
+        raise InputError(f"{root}: the archive changes faster than it can be opened; wait for the writer to end")
+
+    @property
+    def size(self) -> ArchiveSize:
+        """How many images and entities there are."""
+        return ArchiveSize(
+            images=sum(part.entry.images for part in self._parts),
+            entities=sum(part.entry.entities for part in self._parts),
+        )
+
+    @cached_property
+    def image_ids(self) -> tuple[str, ...]:
+        """The ids of all images, sorted by code point."""
+        if _overlap(self._parts):
+            return tuple(sorted(image_id for ids in self._ids_by_part for image_id in ids))
+        return tuple(image_id for ids in self._ids_by_part for image_id in ids)
+
+    def scene(self, image_id: str) -> Scene:
+        """One image; raises InputError that names the nearest ids where there is none of that id."""
+        for number, part in enumerate(self._parts):
+            if part.entry.first <= image_id <= part.entry.last:
+                ids = self._ids_by_part[number]
+                row = bisect_left(ids, image_id)
+                if row < len(ids) and ids[row] == image_id:
+                    return self._scene(number, row)
+        raise InputError(f"the archive has no image {image_id!r}{did_you_mean(image_id, self.image_ids)}")
+
+    def scenes(self) -> Iterator[Scene]:
+        """All images in the order of `image_ids`, read a part at a time."""
+        if _overlap(self._parts):
+            each_part = [self._scenes_of(number) for number in range(len(self._parts))]
+            yield from heapq.merge(*each_part, key=lambda scene: scene.image_id)
+        else:
+            for number in range(len(self._parts)):
+                yield from self._scenes_of(number)
+
+    def columns(self, labels: frozenset[str] | None = None) -> EntityColumns:
+        """The entities of the given leaf classes (None: all) as arrays; other classes are not read from disk.
+
+        A label code is the place in `ontology.leaf_names`. Raises ValueError for a label that is no leaf.
+        """
+        leaves = self.ontology.leaf_names
+        wanted = frozenset(leaves) if labels is None else labels
+        strangers = sorted(wanted.difference(leaves))
+        if strangers:
+            raise ValueError(f"{strangers[0]!r} is no leaf class of ontology {self.ontology.name}")
+        with _reading(self.root):
+            return read_columns(self._parts, self._numbers_by_part, leaves, wanted)
+
+    @cached_property
+    def _ids_by_part(self) -> tuple[list[str], ...]:
+        with _reading(self.root):
+            return tuple(part.image_ids() for part in self._parts)
+
+    @cached_property
+    def _numbers_by_part(self) -> list[NDArray[np.int32]]:
+        import numpy as np
+
+        number_of = {image_id: number for number, image_id in enumerate(self.image_ids)}
+        return [np.array([number_of[image_id] for image_id in ids], np.int32) for ids in self._ids_by_part]
+
+    def _scenes_of(self, number: int) -> Iterator[Scene]:
+        for row in range(self._parts[number].entry.images):
+            yield self._scene(number, row)
+
+    def _scene(self, number: int, row: int) -> Scene:
+        with _reading(self.root):
+            return self._decoded_part(number).scene(row)
+
+    def _decoded_part(self, number: int) -> DecodedPart:
+        from tools.archive.decoded import DecodedPart
+
+        decoded = self._decoded.pop(number, None) or DecodedPart(self._parts[number], self.root)
+        self._decoded[number] = decoded
+        while len(self._decoded) > _DECODED_PARTS:
+            self._decoded.pop(next(iter(self._decoded)))
+        return decoded
+
+
+@contextmanager
+def _reading(root: Path) -> Iterator[None]:
+    """Whatever cannot be read in a part was not written by us, or is damaged."""
+    try:
+        yield
+    except (OSError, ValueError, KeyError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"{root}: the archive is damaged, index the images again into a new one ({reason})") from error
+
+
+def _overlap(parts: Sequence[Part]) -> bool:
+    """Whether the ranges of ids of neighbouring parts meet; only those that a killed run left do."""
+    return any(before.entry.last >= after.entry.first for before, after in pairwise(parts))

@@ -1,0 +1,190 @@
+"""Writing an archive: images are put and dropped in memory, and committed together by one rename of the manifest."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Self
+
+from solvers.errors import InputError
+from tools.archive.files import MANIFEST_FILE, PARTS_FOLDER, TEMPORARY_PREFIX, stored_path, writing
+from tools.archive.layout import IMAGES_PER_PART, part_ends
+from tools.archive.lock import WriteLock
+from tools.archive.manifest import Manifest, PartEntry, is_part_file, read_manifest, write_manifest
+from tools.archive.part import Part, write_part
+from tools.archive.records import ImageKey, IndexedImage, StoredImage
+from tools.archive.tables import merge_tables, tables_of
+from tools.images import absolute
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+    from types import TracebackType
+
+    from solvers.ontology import Ontology
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    image: IndexedImage
+    part: PartEntry
+
+
+class ArchiveWriter:
+    """The one writer of an archive, as a context manager; what is not committed when it ends is gone.
+
+    Raises InputError where another writer is at work, and where the archive was made with another ontology; RuneError
+    where the file system fails.
+    """
+
+    def __init__(self, path: str | Path, ontology: Ontology, images_per_part: int = IMAGES_PER_PART) -> None:
+        self.root = absolute(path)
+        self._ontology = ontology
+        self._images_per_part = images_per_part
+        self._put: dict[ImageKey, StoredImage] = {}
+        self._dropped: set[ImageKey] = set()
+        self._renamed: dict[ImageKey, str] = {}
+        self._places: dict[ImageKey, _Place] = {}
+        with writing(self.root):
+            self._read_committed()  # before anything is made in what may be another's folder
+            self._made_root = not self.root.exists()
+            (self.root / PARTS_FOLDER).mkdir(parents=True, exist_ok=True)
+            self._lock = WriteLock(self.root)
+            try:
+                self._committed = self._read_committed()
+                self._note(self._parts())
+                self._remove_leftovers()
+            except BaseException:
+                self._lock.release()
+                raise
+
+    def _read_committed(self) -> Manifest | None:
+        if self.root.is_dir() and not (self.root / MANIFEST_FILE).exists():
+            return None
+        if not self.root.exists():
+            return None
+        manifest = read_manifest(self.root)
+        if not _agree(manifest.ontology, self._ontology):
+            raise InputError(
+                f"{self.root}: the archive was made with ontology {manifest.ontology.name}, whose classes are not "
+                f"those of ontology {self._ontology.name}; index with that one, or into another archive"
+            )
+        return manifest
+
+    def __enter__(self) -> Self:
+        """Hold the lock until the end of the block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Take away what was not committed, and let others write."""
+        empty = False
+        try:
+            with writing(self.root):
+                self._remove_leftovers()
+                empty = self._committed is None and not any((self.root / PARTS_FOLDER).iterdir())
+                if empty:
+                    (self.root / PARTS_FOLDER).rmdir()
+        finally:
+            self._lock.release(remove=empty)
+        if empty and self._made_root and not any(self.root.iterdir()):
+            self.root.rmdir()
+
+    @property
+    def indexed(self) -> dict[ImageKey, IndexedImage]:
+        """The images that are committed."""
+        return {key: place.image for key, place in self._places.items()}
+
+    def key(self, source: Path, member: str = "") -> ImageKey:
+        """The key of an image that comes from this file (an absolute path)."""
+        return ImageKey(stored_path(source, self.root), member)
+
+    def put(self, image: StoredImage) -> None:
+        """Have an image added at the next commit, instead of the one with the same key; its path must be absolute."""
+        self._put[image.key] = image
+        self._dropped.discard(image.key)
+
+    def drop(self, key: ImageKey) -> None:
+        """Have an image left out from the next commit on."""
+        self._put.pop(key, None)
+        self._dropped.add(key)
+
+    def rename(self, key: ImageKey, image_id: str) -> None:
+        """Have a committed image bear another id from the next commit on."""
+        self._renamed[key] = image_id
+
+    def commit(self) -> None:
+        """Make everything that was put, dropped and renamed part of the archive, at once."""
+        gone = {key for key in self._put.keys() | self._dropped if key in self._places}
+        renamed = {key: name for key, name in self._renamed.items() if key in self._places and key not in gone}
+        touched = {self._places[key].part for key in gone | renamed.keys()}
+        kept: dict[PartEntry, dict[ImageKey, str]] = defaultdict(dict)
+        if touched:
+            for key, place in self._places.items():
+                if place.part in touched and key not in gone:
+                    kept[place.part][key] = renamed.get(key, place.image.image_id)
+        with writing(self.root):
+            parts = [part for part in self._parts() if part not in touched]
+            parts += [self._merged([part], ids) for part, ids in kept.items()]
+            if self._put:
+                parts.append(write_part(tables_of(list(self._put.values()), self.root), self.root))
+            self._publish(parts)
+        self._put.clear()
+        self._dropped.clear()
+        self._renamed.clear()
+
+    def finish(self) -> None:
+        """Commit, and bring the parts into the layout that depends on the images alone."""
+        self.commit()
+        by_id = sorted((place.image.image_id, key) for key, place in self._places.items())
+        ends = part_ends([image_id for image_id, _ in by_id], self._images_per_part)
+        parts: list[PartEntry] = []
+        with writing(self.root):
+            for start, end in pairwise([0, *ends]):
+                ids = {key: image_id for image_id, key in by_id[start:end]}
+                sources = list(dict.fromkeys(self._places[key].part for key in ids))
+                is_whole = len(sources) == 1 and sources[0].images == len(ids)
+                parts.append(sources[0] if is_whole else self._merged(sources, ids))
+            self._publish(parts)
+            self._remove_leftovers()
+
+    def _merged(self, parts: Iterable[PartEntry], ids: Mapping[ImageKey, str]) -> PartEntry:
+        tables = [Part(part, self.root).tables() for part in parts]
+        return write_part(
+            merge_tables(tables, [[ids.get(key) for key in each.image_keys()] for each in tables]), self.root
+        )
+
+    def _publish(self, parts: Iterable[PartEntry]) -> None:
+        before = frozenset(self._parts())
+        manifest = Manifest(self._ontology, tuple(parts))
+        if manifest != self._committed:
+            write_manifest(self.root, manifest)
+        self._committed = manifest
+        counted = frozenset(self._parts())
+        if not before <= counted:
+            self._places = {key: place for key, place in self._places.items() if place.part in counted}
+        self._note(counted - before)
+
+    def _parts(self) -> tuple[PartEntry, ...]:
+        return () if self._committed is None else self._committed.parts
+
+    def _note(self, parts: Iterable[PartEntry]) -> None:
+        for entry in parts:
+            columns = Part(entry, self.root).image_columns("source", "member", "image_id", "digest")
+            for source, member, image_id, digest in zip(*columns, strict=True):
+                self._places[ImageKey(source, member)] = _Place(IndexedImage(image_id, digest), entry)
+
+    def _remove_leftovers(self) -> None:
+        """Remove the files that no commit names: from a run that was killed, or from before the last commit."""
+        counted = frozenset() if self._committed is None else self._committed.files
+        for file in (self.root / PARTS_FOLDER).iterdir():
+            if file.name.startswith(TEMPORARY_PREFIX) or (is_part_file(file.name) and file.name not in counted):
+                file.unlink(missing_ok=True)
+        (self.root / (TEMPORARY_PREFIX + MANIFEST_FILE)).unlink(missing_ok=True)
+
+
+def _agree(old: Ontology, new: Ontology) -> bool:
+    """Whether two ontologies have the same classes and hierarchy; their synonyms may differ from version to version."""
+    return {(each.name, each.parent) for each in old.classes} == {(each.name, each.parent) for each in new.classes}

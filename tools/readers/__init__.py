@@ -1,0 +1,1 @@
+"""The readers of annotations: one file per format, each turning what lies outside into validated entities."""
