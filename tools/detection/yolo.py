@@ -92,7 +92,7 @@ class Network:
         else:
             polygons = [_corners(*map(float, box)) for box in boxes.xyxy.cpu().numpy()]
             if result.masks is not None:
-                outlines = _largest_rings(result.masks.data.cpu().numpy(), result.orig_shape)
+                outlines = outline_masks(result.masks.data.cpu().numpy(), result.orig_shape)
                 polygons = [outline or box for outline, box in zip(outlines, polygons, strict=True)]
         found = [
             Box(int(number), min(float(confidence), 1.0), polygon)
@@ -188,7 +188,7 @@ def _corners(left: float, top: float, right: float, bottom: float) -> Polygon:
     return ((left, top), (right, top), (right, bottom), (left, bottom))
 
 
-def _largest_rings(masks: "NDArray[np.float32]", shape: tuple[int, int]) -> list[Polygon | None]:
+def outline_masks(masks: "NDArray[np.float32]", shape: tuple[int, int]) -> list[Polygon | None]:
     """For every mask the outline of its largest piece in the image's frame; None where it has no area."""
     import cv2
     import numpy as np
