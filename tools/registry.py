@@ -1,0 +1,196 @@
+"""The one registry of tools: the same typed functions for Python, for the agent's model and for other protocols."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from solvers.errors import InputError
+from solvers.ontology import Ontology
+from tools.progress import ProgressListener, ignore_progress
+from tools.results import CheckResult, Ranking, Validation
+
+if TYPE_CHECKING:
+    from tools.archive import Archive
+    from tools.describe import OntologyDescription
+    from tools.explain import Explanation
+
+Threshold = float | Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolContext:
+    """What a tool works on, and the settings that hold where its caller names none; never chosen by a model."""
+
+    ontology: Ontology
+    archive: "Archive | None" = None
+    top_k: int = 10
+    threshold: Threshold = 0.25
+    certify: bool = False
+    timeout: float | None = None
+    progress: ProgressListener = ignore_progress
+
+    def opened_archive(self) -> "Archive":
+        """The archive; raises InputError where the caller opened none."""
+        if self.archive is None:
+            raise InputError("this tool needs an archive, and none is open")
+        return self.archive
+
+
+class Arguments(BaseModel):
+    """The base of what a caller may choose: no field beside the named ones."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+FormulaText = Annotated[str, Field(description="a formula in the language of RUNE, such as exists x. plane(x)")]
+ImageId = Annotated[str, Field(description="the image's id in the archive")]
+ThresholdValue = Annotated[float, Field(ge=0, le=1, description="the least confidence that counts")]
+
+
+class NoArguments(Arguments):
+    """Nothing to choose."""
+
+
+class FormulaArguments(Arguments):
+    """One formula."""
+
+    formula: FormulaText
+
+
+class RankArguments(Arguments):
+    """One formula, and how to rank by it; settings that are left out are those of the session."""
+
+    formula: FormulaText
+    top_k: Annotated[int, Field(ge=0, description="how many images to show, 0 for all")] | None = None
+    threshold: ThresholdValue | None = None
+
+
+class ImageArguments(Arguments):
+    """One formula and one image."""
+
+    formula: FormulaText
+    image_id: ImageId
+    threshold: ThresholdValue | None = None
+
+
+ArgumentsT = TypeVar("ArgumentsT", bound=Arguments)
+ResultT = TypeVar("ResultT", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Tool(Generic[ArgumentsT, ResultT]):
+    """One tool: `requires_valid_formula` where it may only see a formula that has passed validation."""
+
+    name: str
+    description: str
+    arguments: type[ArgumentsT]
+    function: Callable[[ArgumentsT, ToolContext], ResultT]
+    requires_valid_formula: bool = False
+
+    def call(self, raw: Mapping[str, object], context: ToolContext) -> ResultT:
+        """Run the tool on arguments from outside; raises pydantic's ValidationError if they do not fit."""
+        return self.function(self.arguments.model_validate(raw), context)
+
+
+class RegisteredTool(Protocol):
+    """A tool whose arguments and result are not known by type to the caller."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def arguments(self) -> type[Arguments]: ...
+    @property
+    def requires_valid_formula(self) -> bool: ...
+    def call(self, raw: Mapping[str, object], context: ToolContext) -> BaseModel: ...
+
+
+def _describe(_: NoArguments, context: ToolContext) -> "OntologyDescription":
+    from tools.describe import describe_ontology
+
+    return describe_ontology(context.ontology)
+
+
+def _validate(arguments: FormulaArguments, context: ToolContext) -> Validation:
+    from tools.validate import validate_formula
+
+    return validate_formula(arguments.formula, context.ontology)
+
+
+def _rank(arguments: RankArguments, context: ToolContext) -> Ranking:
+    from tools.rank import rank
+
+    return rank(
+        arguments.formula,
+        archive=context.opened_archive(),
+        top_k=context.top_k if arguments.top_k is None else arguments.top_k,
+        threshold=context.threshold if arguments.threshold is None else arguments.threshold,
+        certify=context.certify,
+        timeout=context.timeout,
+        progress=context.progress,
+    )
+
+
+def _check(arguments: ImageArguments, context: ToolContext) -> CheckResult:
+    from tools.check import check_image
+
+    return check_image(
+        arguments.formula,
+        archive=context.opened_archive(),
+        image_id=arguments.image_id,
+        threshold=context.threshold if arguments.threshold is None else arguments.threshold,
+    )
+
+
+def _explain(arguments: ImageArguments, context: ToolContext) -> "Explanation":
+    from tools.explain import explain
+
+    return explain(
+        arguments.formula,
+        archive=context.opened_archive(),
+        image_id=arguments.image_id,
+        threshold=context.threshold if arguments.threshold is None else arguments.threshold,
+    )
+
+
+DESCRIBE_ONTOLOGY: Tool[NoArguments, "OntologyDescription"] = Tool(
+    "describe_ontology",
+    "The classes that a formula may name, and all relations, functions and units, with their meaning.",
+    NoArguments,
+    _describe,
+)
+VALIDATE_FORMULA: Tool[FormulaArguments, Validation] = Tool(
+    "validate_formula",
+    "Submit the formula that means what the question asks. It is checked; if it is wrong the answer says where, what "
+    "was expected and which names are nearest, and you submit a mended one. The first one that passes is used.",
+    FormulaArguments,
+    _validate,
+)
+RANK: Tool[RankArguments, Ranking] = Tool(
+    "rank",
+    "Rank the images of the archive by a formula that has passed validate_formula.",
+    RankArguments,
+    _rank,
+    requires_valid_formula=True,
+)
+CHECK_IMAGE: Tool[ImageArguments, CheckResult] = Tool(
+    "check_image",
+    "Judge one image by a formula that has passed validate_formula: the proving entities, or what fails.",
+    ImageArguments,
+    _check,
+    requires_valid_formula=True,
+)
+EXPLAIN: Tool[ImageArguments, "Explanation"] = Tool(
+    "explain",
+    "Say in words why one image satisfies a formula that has passed validate_formula, or what it would take.",
+    ImageArguments,
+    _explain,
+    requires_valid_formula=True,
+)
+
+_ALL: tuple[RegisteredTool, ...] = (VALIDATE_FORMULA, DESCRIBE_ONTOLOGY, RANK, CHECK_IMAGE, EXPLAIN)
+TOOLS: Mapping[str, RegisteredTool] = MappingProxyType({tool.name: tool for tool in _ALL})
