@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools.results import RunResult, StatusName
+from tools.results import AttemptModel, RunResult, StatusName
 from tui.exit_codes import ExitCode
 from tui.failures import to_json
 from tui.options import OutputFormat, Thresholds
@@ -39,13 +39,22 @@ def deliver(result: RunResult, output: OutputFormat, overlays_into: Path | None,
 
 
 def tell_why(result: RunResult) -> None:
-    """Say on stderr why a run has no answer, with the diagnostics of the last formula that was tried."""
+    """Say on stderr why a run has no answer, with the diagnostics of the best formula that was tried."""
     from tui.diagnostics import render_diagnostics
 
     style = Style.of(sys.stderr)
     lines = head_lines(result, style)
     if result.attempts:
-        last = result.attempts[-1]
-        lines.append(render_diagnostics(last.formula, last.diagnostics, style))
+        best = best_attempt(result.attempts)
+        # A question that no formula can express has no text of its own: its offsets are in the question.
+        lines.append(render_diagnostics(best.formula or result.query or "", best.diagnostics, style))
     sentence = result.error or f"the run ended with status {result.status}"
     narrate("\n".join([*filter(None, lines), f"{style.red('error')}: {safe(sentence)}"]))
+
+
+def best_attempt(attempts: Sequence[AttemptModel]) -> AttemptModel:
+    """The one with the fewest errors, the earliest of equals; a refusal has no formula, comes last and stands."""
+    last = attempts[-1]
+    if not last.formula:
+        return last
+    return min(attempts, key=lambda each: sum(found.severity == "error" for found in each.diagnostics))

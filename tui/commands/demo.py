@@ -31,9 +31,8 @@ def demo(
     """Show the whole on a sample archive: questions, formulas, rankings, proofs, and pictures of them."""
     import sys
 
-    from tools.index import index_images
-
     import agent
+    from tools.index import index_images
     from tools.paths import sample_dir
     from tools.results import SCHEMA_VERSION
     from tools.sample import write_sample

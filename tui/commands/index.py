@@ -48,7 +48,6 @@ def index(
     import sys
 
     from tools.index import index_images
-
     from tui.failures import to_json
     from tui.progress import progress_on_stderr
     from tui.render import render_report

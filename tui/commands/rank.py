@@ -32,10 +32,10 @@ def rank(
 ) -> ExitCode:
     """Rank the images of an archive by a formula, with proof; no language model is involved."""
     from tools.rank import rank as rank_images
-    from tools.validate import validate_formula
 
     from tools.archive import Archive
     from tools.results import AttemptModel, RunResult
+    from tools.validate import validate_formula
     from tui.deliver import deliver
     from tui.progress import progress_on_stderr
 

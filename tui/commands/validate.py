@@ -16,7 +16,6 @@ def validate(
     import sys
 
     from tools.validate import validate_formula
-
     from tui.diagnostics import render_diagnostics
     from tui.failures import to_json
     from tui.text import Style, emit, narrate, safe
