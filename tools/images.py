@@ -24,6 +24,12 @@ class CollectedImages:
     folders: tuple[Path, ...]
     unreadable: tuple[tuple[Path, str], ...] = ()
 
+    def covers(self, file: Path) -> bool:
+        """Whether a file would have been found here: it lies beneath a given folder, and beneath none unreadable."""
+        return any(file.is_relative_to(folder) for folder in self.folders) and not any(
+            file.is_relative_to(folder) for folder, _ in self.unreadable
+        )
+
 
 def absolute(path: str | Path) -> Path:
     """The absolute path without `.` and `..`, symbolic links kept, `~` replaced by the home folder."""

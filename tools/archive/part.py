@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from solvers.errors import InputError
 from tools.archive.files import PARTS_FOLDER, write_atomically
 from tools.archive.manifest import PartEntry
+from tools.archive.records import ImageKey, IndexedImage
 from tools.archive.tables import PartTables
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import pyarrow as pa
@@ -103,14 +107,20 @@ class Part:
             groups.setdefault(statistics.min, []).append(group)
         return groups
 
-    def image_columns(self, *names: str) -> list[list[str]]:
-        """Some text columns of the images, in the order of the rows."""
-        table = self._images.read(columns=list(names))
-        return [table.column(name).to_pylist() for name in names]
-
     def image_ids(self) -> list[str]:
         """The ids of the images, in the order of the rows."""
-        return self.image_columns("image_id")[0]
+        ids: list[str] = self._images.read(columns=["image_id"]).column(0).to_pylist()
+        return ids
+
+    def indexed_images(self) -> list[tuple[ImageKey, IndexedImage]]:
+        """What a writer needs to know of the images, in the order of the rows."""
+        names = ["source", "member", "image_id", "digest", "path"]
+        table = self._images.read(columns=names)
+        rows = zip(*(table.column(name).to_pylist() for name in names), strict=True)
+        return [
+            (ImageKey(source, member), IndexedImage(image_id, digest, path is not None))
+            for source, member, image_id, digest, path in rows
+        ]
 
     def entities_of(self, label: str) -> pa.Table | None:
         """The columns image_row, index, confidence and polygon of one class, by image; None without any."""
@@ -122,3 +132,13 @@ class Part:
     def tables(self) -> PartTables:
         """The whole part."""
         return PartTables(self._images.read(), self._entities.read())
+
+
+@contextmanager
+def reading(root: Path) -> Iterator[None]:
+    """Turn whatever cannot be read in a part, which is damaged or was not written by us, into an InputError."""
+    try:
+        yield
+    except (OSError, ValueError, KeyError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"{root}: the archive is damaged, index the images again into a new one ({reason})") from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
-from contextlib import contextmanager
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 from solvers.errors import InputError
 from tools.archive.columns import EntityColumns, read_columns
 from tools.archive.manifest import read_manifest
-from tools.archive.part import Part
+from tools.archive.part import Part, reading
 from tools.images import absolute
 from tools.nearest import did_you_mean
 from tools.results import ArchiveSize
@@ -51,7 +50,7 @@ class Archive:
         for _ in range(_ATTEMPTS):
             manifest = read_manifest(root)
             try:
-                with _reading(root):
+                with reading(root):
                     return cls(root, manifest.ontology, [Part(entry, root) for entry in manifest.parts])
             except InputError:
                 if read_manifest(root) == manifest:  # else a writer came in between, and the new state is whole
@@ -102,12 +101,12 @@ class Archive:
         strangers = sorted(wanted.difference(leaves))
         if strangers:
             raise ValueError(f"{strangers[0]!r} is no leaf class of ontology {self.ontology.name}")
-        with _reading(self.root):
+        with reading(self.root):
             return read_columns(self._parts, self._numbers_by_part, leaves, wanted)
 
     @cached_property
     def _ids_by_part(self) -> tuple[list[str], ...]:
-        with _reading(self.root):
+        with reading(self.root):
             return tuple(part.image_ids() for part in self._parts)
 
     @cached_property
@@ -122,7 +121,7 @@ class Archive:
             yield self._scene(number, row)
 
     def _scene(self, number: int, row: int) -> Scene:
-        with _reading(self.root):
+        with reading(self.root):
             return self._decoded_part(number).scene(row)
 
     def _decoded_part(self, number: int) -> DecodedPart:
@@ -133,16 +132,6 @@ class Archive:
         while len(self._decoded) > _DECODED_PARTS:
             self._decoded.pop(next(iter(self._decoded)))
         return decoded
-
-
-@contextmanager
-def _reading(root: Path) -> Iterator[None]:
-    """Whatever cannot be read in a part was not written by us, or is damaged."""
-    try:
-        yield
-    except (OSError, ValueError, KeyError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"{root}: the archive is damaged, index the images again into a new one ({reason})") from error
 
 
 def _overlap(parts: Sequence[Part]) -> bool:

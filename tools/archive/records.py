@@ -24,10 +24,11 @@ class ImageKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class IndexedImage:
-    """An image as the archive knows it: its id, and the digest of everything that its scene was made from."""
+    """An image as the archive knows it; `digest` is that of everything that its scene was made from."""
 
     image_id: str
     digest: str
+    has_pixels: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,11 @@ from tools.archive.files import MANIFEST_FILE, PARTS_FOLDER, TEMPORARY_PREFIX, s
 from tools.archive.layout import IMAGES_PER_PART, part_ends
 from tools.archive.lock import WriteLock
 from tools.archive.manifest import Manifest, PartEntry, is_part_file, read_manifest, write_manifest
-from tools.archive.part import Part, write_part
+from tools.archive.part import Part, reading, write_part
 from tools.archive.records import ImageKey, IndexedImage, StoredImage
 from tools.archive.tables import merge_tables, tables_of
 from tools.images import absolute
+from tools.results import ArchiveSize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -97,6 +98,13 @@ class ArchiveWriter:
         """The images that are committed."""
         return {key: place.image for key, place in self._places.items()}
 
+    @property
+    def size(self) -> ArchiveSize:
+        """How many images and entities are committed."""
+        return ArchiveSize(
+            images=sum(part.images for part in self._parts()), entities=sum(part.entities for part in self._parts())
+        )
+
     def key(self, source: Path, member: str = "") -> ImageKey:
         """The key of an image that comes from this file (an absolute path)."""
         return ImageKey(stored_path(source, self.root), member)
@@ -151,7 +159,8 @@ class ArchiveWriter:
             self._remove_leftovers()
 
     def _merged(self, parts: Iterable[PartEntry], ids: Mapping[ImageKey, str]) -> PartEntry:
-        tables = [Part(part, self.root).tables() for part in parts]
+        with reading(self.root):
+            tables = [Part(part, self.root).tables() for part in parts]
         return write_part(
             merge_tables(tables, [[ids.get(key) for key in each.image_keys()] for each in tables]), self.root
         )
@@ -172,9 +181,9 @@ class ArchiveWriter:
 
     def _note(self, parts: Iterable[PartEntry]) -> None:
         for entry in parts:
-            columns = Part(entry, self.root).image_columns("source", "member", "image_id", "digest")
-            for source, member, image_id, digest in zip(*columns, strict=True):
-                self._places[ImageKey(source, member)] = _Place(IndexedImage(image_id, digest), entry)
+            with reading(self.root):
+                images = Part(entry, self.root).indexed_images()
+            self._places.update((key, _Place(image, entry)) for key, image in images)
 
     def _remove_leftovers(self) -> None:
         """Remove the files that no commit names: from a run that was killed, or from before the last commit."""

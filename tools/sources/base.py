@@ -1,0 +1,102 @@
+"""What indexing asks of a source of scenes."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from solvers.scene import Scene
+from tools.readers.records import ImageSize
+
+
+@dataclass(frozen=True, slots=True)
+class SourceImage:
+    """One image of a run: the file it comes from (pixels, or annotations without them), and its name within a COCO."""
+
+    file: Path
+    member: str = ""
+
+
+class SceneSource(Protocol):
+    """A source of scenes: what images there are, whether they changed, and what they hold."""
+
+    @property
+    def phase(self) -> str:
+        """What the user is told while scenes are made."""
+
+    @property
+    def images(self) -> Sequence[SourceImage]:
+        """Every image that was given."""
+
+    def digest(self, image: SourceImage) -> str:
+        """A hash of everything that the image's scene is made from.
+
+        Raises RejectedImageError for an image that cannot be read, InputError for annotations that cannot.
+        """
+
+    def check(self, image: SourceImage) -> None:
+        """Raise InputError where the image's annotations are broken."""
+
+    def scene(self, image: SourceImage, image_id: str) -> Scene:
+        """The image's scene; raises RejectedImageError for an image that cannot be read."""
+
+    def claims(self, archived: SourceImage, *, has_pixels: bool) -> bool:
+        """Whether an archived image belongs to what was given, so that it is gone where this run does not have it."""
+
+    def rejected(self) -> Sequence[tuple[Path, str]]:
+        """What was left out before any image was read, and why."""
+
+    def warnings(self) -> Sequence[str]:
+        """What the user should know once the run is over."""
+
+
+def digest_of(*ingredients: object) -> str:
+    """One hash of many texts, numbers and None."""
+    return hashlib.sha256(json.dumps(ingredients).encode()).hexdigest()
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun: "1 image", "2 images"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+class SizeBook:
+    """The sizes file's entries, found by folder/stem or stem; where there are pixels, their size is what counts."""
+
+    def __init__(self, sizes: Mapping[str, ImageSize]) -> None:
+        self._sizes = sizes
+        self._conflicts: list[str] = []
+
+    @property
+    def stems(self) -> frozenset[str]:
+        """The names of all entries."""
+        return frozenset(self._sizes)
+
+    def find(self, path: Path) -> ImageSize | None:
+        """The entry of an image or annotation file."""
+        return self._sizes.get(f"{path.parent.name}/{path.stem}") or self._sizes.get(path.stem)
+
+    def gsd(self, path: Path, otherwise: float | None = None) -> float | None:
+        """The ground sample distance that the user stated, else the one that the source has."""
+        entry = self.find(path)
+        return otherwise if entry is None or entry.gsd is None else entry.gsd
+
+    def compare(self, path: Path, pixels: tuple[int, int], stated: tuple[int | None, int | None] | None = None) -> None:
+        """Note where a stated size is not that of the pixels."""
+        entry = self.find(path)
+        for width, height in filter(None, [entry and (entry.width, entry.height), stated]):
+            if (width or pixels[0], height or pixels[1]) != pixels:
+                self._conflicts.append(f"{path.name} has {pixels[0]} x {pixels[1]} px and not {width} x {height}")
+                return
+
+    def warnings(self) -> list[str]:
+        """One sentence about all conflicts."""
+        if not self._conflicts:
+            return []
+        first = min(self._conflicts)
+        return [
+            f"the stated size of {count(len(self._conflicts), 'image')} is not that of the pixels, whose size was "
+            f"taken: {first}{' and others' if len(self._conflicts) > 1 else ''}; do the annotations belong to them?"
+        ]

@@ -1,0 +1,107 @@
+"""Which source makes the scenes, by what the user gave."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from solvers.errors import InputError
+from solvers.ontology import Ontology, normalise_label
+from tools.images import CollectedImages
+from tools.nearest import did_you_mean
+from tools.progress import ProgressListener
+from tools.sources.base import SceneSource, SizeBook
+from tools.sources.coco_file import CocoScenes
+from tools.sources.detected import DetectedScenes
+from tools.sources.dota_folder import DotaScenes
+
+if TYPE_CHECKING:
+    from tools.detect import Detector
+
+DetectorName = Literal["yolo", "annotations"]
+
+_NOT_YET = {".geojson": "GeoJSON", ".parquet": "GeoParquet", ".geoparquet": "GeoParquet"}
+_FORMATS = "annotations are a folder of DOTA labelTxt files or one COCO .json file"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the user gave: `images` and `labels` are absolute, None is what was left out."""
+
+    ontology: Ontology
+    images: CollectedImages | None = None
+    labels: Path | None = None
+    weights: str | Path | None = None
+    classes: str | Sequence[str] | None = None
+    sizes: SizeBook | None = None
+
+
+def choose_source(detector: DetectorName | None, given: Given, progress: ProgressListener) -> SceneSource:
+    """The annotations where there are any, else a detector; InputError for what contradicts itself or is missing."""
+    match detector or ("yolo" if given.labels is None else "annotations"):
+        case "annotations":
+            return _annotated(given)
+        case "yolo":
+            return _detected(given, progress)
+        case other:
+            raise InputError(f"there is no detector {other!r}; there are yolo and annotations")
+
+
+def _detected(given: Given, progress: ProgressListener) -> SceneSource:
+    if given.labels is not None:
+        raise InputError("a detector finds the objects itself: leave out --labels, or use --detector annotations")
+    if given.classes is not None:
+        raise InputError("--classes says what annotators labelled, and a detector's classes are those of its weights")
+    if given.images is None:
+        raise InputError("there is nothing to index: give IMAGES (files or folders), or --labels PATH")
+
+    def load() -> "Detector":
+        from tools.detect import load_detector
+
+        return load_detector(given.weights, ontology=given.ontology, progress=progress)
+
+    return DetectedScenes(given.images, load, given.sizes or SizeBook({}))
+
+
+def _annotated(given: Given) -> SceneSource:
+    labels = given.labels
+    if labels is None:
+        raise InputError("annotations are to be read, and there are none: give --labels PATH")
+    if given.weights is not None:
+        raise InputError(
+            "weights belong to a detector, and annotations are to be read: leave out --weights or --labels"
+        )
+    leaves = frozenset(given.ontology.leaf_names)
+    known_labels = leaves if given.classes is None else _stated_classes(given.classes, given.ontology)
+    if labels.is_dir():
+        return DotaScenes(labels, given.images, given.ontology, known_labels, given.sizes)
+    if not labels.exists():
+        raise InputError(f"{labels}: there are no such annotations; {_FORMATS}")
+    suffix = labels.suffix.lower()
+    if suffix in _NOT_YET:
+        raise InputError(f"{labels}: {_NOT_YET[suffix]} is not read yet; {_FORMATS}")
+    if suffix != ".json":
+        hint = "; give the folder that it lies in" if suffix == ".txt" else ""
+        raise InputError(f"{labels}: {_FORMATS}{hint}")
+    if given.classes is not None:
+        raise InputError(f"{labels}: a COCO file names its classes itself, in its categories; leave out --classes")
+    return CocoScenes(labels, given.images, given.ontology, given.sizes or SizeBook({}))
+
+
+def _stated_classes(names: str | Sequence[str], ontology: Ontology) -> frozenset[str]:
+    """The leaves that a list of classes covers, superclasses and synonyms included; InputError for an unknown one."""
+    texts = [names] if isinstance(names, str) else names
+    words = [word.strip() for text in texts for word in text.split(",") if word.strip()]
+    if not words:
+        raise InputError("--classes names no class; name those that the annotators labelled, or leave it out")
+    return frozenset(leaf for word in words for leaf in _leaves(word, ontology))
+
+
+def _leaves(word: str, ontology: Ontology) -> frozenset[str]:
+    name = normalise_label(word)
+    if name in ontology.by_name:
+        return ontology.leaves_of[name]
+    leaf = ontology.leaf_for(word)
+    if leaf is None:
+        raise InputError(f"ontology {ontology.name} has no class {word!r}{did_you_mean(name, ontology.by_name)}")
+    return frozenset({leaf})

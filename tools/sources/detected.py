@@ -1,0 +1,74 @@
+"""Scenes that a detector finds in pixels."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from solvers.errors import InputError
+from solvers.scene import Scene
+from tools.images import CollectedImages, RejectedImageError, file_digest, probe_image
+from tools.sources.base import SizeBook, SourceImage, digest_of
+
+if TYPE_CHECKING:
+    from tools.detect import Detector
+
+
+class DetectedScenes:
+    """The scenes of image files; the detector is loaded once there is an image that it can read."""
+
+    phase = "detecting"
+
+    def __init__(self, collected: CollectedImages, load_detector: "Callable[[], Detector]", sizes: SizeBook) -> None:
+        self._collected = collected
+        self._load_detector = load_detector
+        self._sizes = sizes
+        self._is_loaded = False
+        self.images: Sequence[SourceImage] = tuple(map(SourceImage, collected.files))
+
+    @cached_property
+    def _detector(self) -> "Detector":
+        self._is_loaded = True
+        return self._load_detector()
+
+    def digest(self, image: SourceImage) -> str:
+        """A hash of the image's bytes, the detector, and the stated ground sample distance."""
+        bytes_digest = file_digest(image.file)
+        if not self._is_loaded:
+            probe_image(image.file)
+        known = sorted(self._detector.known_labels)
+        return digest_of("detected", bytes_digest, self._detector.fingerprint, known, self._sizes.gsd(image.file))
+
+    def check(self, image: SourceImage) -> None:
+        """Nothing to check: there are no annotations."""
+
+    def scene(self, image: SourceImage, image_id: str) -> Scene:
+        """What the detector finds in the image."""
+        try:
+            found = self._detector.detect(image.file)
+        except InputError as error:
+            raise RejectedImageError(str(error)) from error
+        self._sizes.compare(image.file, (found.width, found.height))
+        return Scene(
+            image_id,
+            found.width,
+            found.height,
+            found.entities,
+            self._detector.known_labels,
+            self._sizes.gsd(image.file),
+            path=str(image.file),
+        )
+
+    def claims(self, archived: SourceImage, *, has_pixels: bool) -> bool:
+        """Images beneath the given folders."""
+        return has_pixels and self._collected.covers(archived.file)
+
+    def rejected(self) -> Sequence[tuple[Path, str]]:
+        """The folders that could not be read."""
+        return self._collected.unreadable
+
+    def warnings(self) -> Sequence[str]:
+        """The detector's classes that the ontology lacks, and conflicting sizes."""
+        unmapped = self._detector.unmapped if self._is_loaded else ()
+        left_out = [f"the ontology has no class for these of the detector: {', '.join(unmapped)}"] if unmapped else []
+        return [*left_out, *self._sizes.warnings()]
