@@ -115,18 +115,23 @@ def test_colour_is_for_terminals_that_welcome_it(
     assert ("\x1b[" in Style.of(stream, environment).red("x")) is coloured
 
 
+def _lines_of(progress: list[Progress], seconds_each: float, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    now = 0.0
+    listen = SparseLines(lambda: now)
+    for each in progress:
+        now += seconds_each
+        listen(each)
+    return capsys.readouterr().err.splitlines()
+
+
 def test_progress_without_a_terminal_is_a_line_for_every_tenth(capsys: pytest.CaptureFixture[str]) -> None:
-    listen = SparseLines()
-    for done in range(201):
-        listen(Progress("detect\x1b", done, 200))
-    lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 10
-    assert lines[0] == r"detect\x1b: 20 of 200"
-    assert lines[-1] == r"detect\x1b: 200 of 200"
+    lines = _lines_of([Progress("detect\x1b", done, 200) for done in range(201)], 1.0, capsys)
+    assert lines == [rf"detect\x1b: {done} of 200" for done in range(20, 201, 20)]
 
 
-def test_progress_of_few_or_unknown_steps_says_nothing_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    listen = SparseLines()
-    listen(Progress("read", 3, 4))
-    listen(Progress("read", 500, None))
-    assert capsys.readouterr().err == ""
+def test_progress_of_quick_work_says_nothing_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _lines_of([Progress("read", done, 200) for done in range(201)], 0.001, capsys) == []
+
+
+def test_progress_of_slow_work_says_a_line_a_minute(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _lines_of([Progress("solve", done, None) for done in range(1, 5)], 30.0, capsys) == ["solve: 2", "solve: 4"]

@@ -2,7 +2,8 @@
 
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,25 +15,30 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 TENTHS = 10
+QUIET_S = 2.0
+PATIENCE_S = 60.0
 
 
 class SparseLines:
-    """A line when a phase begins to move, and then at every tenth of it; work of a few steps says nothing between."""
+    """A line at every tenth of a phase, but none in the first two seconds after another, and one a minute at least."""
 
-    def __init__(self) -> None:
-        self._told: dict[str, int] = {}
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._last_told = clock()
+        self._tenths: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def __call__(self, progress: Progress, /) -> None:
-        """Tell of the progress if a tenth was passed."""
-        if not progress.total or progress.total < TENTHS:
-            return
-        tenth = TENTHS * progress.done // progress.total
+        """Tell of the progress if it is time to."""
         with self._lock:
-            if self._told.get(progress.phase, 0) >= tenth:
+            tenth = TENTHS * progress.done // progress.total if progress.total else 0
+            silent_s = self._clock() - self._last_told
+            moved = tenth > self._tenths.get(progress.phase, 0)
+            if silent_s < QUIET_S or not (moved or silent_s >= PATIENCE_S):
                 return
-            self._told[progress.phase] = tenth
-        narrate(f"{safe(progress.phase)}: {progress.done} of {progress.total}")
+            self._last_told, self._tenths[progress.phase] = self._clock(), tenth
+        total = "" if progress.total is None else f" of {progress.total}"
+        narrate(f"{safe(progress.phase)}: {progress.done}{total}")
 
 
 class BarPerPhase:
@@ -53,15 +59,10 @@ class BarPerPhase:
 
 
 @contextmanager
-def progress_on_stderr(*, sparse: bool = True) -> Iterator[ProgressListener]:
-    """A listener that shows progress until the block ends.
-
-    Without a terminal `sparse` lines are written, or nothing at all.
-    """
+def progress_on_stderr() -> Iterator[ProgressListener]:
+    """A listener that shows progress until the block ends."""
     if not sys.stderr.isatty():
-        from tools.progress import ignore_progress
-
-        yield SparseLines() if sparse else ignore_progress
+        yield SparseLines()
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn

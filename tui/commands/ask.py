@@ -46,7 +46,7 @@ def ask(
     question = text_argument(query, "query")
     thresholds = Thresholds.of(threshold)
     opened = Archive.open(archive)
-    with progress_on_stderr(sparse=False) as progress:
+    with progress_on_stderr() as progress:
         result = agent.run(
             question,
             archive=opened,

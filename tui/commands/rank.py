@@ -42,7 +42,7 @@ def rank(
     text = text_argument(formula, "formula")
     thresholds = Thresholds.of(threshold)
     opened = Archive.open(archive)
-    with progress_on_stderr(sparse=False) as progress:
+    with progress_on_stderr() as progress:
         ranking = rank_images(
             text,
             archive=opened,
