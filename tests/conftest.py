@@ -1,0 +1,16 @@
+"""Fixtures that several test files share."""
+
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SHARED_DATA = REPOSITORY.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real annotated scenes beside the repository; tests that need it are skipped where it is absent."""
+    if not (SHARED_DATA / "dota" / "image_sizes.json").is_file():
+        pytest.skip("needs the real scenes in ../shared/data, which are not part of the repository")
+    return SHARED_DATA
