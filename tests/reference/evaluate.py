@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from tests.reference.blocks import Signed, block_of, own_names
 from tests.reference.geometry import BINARY, GROUPS, TERNARY, UNARY, Geometry
 from tests.reference.miniscope import miniscope
 from tests.reference.parse import parse
@@ -26,7 +27,6 @@ from tests.reference.syntax import (
 
 Truth = bool | None
 Binding = dict[str, int]
-Signed = tuple[Node, bool]
 
 RELATIONS = UNARY | BINARY | TERNARY | GROUPS
 _METRES = {"m": 1.0, "km": 1000.0, "m2": 1.0, "ha": 10_000.0, "km2": 1_000_000.0}
@@ -173,7 +173,7 @@ class Evaluator:
         return self._values[key]
 
     def _quantified(self, node: Quantified, binding: Binding) -> Truth:
-        if not free_variables(node) and any(self._is_unknown(name) for name in _own_names(node)):
+        if not free_variables(node) and any(self._is_unknown(name) for name in own_names(node)):
             return None
         match node.kind:
             case "exists":
@@ -235,7 +235,7 @@ class Evaluator:
         return value if positive else negation(value)
 
     def _prepare(self, node: Quantified) -> _Search:
-        variables, conjuncts = _block(node)
+        variables, conjuncts = block_of(node)
         before = [each for each in conjuncts if not free_variables(each[0]) & set(variables)]
         candidates, steps = [], []
         for level, variable in enumerate(variables):
@@ -252,7 +252,7 @@ class Evaluator:
         return _Search(node, variables, before, candidates, steps)
 
     def _candidates(self, variable: str, conjuncts: list[Signed]) -> list[tuple[int, Truth]]:
-        passed = []
+        passed: list[tuple[int, Truth]] = []
         for entity in self.picture.indices:
             value: Truth = True
             for conjunct, positive in conjuncts:
@@ -262,47 +262,3 @@ class Evaluator:
             if value is not False:
                 passed.append((entity, value))
         return passed
-
-
-def _own_names(node: Node) -> frozenset[str]:
-    """The predicate names of a closed formula that are in no smaller closed formula."""
-    match node:
-        case Quantified() | Not():
-            return _own_names_below(node.body)
-        case Binary():
-            return _own_names_below(node.left) | _own_names_below(node.right)
-        case _:
-            return names_in(node)
-
-
-def _own_names_below(node: Node) -> frozenset[str]:
-    return _own_names(node) if free_variables(node) else frozenset()
-
-
-def _block(node: Quantified) -> tuple[list[str], list[Signed]]:
-    """The variables of neighbouring existentials (or universals, denied) and the conjuncts under them."""
-    positive = node.kind == "exists"
-    variables = [node.variable]
-    conjuncts = _conjuncts(node.body, positive)
-    while len(conjuncts) == 1:
-        inner, sign = conjuncts[0]
-        wanted = "exists" if sign else "forall"
-        if not (isinstance(inner, Quantified) and inner.kind == wanted) or inner.variable in variables:
-            break
-        variables.append(inner.variable)
-        conjuncts = _conjuncts(inner.body, sign)
-    return variables, conjuncts
-
-
-def _conjuncts(node: Node, positive: bool) -> list[Signed]:
-    match node:
-        case Not():
-            return _conjuncts(node.body, not positive)
-        case Binary(kind="&") if positive:
-            return _conjuncts(node.left, True) + _conjuncts(node.right, True)
-        case Binary(kind="|") if not positive:
-            return _conjuncts(node.left, False) + _conjuncts(node.right, False)
-        case Binary(kind="->") if not positive:
-            return _conjuncts(node.left, True) + _conjuncts(node.right, False)
-        case _:
-            return [(node, positive)]

@@ -38,7 +38,9 @@ class Picture:
 
 
 def read_sizes(path: Path) -> dict[str, dict[str, float]]:
-    return json.loads(path.read_text(encoding="utf-8"))
+    """Width and height of every image by its id."""
+    sizes: dict[str, dict[str, float]] = json.loads(path.read_text(encoding="utf-8"))
+    return sizes
 
 
 def png_size(path: Path) -> tuple[int, int]:

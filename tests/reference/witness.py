@@ -87,8 +87,9 @@ def _quantified(node: Quantified, positive: bool, binding: Binding, witness: Wit
         every = all(scene.value(node.body, {**binding, node.variable: each}) is True for each in distinct)
         return every and scene.value(node, binding) is True
     if node.kind == "exists" and positive:
-        bound = isinstance(chosen, int)
-        return bound and _proved(node.body, True, {**binding, node.variable: chosen}, witness, scene)
+        if not isinstance(chosen, int):
+            return False
+        return _proved(node.body, True, {**binding, node.variable: chosen}, witness, scene)
     if node.kind == "forall" and not positive and isinstance(chosen, int):
         return _proved(node.body, False, {**binding, node.variable: chosen}, witness, scene)
     return scene.value(node, binding) is positive
