@@ -37,7 +37,7 @@ class Shapes:
         for place, ring in enumerate(rings):
             made[place] = shapely.polygons(ring)
         broken = np.flatnonzero(~shapely.is_valid(made)) if len(made) else np.empty(0, dtype=np.intp)
-        for place in broken:
+        for place in map(int, broken):
             touches = str(shapely.is_valid_reason(made[place])).startswith("Ring Self-intersection")
             made[place] = shapely.make_valid(made[place]) if touches else shapely.convex_hull(made[place])
         return made
@@ -97,17 +97,20 @@ class Shapes:
             gaps[start : start + step] = shapely.distance(self.polygons[some][:, None], self.polygons[columns][None, :])
         return gaps
 
-    def gaps_within(self, rows: Indices, columns: Indices, limits: Floats, *, strict: bool = False) -> Booleans:
+    def gaps_within(
+        self, rows: Indices, columns: Indices, limits: Floats, *, strict: bool = False, scale: float = 1.0
+    ) -> Booleans:
         """Whether each pair's gap is at most (below, where strict) its limit; `limits` broadcasts to (rows, columns).
 
-        Pairs whose bounds are further apart than the limit are not measured.
+        `scale` turns pixels into the unit of the limits. Pairs whose bounds are further apart than the limit are not
+        measured.
         """
         limit = np.broadcast_to(limits, (len(rows), len(columns)))
-        apart = self._bound_gaps(rows, columns)
+        apart = self._bound_gaps(rows, columns) * scale
         close = np.zeros(limit.shape, dtype=np.bool_)
         candidates = np.flatnonzero(apart.ravel() <= limit.ravel() * (1 + 1e-9) + 1e-9)
         row, column = np.divmod(candidates, max(1, len(columns)))
-        measured = shapely.distance(self.polygons[rows[row]], self.polygons[columns[column]])
+        measured = shapely.distance(self.polygons[rows[row]], self.polygons[columns[column]]) * scale
         held = measured < limit[row, column] if strict else measured <= limit[row, column]
         close[row, column] = held
         return close

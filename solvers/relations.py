@@ -98,7 +98,8 @@ def _turned(measured: Measured, a: Indices, b: Indices) -> tuple[Floats, Floats]
 
 def _inverse(relation: Relation) -> Relation:
     def inverse(measured: Measured, a: Indices, b: Indices) -> Booleans:
-        return relation(measured, b, a).T
+        held: Booleans = relation(measured, b, a).T
+        return held
 
     return inverse
 
@@ -107,7 +108,8 @@ def _distinct(relation: Relation) -> Relation:
     """The relation, false of an entity and itself."""
 
     def distinct(measured: Measured, a: Indices, b: Indices) -> Booleans:
-        return relation(measured, a, b) & (a[:, None] != b[None, :])
+        held: Booleans = relation(measured, a, b) & (a[:, None] != b[None, :])
+        return held
 
     return distinct
 
@@ -176,7 +178,7 @@ def _aligned(measured: Measured, a: Indices, b: Indices) -> Booleans:
     dx, dy = _offsets(measured, a, b)
     line = np.degrees(np.arctan2(dy, dx))
     axis = measured.shapes.axis
-    held = _parallel(measured, a, b) & ((dx != 0) | (dy != 0))
+    held: Booleans = _parallel(measured, a, b) & ((dx != 0) | (dy != 0))
     for own in (axis[a][:, None], axis[b][None, :]):
         turn = np.abs(line - own) % 90.0
         held &= np.minimum(turn, 90.0 - turn) <= measured.settings.parallel_degrees

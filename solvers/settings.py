@@ -28,4 +28,6 @@ class RelationSettings:
 
     def __post_init__(self) -> None:
         if self.adjacent_sizes > self.near_sizes:
-            raise ValueError(f"adjacent ({self.adjacent_sizes} sizes) may not reach further than near ({self.near_sizes})")
+            raise ValueError(
+                f"adjacent ({self.adjacent_sizes} sizes) may not reach further than near ({self.near_sizes})"
+            )

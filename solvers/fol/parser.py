@@ -86,7 +86,7 @@ def _unexpected(text: str, error: UnexpectedInput) -> Diagnostic:
     if not isinstance(error, UnexpectedToken):
         raise error
     interactive = error.interactive_parser
-    accepted: frozenset[str] = frozenset(interactive.accepts()) if interactive is not None else frozenset()
+    accepted: frozenset[str] = frozenset(interactive.accepts()) if interactive is not None else frozenset()  # type: ignore[no-untyped-call]
     if "IFF" in accepted:  # the parser has reduced past the tighter connectives, which could stand here as well
         accepted = accepted | _CONNECTIVES
     order = list(_WORDS_FOR)

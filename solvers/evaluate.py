@@ -1,0 +1,345 @@
+"""The vectorised evaluator: a formula in existential form over all tuples and all worlds of one scene.
+
+Three values come from two evaluations: with every unknown literal false (`lower`), and with every one true. Negation
+swaps the two. What holds at the lower setting is sat; what does not hold at the upper one is unsat.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+
+from solvers import quantities
+from solvers.errors import LimitError
+from solvers.fol.ast import (
+    And,
+    Atom,
+    Comparator,
+    Comparison,
+    Counted,
+    Formula,
+    Not,
+    Or,
+    Quantified,
+    Variable,
+    bound_variables,
+    children,
+    free_variables,
+    literal_variables,
+)
+from solvers.geometry import Booleans, Indices
+from solvers.ontology import Ontology
+from solvers.relations import RELATION_TABLES, Measured, is_known
+from solvers.tables import (
+    Table,
+    TableTooLargeError,
+    Words,
+    check_cells,
+    complement,
+    conjoin,
+    constant,
+    count_at_least,
+    disjoin,
+    eliminate_all,
+    from_booleans,
+    is_full,
+    restrict,
+    supported,
+)
+
+Domains = Mapping[str, Indices]
+Use = TypeVar("Use")
+
+
+MAX_LITERAL_CELLS = 1 << 31
+_MOST_AT_A_TIME = 16
+
+
+@dataclass
+class Budget:
+    """How many literals an evaluation may still look at: a count, so that the same question ends the same way."""
+
+    left: int = MAX_LITERAL_CELLS
+
+    def spend(self, cells: int) -> None:
+        """Take note of so many; raises LimitError beyond the budget."""
+        self.left -= cells
+        if self.left < 0:
+            raise LimitError(f"one image needs more than {MAX_LITERAL_CELLS:,} literals looked at")
+
+
+@dataclass(frozen=True)
+class Block:
+    """An existential block made ready: every variable's conditioned entities, and the tables of its conjuncts."""
+
+    domains: dict[str, Indices]
+    tables: tuple[Table, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether some variable has no entity left, so that the block holds nowhere."""
+        return any(len(indices) == 0 for indices in self.domains.values())
+
+
+@dataclass(frozen=True)
+class Evaluator:
+    """Evaluates formulas in existential form on one measured scene; `presence` has shape (entities, words)."""
+
+    measured: Measured
+    ontology: Ontology
+    presence: Words
+    budget: Budget = field(default_factory=Budget)
+    _closed_unknown: dict[int, bool] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def active(self) -> Indices:
+        """The entities that are real in any world."""
+        return np.flatnonzero(self.presence.any(axis=1))
+
+    @cached_property
+    def unknown_classes(self) -> frozenset[str]:
+        """The classes, superclasses too, that this image's source could not have reported."""
+        known = self.measured.scene.known_labels
+        return frozenset(name for name, leaves in self.ontology.leaves_of.items() if not leaves <= known)
+
+    def truth(self, formula: Formula, *, lower: bool) -> Words:
+        """In which worlds a closed formula holds at one of the two settings."""
+        bits = self.table(formula, {}, lower=lower).bits
+        return np.broadcast_to(bits, (self.presence.shape[1],))
+
+    def has_unknown(self, formula: Formula) -> bool:
+        """Whether any literal of a formula has no value on this image, so that the two settings may differ."""
+        match formula:
+            case Atom(name):
+                return name in self.unknown_classes or not is_known(name, self.measured)
+            case Comparison():
+                return not quantities.is_known_on(formula, self.measured)
+            case _:
+                return any(self.has_unknown(child) for child in children(formula))
+
+    def relevant(self, formula: Formula) -> Booleans:
+        """Which entities any quantifier of a formula may range over, by the literals of its variable alone."""
+        found = np.zeros(len(self.presence), dtype=np.bool_)
+        if isinstance(formula, Quantified | Counted):
+            conjuncts = _conjuncts(formula.body)
+            literals = tuple(conjunct for conjunct in conjuncts if _only_variable(conjunct) is not None)
+            names = tuple(variable.name for variable in bound_variables(formula))
+            for indices in self._condition(names, literals, {}, lower=False)[0].values():
+                found[indices] = True
+        for child in children(formula):
+            found |= self.relevant(child)
+        return found
+
+    def table(self, formula: Formula, domains: Domains, *, lower: bool) -> Table:
+        """The truth of a formula over its free variables, each ranging over its domain."""
+        match formula:
+            case Atom() | Comparison():
+                return from_booleans(*self._literal(formula, domains, lower=lower))
+            case Not(body):
+                return complement(self.table(body, domains, lower=not lower))
+            case And(parts):
+                return conjoin([self.table(part, domains, lower=lower) for part in parts])
+            case Or(parts):
+                return disjoin([self.table(part, domains, lower=lower) for part in parts])
+            case Quantified():
+                if self.is_closed_unknown(formula):
+                    return constant(not lower)
+                return self._exists(formula, domains, lower=lower)
+            case Counted():
+                if self.is_closed_unknown(formula):
+                    return constant(not lower)
+                return self._counted(formula, domains, lower=lower)
+            case _:
+                raise TypeError(f"{type(formula).__name__} is not in existential form")
+
+    def block(
+        self, names: tuple[str, ...], conjuncts: tuple[Formula, ...], domains: Domains, within: Domains, *, lower: bool
+    ) -> Block:
+        """Condition every variable on its unary literals, then each on the others, table after table.
+
+        A variable ranges over the real entities, or over what `within` says.
+        """
+        local, rest = self._condition(names, conjuncts, within, lower=lower)
+        tables = [Table((name,), self.presence[local[name]]) for name in names]
+        for conjunct in sorted(rest, key=_effort):
+            if any(len(indices) == 0 for indices in local.values()):
+                return Block(local, ())
+            tables.append(self.table(conjunct, {**domains, **local}, lower=lower))
+            _semi_join(tables, local)
+        return Block(local, tuple(tables))
+
+    def _condition(
+        self, names: tuple[str, ...], conjuncts: tuple[Formula, ...], within: Domains, *, lower: bool
+    ) -> tuple[dict[str, Indices], list[Formula]]:
+        """Every variable's conditioned entities, and the conjuncts that are not literals of one variable."""
+        local = {name: within.get(name, self.active) for name in names}
+        rest: list[Formula] = []
+        for conjunct in conjuncts:
+            own = _only_variable(conjunct)
+            if own in local:
+                held = self._unary(conjunct, local[own], own, lower=lower)
+                local[own] = local[own][held]
+            else:
+                rest.append(conjunct)
+        return local, rest
+
+    def _exists(self, formula: Quantified, domains: Domains, *, lower: bool) -> Table:
+        return self.exists_within(formula, domains, {}, lower=lower)
+
+    def exists_within(self, formula: Quantified, domains: Domains, within: Domains, *, lower: bool) -> Table:
+        """Where the block holds with some variables kept within given entities."""
+        names = tuple(variable.name for variable in formula.variables)
+
+        def joined(block: Block) -> Table:
+            if block.is_empty:
+                return self._nowhere(formula, domains)
+            return eliminate_all(block.tables, names, _sizes({**domains, **block.domains}))
+
+        found = self._nowhere(formula, domains)
+        for table in self.in_pieces(joined, formula, domains, within, lower=lower):
+            found = disjoin([found, table])
+            if is_full(found):
+                break
+        return found
+
+    def in_pieces(
+        self, use: Callable[[Block], Use], formula: Quantified, domains: Domains, within: Domains, *, lower: bool
+    ) -> Iterator[Use]:
+        """Use a block, whole where it fits; the block holds where any of the pieces does.
+
+        What is too large at once is taken a few entities of one variable at a time: near them little is left of the
+        others.
+        """
+        names = tuple(variable.name for variable in formula.variables)
+        conjuncts = _conjuncts(formula.body)
+        try:
+            answer = use(self.block(names, conjuncts, domains, within, lower=lower))
+        except TableTooLargeError:
+            conditioned, _ = self._condition(names, conjuncts, within, lower=lower)
+            splittable = [name for name in names if len(conditioned[name]) > 1]
+            if not splittable:
+                raise
+        else:
+            yield answer
+            return
+        fewest = min(splittable, key=lambda name: len(conditioned[name]))
+        waiting = conditioned[fewest]
+        size = 1
+        while len(waiting):
+            yield from self.in_pieces(use, formula, domains, {**within, fewest: waiting[:size]}, lower=lower)
+            waiting = waiting[size:]
+            size = min(2 * size, _MOST_AT_A_TIME)
+
+    def _nowhere(self, formula: Formula, domains: Domains) -> Table:
+        names = tuple(sorted(free_variables(formula)))
+        return Table(names, np.zeros((*(len(domains[name]) for name in names), 1), dtype=np.uint64))
+
+    def _counted(self, formula: Counted, domains: Domains, *, lower: bool) -> Table:
+        match formula.comparator:
+            case Comparator.GE:
+                return self._at_least(formula, formula.count, domains, lower=lower)
+            case Comparator.LE:
+                return complement(self._at_least(formula, formula.count + 1, domains, lower=not lower))
+            case _:
+                enough = self._at_least(formula, formula.count, domains, lower=lower)
+                more = self._at_least(formula, formula.count + 1, domains, lower=not lower)
+                return conjoin([enough, complement(more)])
+
+    def _at_least(self, formula: Counted, least: int, domains: Domains, *, lower: bool) -> Table:
+        if least <= 0:
+            return constant(held=True)
+        name = formula.variable.name
+        conjuncts = _conjuncts(formula.body)
+        block = self.block((name,), conjuncts, domains, {}, lower=lower)
+        if block.is_empty:
+            return self._nowhere(formula, domains)
+        return count_at_least(conjoin(block.tables), name, least)
+
+    def _unary(self, literal: Formula, domain: Indices, name: str, *, lower: bool) -> Booleans:
+        table = self.table(literal, {name: domain}, lower=lower)
+        return np.asarray(np.broadcast_to(table.bits[..., 0] != 0, (len(domain),)))
+
+    def _literal(
+        self, literal: Atom | Comparison, domains: Domains, *, lower: bool
+    ) -> tuple[tuple[str, ...], Booleans]:
+        """The variables of a literal, each once, and its truth over their domains."""
+        names = tuple(dict.fromkeys(variable.name for variable in literal_variables(literal)))
+        shape = tuple(len(domains[name]) for name in names)
+        self.budget.spend(check_cells(shape, len(names)))
+        if isinstance(literal, Comparison):
+            if not quantities.is_known_on(literal, self.measured):
+                return names, np.full(shape, not lower)
+            return names, quantities.compare(literal, quantities.axes_of(names, domains), self.measured)
+        name = literal.predicate
+        if name in self.ontology.by_name:
+            return names, self._class_mask(name)[domains[names[0]]]
+        if not is_known(name, self.measured):
+            return names, np.full(shape, not lower)
+        if len(names) < len(literal.arguments):  # an entity and itself
+            return names, np.full(shape, name == "same_class")
+        return names, RELATION_TABLES[name](self.measured, *(domains[each] for each in names))
+
+    def _class_mask(self, name: str) -> Booleans:
+        leaves = self.ontology.leaves_of[name]
+        return np.array([label in leaves for label in self.measured.labels], dtype=np.bool_)
+
+    def is_closed_unknown(self, formula: Formula) -> bool:
+        """Whether a closed sub-formula names an unknown class outside the closed sub-formulas within it."""
+        if not self.unknown_classes or free_variables(formula):
+            return False
+        key = id(formula)
+        if key not in self._closed_unknown:
+            self._closed_unknown[key] = any(name in self.unknown_classes for name in _own_predicates(formula))
+        return self._closed_unknown[key]
+
+
+def _own_predicates(formula: Formula) -> Iterator[str]:
+    for child in children(formula):
+        if isinstance(child, Atom):
+            yield child.predicate
+        elif not bound_variables(child) or free_variables(child):
+            yield from _own_predicates(child)
+
+
+def _conjuncts(body: Formula) -> tuple[Formula, ...]:
+    return body.parts if isinstance(body, And) else (body,)
+
+
+def _only_variable(formula: Formula) -> str | None:
+    """The variable of a literal that has just one."""
+    literal = formula.body if isinstance(formula, Not) else formula
+    if not isinstance(literal, Atom | Comparison):
+        return None
+    names = {variable.name for variable in literal_variables(literal)}
+    return names.pop() if len(names) == 1 else None
+
+
+def _effort(formula: Formula) -> tuple[int, int]:
+    """What is cheap and narrows most comes first: relations of two, inequalities, of three, then what is nested."""
+    literal = formula.body if isinstance(formula, Not) else formula
+    match literal:
+        case Atom(arguments=arguments):
+            return (0 if literal is formula else 2, len(arguments))
+        case Comparison(left, Comparator.NE) if isinstance(left, Variable):
+            return (3, 2)
+        case Comparison():
+            return (1, 2)
+        case _:
+            return (4, 0)
+
+
+def _semi_join(tables: list[Table], local: dict[str, Indices]) -> None:
+    """Drop from the domains, and from all tables, the entities that the newest table gives no partner."""
+    for name in tables[-1].names:
+        if name not in local:
+            continue
+        kept = np.flatnonzero(supported(tables[-1], name))
+        if len(kept) < len(local[name]):
+            local[name] = local[name][kept]
+            tables[:] = [restrict(table, name, kept) for table in tables]
+
+
+def _sizes(domains: Domains) -> dict[str, int]:
+    return {name: len(indices) for name, indices in domains.items()}

@@ -1,0 +1,186 @@
+"""One image judged: the verdict of every part and of the whole, the score, and, on demand, Z3's proof of it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from solvers.errors import LimitError, RuneError
+from solvers.evaluate import Evaluator
+from solvers.geometry import Booleans
+from solvers.plan import Part, Plan
+from solvers.relations import Measured
+from solvers.scene import Scene
+from solvers.settings import RelationSettings
+from solvers.tables import ALL_ONES, Words
+from solvers.verdict import Verdict
+from solvers.witness import Witness, find_witness
+from solvers.worlds import DEFAULT_WORLDS, Worlds, make_worlds
+from solvers.z3_backend import Z3Backend
+
+DEFAULT_THRESHOLD = 0.25
+
+
+class DisagreementError(RuneError):
+    """The vectorised verdict and Z3's differ: a fault of ours, never to be hidden."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeSettings:
+    """What an image is judged by; `class_thresholds` (by leaf) override `threshold`."""
+
+    threshold: float = DEFAULT_THRESHOLD
+    class_thresholds: Mapping[str, float] = field(default_factory=dict)
+    worlds: int = DEFAULT_WORLDS
+    seed: int = 0
+    relations: RelationSettings = field(default_factory=RelationSettings)
+
+    def for_label(self, label: str) -> float:
+        """The operating threshold of a leaf class."""
+        return self.class_thresholds.get(label, self.threshold)
+
+
+@dataclass(frozen=True, slots=True)
+class PartJudgement:
+    """One part's verdict at the threshold, and the probability that it is true."""
+
+    part: Part
+    verdict: Verdict
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The vectorised answer for one image; `limit` says which resource limit kept a part from an answer."""
+
+    verdict: Verdict
+    score: float
+    parts: tuple[PartJudgement, ...]
+    limit: str | None = None
+
+
+@dataclass(frozen=True)
+class ImageJudge:
+    """One image under one plan."""
+
+    plan: Plan
+    scene: Scene
+    settings: JudgeSettings = field(default_factory=JudgeSettings)
+    _witnesses: dict[str, Witness] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def measured(self) -> Measured:
+        """The scene with its shapes."""
+        return Measured(self.scene, self.settings.relations)
+
+    @cached_property
+    def at_threshold(self) -> Booleans:
+        """Which entities the scene at the threshold has."""
+        thresholds = [self.settings.for_label(entity.label) for entity in self.scene.entities]
+        confidences = [entity.confidence for entity in self.scene.entities]
+        return np.array(confidences, dtype=np.float64) >= np.array(thresholds, dtype=np.float64)
+
+    @cached_property
+    def certain(self) -> Evaluator:
+        """The evaluator of the scene at the threshold alone."""
+        presence = np.where(self.at_threshold, ALL_ONES, np.uint64(0))[:, None]
+        return Evaluator(self.measured, self.plan.ontology, presence)
+
+    @cached_property
+    def judgement(self) -> Judgement:
+        """Verdicts and scores by the vectorised evaluator."""
+        worlds = self._worlds
+        evaluator = Evaluator(self.measured, self.plan.ontology, worlds.presence)
+        every = np.full(worlds.presence.shape[1], ALL_ONES)
+        parts: list[PartJudgement] = []
+        limit: str | None = None
+        for part in self.plan.parts:
+            try:
+                judged, bits = self._judge_part(part, evaluator, worlds)
+            except LimitError as error:
+                judged, bits, limit = PartJudgement(part, Verdict.UNKNOWN, 0.0), np.zeros_like(every), str(error)
+            parts.append(judged)
+            every = every & bits
+        return Judgement(conjunction_of(parts), worlds.probability(every), tuple(parts), limit)
+
+    def prove(self, backend: Z3Backend) -> Judgement:
+        """The judgement with every part's verdict by Z3; raises DisagreementError where the two differ.
+
+        Where Z3 reaches a limit the part is unknown.
+        """
+        proved = tuple(
+            PartJudgement(each.part, self._z3_verdict(each, backend), each.score) for each in self.judgement.parts
+        )
+        return Judgement(conjunction_of(proved), self.judgement.score, proved, self.judgement.limit)
+
+    def witness(self) -> Witness:
+        """The entities, by their source index, that prove a sat verdict; empty for any other."""
+        if self.judgement.verdict is not Verdict.SAT:
+            return {}
+        found: Witness = {}
+        for part in self.plan.parts:
+            for name, places in self._part_witness(part).items():
+                found.setdefault(name, self.source_index(places))
+        return found
+
+    def source_index(self, places: int | list[int]) -> int | list[int]:
+        """From places in the scene to the entities' indices in their source."""
+        entities = self.scene.entities
+        return entities[places].index if isinstance(places, int) else [entities[place].index for place in places]
+
+    @cached_property
+    def _worlds(self) -> Worlds:
+        confidences = np.array([entity.confidence for entity in self.scene.entities], dtype=np.float64)
+        everywhere = np.full((len(confidences), 1), ALL_ONES)
+        widest = Evaluator(self.measured, self.plan.ontology, everywhere)
+        relevant = np.zeros(len(confidences), dtype=np.bool_)
+        for part in self.plan.parts:
+            relevant |= widest.relevant(part.formula)
+        return make_worlds(
+            confidences, relevant, self.at_threshold, count=self.settings.worlds, seed=self.settings.seed
+        )
+
+    def _judge_part(self, part: Part, evaluator: Evaluator, worlds: Worlds) -> tuple[PartJudgement, Words]:
+        true = evaluator.truth(part.formula, lower=True)
+        verdict = Verdict.SAT if worlds.at_threshold(true) else Verdict.UNSAT
+        if verdict is Verdict.UNSAT and evaluator.has_unknown(part.formula):
+            possible = evaluator.truth(part.formula, lower=False)
+            verdict = Verdict.UNKNOWN if worlds.at_threshold(possible) else Verdict.UNSAT
+        return PartJudgement(part, verdict, worlds.probability(true)), true
+
+    def _z3_verdict(self, judged: PartJudgement, backend: Z3Backend) -> Verdict:
+        part = judged.part
+        if self.judgement.limit is not None and judged.verdict is Verdict.UNKNOWN:
+            return Verdict.UNKNOWN
+        leading: dict[str, int] | None = None
+        if judged.verdict is Verdict.SAT and part.variables:
+            proof = self._part_witness(part)
+            leading = {name: place for name in part.variables if isinstance(place := proof[name], int)}
+        holds = backend.decide(part.formula, self.certain, lower=True, witness=leading)
+        found = Verdict.UNKNOWN if holds is None else Verdict.SAT if holds else Verdict.UNSAT
+        if found is Verdict.UNSAT and self.certain.has_unknown(part.formula):
+            possible = backend.decide(part.formula, self.certain, lower=False)
+            holds = possible
+            found = Verdict.UNSAT if possible is False else Verdict.UNKNOWN
+        if found is not judged.verdict and holds is not None:
+            message = (
+                f"image {self.scene.image_id}: the vectorised pass says {judged.verdict}, Z3 {found} of {part.text}"
+            )
+            raise DisagreementError(message)
+        return found
+
+    def _part_witness(self, part: Part) -> Witness:
+        """The witness of one part, as places in the scene; empty where it does not hold."""
+        if part.id not in self._witnesses:
+            self._witnesses[part.id] = find_witness(self.certain, part.formula, {}, lower=True) or {}
+        return self._witnesses[part.id]
+
+
+def conjunction_of(parts: Iterable[PartJudgement]) -> Verdict:
+    """unsat beats unknown beats sat."""
+    verdicts = {part.verdict for part in parts}
+    for verdict in (Verdict.UNSAT, Verdict.UNKNOWN):
+        if verdict in verdicts:
+            return verdict
+    return Verdict.SAT

@@ -1,0 +1,147 @@
+"""The functions of the design as arrays, and comparisons of them; a metric quantity needs the image's gsd."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from solvers.fol.ast import Comparator, Comparison, FunctionTerm, Quantity, Variable
+from solvers.fol.signature import FUNCTIONS, UNITS, Dimension
+from solvers.geometry import Booleans, Floats, Indices
+from solvers.relations import Measured
+
+_COMPARE: Mapping[Comparator, Callable[[Floats, Floats], npt.NDArray[np.bool_]]] = {
+    Comparator.LT: np.less,
+    Comparator.LE: np.less_equal,
+    Comparator.GT: np.greater,
+    Comparator.GE: np.greater_equal,
+    Comparator.EQ: np.equal,
+    Comparator.NE: np.not_equal,
+}
+_MIRRORED = {
+    Comparator.LT: Comparator.GT,
+    Comparator.LE: Comparator.GE,
+    Comparator.GT: Comparator.LT,
+    Comparator.GE: Comparator.LE,
+    Comparator.EQ: Comparator.EQ,
+    Comparator.NE: Comparator.NE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """The variables of a table, one an axis, and the entities along each."""
+
+    names: tuple[str, ...]
+    entities: tuple[Indices, ...]
+
+
+def axes_of(names: tuple[str, ...], domains: Mapping[str, Indices]) -> Axes:
+    """The axes for some variables over their domains."""
+    return Axes(names, tuple(domains[name] for name in names))
+
+
+def needs_gsd(comparison: Comparison) -> bool:
+    """Whether a comparison is metric."""
+    sides = (comparison.left, comparison.right)
+    return any(isinstance(side, Quantity) and side.unit is not None and UNITS[side.unit].metric for side in sides)
+
+
+def is_known_on(comparison: Comparison, measured: Measured) -> bool:
+    """Whether a comparison has a value on this image."""
+    return measured.scene.gsd is not None or not needs_gsd(comparison)
+
+
+def compare(comparison: Comparison, axes: Axes, measured: Measured) -> Booleans:
+    """The truth of a comparison over all tuples of its variables, one axis a variable; it must be known."""
+    left, comparator, right = comparison.left, comparison.comparator, comparison.right
+    if isinstance(left, Variable) and isinstance(right, Variable):
+        held = _COMPARE[comparator](_entities(left, axes), _entities(right, axes))
+        return _broadcast(held, axes)
+    if isinstance(left, Quantity):
+        left, comparator, right = right, _MIRRORED[comparator], left
+    match left, right:
+        case FunctionTerm("distance"), Quantity() if len(axes.names) == 2:
+            return _compare_gap(
+                comparator, axes, measured, _base_value(right), _scale(right, measured, Dimension.LENGTH)
+            )
+        case FunctionTerm(name), Quantity():
+            values = function_values(left, axes, measured) * _scale(right, measured, FUNCTIONS[name].dimension)
+            return _broadcast(_COMPARE[comparator](values, np.array(_base_value(right))), axes)
+        case FunctionTerm(), FunctionTerm():
+            held = _COMPARE[comparator](function_values(left, axes, measured), function_values(right, axes, measured))
+            return _broadcast(held, axes)
+        case _:
+            raise TypeError(f"the signature check lets no {left} {comparator} {right} through")
+
+
+def function_values(term: FunctionTerm, axes: Axes, measured: Measured) -> Floats:
+    """The values of a function in pixels, broadcastable to the axes."""
+    shapes = measured.shapes
+    places = [axes.names.index(argument.name) for argument in term.arguments if isinstance(argument, Variable)]
+    if term.name == "distance":
+        first, second = places
+        if first == second:
+            return np.zeros((1,) * len(axes.names))
+        gaps = shapes.gaps(axes.entities[first], axes.entities[second])
+        return _spread(gaps if first < second else gaps.T, tuple(sorted((first, second))), axes)
+    columns: dict[str, Floats] = {
+        "area": shapes.area,
+        "length": shapes.sides[:, 0],
+        "width": shapes.sides[:, 1],
+        "cx": shapes.centroid[:, 0],
+        "cy": shapes.centroid[:, 1],
+    }
+    (place,) = places
+    return _spread(columns[term.name][axes.entities[place]], (place,), axes)
+
+
+def in_unit(value: float, unit: str, gsd: float | None) -> float:
+    """A value in pixels or square pixels, expressed in a unit."""
+    known = UNITS[unit]
+    if not known.metric:
+        return value
+    if gsd is None:
+        raise ValueError(f"{unit} needs the image's gsd")
+    return value * (gsd if known.dimension is Dimension.LENGTH else gsd * gsd) / known.factor
+
+
+def _base_value(quantity: Quantity) -> float:
+    return quantity.value * UNITS[quantity.unit or "px"].factor
+
+
+def _scale(quantity: Quantity, measured: Measured, dimension: Dimension) -> float:
+    """From pixels to the quantity's base unit."""
+    if not UNITS[quantity.unit or "px"].metric:
+        return 1.0
+    gsd = measured.scene.gsd
+    if gsd is None:
+        raise ValueError("a metric comparison on an image without gsd is unknown")
+    return gsd if dimension is Dimension.LENGTH else gsd * gsd
+
+
+def _compare_gap(comparator: Comparator, axes: Axes, measured: Measured, value: float, scale: float) -> Booleans:
+    rows, columns = axes.entities
+    shapes = measured.shapes
+    if comparator in (Comparator.EQ, Comparator.NE):
+        return _COMPARE[comparator](shapes.gaps(rows, columns) * scale, np.array(value))
+    strict = comparator in (Comparator.LT, Comparator.GE)
+    below = shapes.gaps_within(rows, columns, np.array(value), strict=strict, scale=scale)
+    return below if comparator in (Comparator.LT, Comparator.LE) else ~below
+
+
+def _entities(variable: Variable, axes: Axes) -> Floats:
+    place = axes.names.index(variable.name)
+    return _spread(axes.entities[place].astype(np.float64), (place,), axes)
+
+
+def _spread(values: Floats, places: tuple[int, ...], axes: Axes) -> Floats:
+    shape = [1] * len(axes.names)
+    for place in places:
+        shape[place] = len(axes.entities[place])
+    return values.reshape(shape)
+
+
+def _broadcast(held: npt.NDArray[np.bool_], axes: Axes) -> Booleans:
+    return np.broadcast_to(held, tuple(len(each) for each in axes.entities))
