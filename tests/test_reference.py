@@ -228,6 +228,13 @@ def test_the_smallest_rectangle_is_of_least_area_not_of_least_width() -> None:
     assert [scene.measure(name, (0,)) for name in ("length", "width")] == pytest.approx([10, 8])
 
 
+def test_rectangles_of_equal_area_are_told() -> None:
+    # Both 65 x 78 upright, and one turned by 0.73 degrees of the same area.
+    real_plane = ((1675.0, 795.0), (1675.0, 730.0), (1753.0, 731.0), (1752.0, 792.0))
+    scene = Geometry(picture(("plane", real_plane), ("ship", box(0, 0)), ("ship", box(0, 0, 30, 10, 20))))
+    assert [shape.tied for shape in scene.shapes] == [True, True, False]
+
+
 def test_a_polygon_that_crosses_itself_is_its_hull() -> None:
     scene = Geometry(picture(("ship", BOW_TIE), ("ship", box(36, 10, 2, 2))))
     assert [scene.measure(name, (0,)) for name in ("area", "cx", "cy")] == pytest.approx([600, 15, 10])

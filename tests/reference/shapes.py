@@ -8,11 +8,18 @@ from shapely.geometry import LineString, MultiPoint, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 Corner = tuple[float, float]
+TIE = 1e-9
+"""Areas that differ by less, as a share, are one in float64."""
+DIRECTION = 1e-6
+"""In degrees."""
 
 
 @dataclass(frozen=True, eq=False)
 class Shape:
-    """`angle` is that of the major axis in degrees within [0, 180); `length` >= `width` in pixels."""
+    """`angle` is that of the major axis in degrees within [0, 180); `length` >= `width` in pixels.
+
+    `tied` says that two rectangles share the least area, so that the design leaves open which one's sides count.
+    """
 
     outline: BaseGeometry
     x: float
@@ -21,6 +28,7 @@ class Shape:
     length: float
     width: float
     angle: float
+    tied: bool
 
     @property
     def size(self) -> float:
@@ -38,17 +46,16 @@ def shape_of(corners: tuple[Corner, ...]) -> Shape:
     else:
         x = sum(corner[0] for corner in corners) / len(corners)
         y = sum(corner[1] for corner in corners) / len(corners)
-    length, width, angle = _smallest_rectangle(outline)
-    return Shape(outline, x, y, area, length, width, angle)
+    return Shape(outline, x, y, area, *_smallest_rectangle(outline))
 
 
-def _smallest_rectangle(outline: BaseGeometry) -> tuple[float, float, float]:
-    """Longer side, shorter side and the longer side's angle: one side of the rectangle lies on one of the hull's."""
+def _smallest_rectangle(outline: BaseGeometry) -> tuple[float, float, float, bool]:
+    """Longer side, shorter side, the longer one's angle and `tied`: one side of it lies on one of the hull's."""
     hull = outline.convex_hull
     if isinstance(hull, Point):
-        return 0.0, 0.0, 0.0
+        return 0.0, 0.0, 0.0, False
     ring = list(hull.coords) if isinstance(hull, LineString) else list(hull.exterior.coords)
-    best: tuple[float, float, float, float] | None = None
+    rectangles: list[tuple[float, float, float]] = []
     for (x0, y0), (x1, y1) in pairwise(ring):
         step = math.hypot(x1 - x0, y1 - y0)
         if step == 0:
@@ -60,10 +67,17 @@ def _smallest_rectangle(outline: BaseGeometry) -> tuple[float, float, float]:
         angle = math.degrees(math.atan2(uy, ux))
         if second > first:
             first, second, angle = second, first, angle + 90
-        if best is None or first * second < best[0]:
-            best = (first * second, first, second, angle % 180)
-    assert best is not None
-    return best[1:]
+        rectangles.append((first, second, angle % 180))
+    best = min(rectangles, key=_area)
+    # The two sides of a true rectangle give the same one twice.
+    tied = any(
+        _area(each) - _area(best) <= TIE * _area(best) and turn(each[2], best[2]) > DIRECTION for each in rectangles
+    )
+    return *best, tied
+
+
+def _area(rectangle: tuple[float, float, float]) -> float:
+    return rectangle[0] * rectangle[1]
 
 
 def turn(first: float, second: float, modulus: float = 180.0) -> float:
