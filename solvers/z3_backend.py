@@ -16,6 +16,7 @@ import z3
 from solvers.errors import LimitError
 from solvers.evaluate import Block, Evaluator
 from solvers.fol.ast import And, Comparator, Counted, Formula, Not, Or, Quantified
+from solvers.geometry import Indices
 from solvers.plan import Part
 from solvers.tables import Table, TableTooLargeError, conjoin
 
@@ -214,7 +215,7 @@ class _Problem:
                 continue
             self._spend(int(row.sum()) + 1)
             heads = [selectors[name][place] for name, place in zip(first, places, strict=True)]
-            allowed = self._any([selectors[last][column] for column in np.flatnonzero(row)])
+            allowed = self._any([selectors[last][int(column)] for column in np.flatnonzero(row)])
             solver.add(self._implies([*guard, *heads], allowed))
 
     def _any(self, terms: Sequence[z3.BoolRef]) -> z3.BoolRef:
