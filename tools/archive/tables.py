@@ -42,8 +42,8 @@ def images_schema() -> pa.Schema:
             pa.field("height", pa.int64(), nullable=False),
             pa.field("gsd", pa.float64()),
             pa.field("crs", pa.string()),
-            pa.field("transform", pa.list_(pa.float64())),
-            pa.field("known_labels", pa.list_(pa.string()), nullable=False),
+            pa.field("transform", pa.list_(pa.field("element", pa.float64()))),
+            pa.field("known_labels", pa.list_(pa.field("element", pa.string())), nullable=False),
             pa.field("source", pa.string(), nullable=False),
             pa.field("member", pa.string(), nullable=False),
             pa.field("digest", pa.string(), nullable=False),
@@ -63,7 +63,7 @@ def entities_schema() -> pa.Schema:
             pa.field("index", pa.int64(), nullable=False),
             pa.field("confidence", pa.float64(), nullable=False),
             pa.field("difficult", pa.bool_(), nullable=False),
-            pa.field("polygon", pa.list_(pa.float64()), nullable=False),
+            pa.field("polygon", pa.list_(pa.field("element", pa.float64())), nullable=False),
         ]
     )
 
