@@ -8,8 +8,9 @@ from langchain_core.messages import AIMessage
 from langchain_core.messages.tool import ToolCall
 from pydantic import ValidationError
 
-from agent.refusal import REFUSE_QUERY, RefuseArguments, RefusedWord
+from agent.refusal import MAX_MESSAGE, REFUSE_QUERY, RefuseArguments, RefusedWord
 from agent.text_answer import formula_in_text, refusal_in_text
+from solvers.fol.lexer import MAX_LENGTH
 from tools.registry import RANK, VALIDATE_FORMULA, FormulaArguments
 from tools.results import Model
 
@@ -107,9 +108,9 @@ def _step(name: str, arguments: dict[str, object] | None, call_id: str) -> Step:
         return Unreadable(call_id=call_id, tool=name, reason=reason)
     try:
         if name == VALIDATE_FORMULA.name:
-            return Proposal(call_id=call_id, formula=FormulaArguments.model_validate(arguments).formula)
+            return _proposal(call_id, FormulaArguments.model_validate(arguments).formula, name)
         if name == RANK.name and isinstance(formula := arguments.get("formula"), str):
-            return Proposal(call_id=call_id, formula=formula, tool=name)
+            return _proposal(call_id, formula, name)
         if name == REFUSE_QUERY:
             return Refusal(words=RefuseArguments.model_validate(arguments).problems)
     except ValidationError as error:
@@ -120,14 +121,25 @@ def _step(name: str, arguments: dict[str, object] | None, call_id: str) -> Step:
 def _text_step(text: str, message: AIMessage, redact: Redact) -> Step:
     refusal = message.additional_kwargs.get("refusal")
     if isinstance(refusal, str) and refusal.strip():
-        return Refusal(words=(RefusedWord(word="", message=_clean(refusal.strip(), redact)),))
+        return _said_refusal(_clean(refusal, redact))
     formula = formula_in_text(text)
     if formula is not None:
-        return Proposal(call_id=None, formula=formula)
+        return _proposal(None, formula, VALIDATE_FORMULA.name)
     cannot = refusal_in_text(text)
     if cannot is not None:
-        return Refusal(words=(RefusedWord(word="", message=cannot),))
+        return _said_refusal(cannot)
     return Unreadable(call_id=None, tool=None, reason=_NO_FORMULA)
+
+
+def _proposal(call_id: str | None, formula: str, tool: str) -> Proposal | Unreadable:
+    if len(formula) <= MAX_LENGTH:
+        return Proposal(call_id=call_id, formula=formula, tool=tool)
+    reason = f"the formula has {len(formula):,} characters; at most {MAX_LENGTH:,} are read"
+    return Unreadable(call_id=call_id, tool=tool, reason=reason)
+
+
+def _said_refusal(text: str) -> Refusal:
+    return Refusal(words=(RefusedWord(word="", message=text.strip()[:MAX_MESSAGE]),))
 
 
 def misfit(error: ValidationError) -> str:

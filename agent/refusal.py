@@ -13,13 +13,15 @@ REFUSE_DESCRIPTION = (
     "or a thing that no class names. Never leave such a part out instead."
 )
 MAX_PROBLEMS = 50
+MAX_WORD = 20_000
+MAX_MESSAGE = 25_000
 
 
 class RefusedWord(Arguments):
     """One word or phrase of the question that no formula can express."""
 
-    word: Annotated[str, Field(description="the word or phrase, as the question has it")]
-    message: Annotated[str, Field(description="one sentence: why it cannot be expressed")]
+    word: Annotated[str, Field(max_length=MAX_WORD, description="the word or phrase, as the question has it")]
+    message: Annotated[str, Field(max_length=MAX_MESSAGE, description="one sentence: why it cannot be expressed")]
     start: Annotated[int, Field(ge=0, description="where it starts in the question, if known")] | None = None
     end: Annotated[int, Field(ge=0, description="where it ends in the question, if known")] | None = None
     suggestions: Annotated[tuple[str, ...], Field(description="words that could be used instead")] = ()

@@ -48,6 +48,11 @@ class RunRequest:
         """How many candidates are asked for: one of a model that always answers the same."""
         return 1 if isinstance(self.model, OfflineChoice) else self.candidates
 
+    @property
+    def repairs(self) -> int:
+        """How often a formula may be sent back: never to a model that has no other."""
+        return 0 if isinstance(self.model, OfflineChoice) else self.max_repairs
+
 
 def _check_query(query: str) -> None:
     if not query.strip():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from langchain_core.utils.env import env_var_is_set
 from langsmith import tracing_context
 
 from agent.events import Event, ProgressMade, RunFinished, RunStarted
@@ -11,6 +12,7 @@ from agent.report import result_of
 from agent.request import RunRequest
 from agent.state import RunContext
 from agent.toolbox import offered_tools
+from solvers.errors import InputError
 from tools.progress import Progress
 from tools.registry import ToolContext
 
@@ -20,6 +22,8 @@ async def execute(request: RunRequest, emit: Callable[[Event], None], started: f
 
     Raises InputError where what the user gave turns out not to be usable; `emit` is called from several threads.
     """
+
+    _refuse_old_tracing()
 
     def on_progress(progress: Progress) -> None:
         emit(ProgressMade(phase=progress.phase, done=progress.done, total=progress.total))
@@ -56,3 +60,10 @@ async def execute(request: RunRequest, emit: Callable[[Event], None], started: f
                 )
             )
     emit(RunFinished(result=result_of(request, final, started)))
+
+
+def _refuse_old_tracing() -> None:
+    """LangChain gives up with a bare exception where its long dead first tracing is switched on."""
+    for name in ("LANGCHAIN_TRACING", "LANGCHAIN_HANDLER"):
+        if env_var_is_set(name):
+            raise InputError(f"the environment variable {name} is set, and LangChain runs no more with it: unset it")

@@ -20,7 +20,7 @@ from agent.server_failures import Failure, connection_failure, status_failure, u
 from solvers.errors import ProviderError
 
 _TRIES = 3
-_FIRST_WAIT_SECONDS = 0.4
+FIRST_WAIT_SECONDS = 0.4
 _NO_KEY = "none"
 _SHORTEST_KEY_TO_HIDE = 6
 _SAMPLING_TEMPERATURE = 0.7
@@ -62,7 +62,7 @@ class ServerProvider:
             if self._adapt(outcome, asked_of, messages):
                 tried -= 1
                 continue
-            wait = _FIRST_WAIT_SECONDS * 2 ** (tried - 1) if outcome.wait is None else outcome.wait
+            wait = FIRST_WAIT_SECONDS * 2 ** (tried - 1) if outcome.wait is None else outcome.wait
             if not outcome.may_pass or tried == _TRIES:
                 raise ProviderError(outcome.sentence + (f" ({tried} tries)" if tried > 1 else ""))
             if wait >= self._left():

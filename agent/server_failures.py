@@ -67,6 +67,10 @@ def connection_failure(choice: ServerChoice, error: openai.OpenAIError) -> Failu
     causes = [type(cause).__name__ for cause in _causes(error)]
     if any("Connect" in name and "Connection" not in name for name in causes):
         return Failure(f"{server} cannot be reached: start it, or check the base URL", may_pass=True)
+    if "TooManyRedirects" in causes:
+        return unusable_answer(choice, "redirects without end")
+    if "DecodingError" in causes:
+        return unusable_answer(choice, "something that is not a chat completion")
     if isinstance(error, openai.APIConnectionError):
         return Failure(f"{server} broke off the connection: see the server's own log", may_pass=True)
     return unusable_answer(choice, "something that is not a chat completion")

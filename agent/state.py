@@ -128,4 +128,4 @@ class RunContext:
     @property
     def most_calls(self) -> int:
         """How often the model may be asked for one candidate."""
-        return self.request.max_repairs + 1 + INFORMATION_CALLS
+        return self.request.repairs + 1 + INFORMATION_CALLS

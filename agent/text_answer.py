@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 _END_OF_THOUGHT = "</think>"
 _FENCED = re.compile(r"```[^\n`]*\n(.*?)(?:```|\Z)", re.DOTALL)
-_FORMULA_LINE = re.compile(r"^[\s>*_#-]*formula[*_]*[ \t]*:[*_]*\s*(\S.*)$", re.IGNORECASE | re.MULTILINE)
-_CANNOT_LINE = re.compile(r"^[\s>*_#-]*cannot[*_]*[ \t]*:[*_]*[ \t]*(\S.*)$", re.IGNORECASE | re.MULTILINE)
+_FORMULA_LINE = re.compile(r"^[ \t>*_#-]*formula[*_]*[ \t]*:[*_]*\s*(\S.*)$", re.IGNORECASE | re.MULTILINE)
+_CANNOT_LINE = re.compile(r"^[ \t>*_#-]*cannot[*_]*[ \t]*:[*_]*[ \t]*(\S.*)$", re.IGNORECASE | re.MULTILINE)
 _TOOL_CALL_TAGS = re.compile(r"</?tool_call>")
 _WRAPPERS = ("**", "`", "$")
 

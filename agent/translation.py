@@ -150,7 +150,7 @@ async def _use_tools(state: CandidateState, runtime: Runtime[RunContext]) -> Can
             informed = informed or answer.refused is None
             replies.append(ToolMessage(answer.text, tool_call_id=step.call_id))
         elif isinstance(step, Unreadable):
-            left = context.request.max_repairs - state["repairs"]
+            left = context.request.repairs - state["repairs"]
             replies.append(_reply(step.call_id, unreadable_text(step.reason, left)))
     return {"messages": replies, "informed": informed}
 
@@ -165,7 +165,7 @@ async def _answer_call(request: ToolRequest, context: RunContext) -> _ToolAnswer
     tool = TOOLS.get(request.tool)
     if tool is None:
         names = ", ".join(each.name for each in context.offered)
-        return _ToolAnswer(text := f"there is no tool {request.tool!r}; the tools are {names}", refused=text)
+        return _ToolAnswer(text := f"there is no tool {request.tool[:80]!r}; the tools are {names}", refused=text)
     context.emit(ToolStarted(tool=tool.name, arguments=request.arguments))
     if tool.requires_valid_formula:
         answer = _ToolAnswer(refused_tool_text(tool.name), refused="no formula has passed validation yet")
@@ -188,7 +188,7 @@ async def _validate(state: CandidateState, runtime: Runtime[RunContext]) -> Cand
     attempts: list[AttemptModel] = []
     replies: list[AnyMessage] = []
     best = state["best"]
-    left = context.request.max_repairs - state["repairs"]
+    left = context.request.repairs - state["repairs"]
     for step in state["steps"]:
         if not isinstance(step, Proposal):
             continue
@@ -231,7 +231,7 @@ async def _judge(state: CandidateState, runtime: Runtime[RunContext]) -> Candida
     proposed = any(isinstance(step, Proposal) for step in state["steps"])
     if state["informed"] and not proposed:
         return {}
-    most = runtime.context.request.max_repairs
+    most = runtime.context.request.repairs
     if state["repairs"] >= most:
         return {"outcome": Outcome.EXHAUSTED}
     repairs = state["repairs"] + 1
