@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -79,6 +80,7 @@ class Part:
         import pyarrow as pa
 
         self.entry = entry
+        self._lock = threading.Lock()  # a ParquetFile serves one thread at a time
         self._images_handle = pa.OSFile(str(root / PARTS_FOLDER / entry.images_file))
         self._entities_handle = pa.OSFile(str(root / PARTS_FOLDER / entry.entities_file))
 
@@ -109,13 +111,15 @@ class Part:
 
     def image_ids(self) -> list[str]:
         """The ids of the images, in the order of the rows."""
-        ids: list[str] = self._images.read(columns=["image_id"]).column(0).to_pylist()
+        with self._lock:
+            ids: list[str] = self._images.read(columns=["image_id"]).column(0).to_pylist()
         return ids
 
     def indexed_images(self) -> list[tuple[ImageKey, IndexedImage]]:
         """What a writer needs to know of the images, in the order of the rows."""
         names = ["source", "member", "image_id", "digest", "path"]
-        table = self._images.read(columns=names)
+        with self._lock:
+            table = self._images.read(columns=names)
         rows = zip(*(table.column(name).to_pylist() for name in names), strict=True)
         return [
             (ImageKey(source, member), IndexedImage(image_id, digest, path is not None))
@@ -124,14 +128,16 @@ class Part:
 
     def entities_of(self, label: str) -> pa.Table | None:
         """The columns image_row, index, confidence and polygon of one class, by image; None without any."""
-        groups = self.groups_by_label.get(label)
-        if groups is None:
-            return None
-        return self._entities.read_row_groups(groups, columns=["image_row", "index", "confidence", "polygon"])
+        with self._lock:
+            groups = self.groups_by_label.get(label)
+            if groups is None:
+                return None
+            return self._entities.read_row_groups(groups, columns=["image_row", "index", "confidence", "polygon"])
 
     def tables(self) -> PartTables:
         """The whole part."""
-        return PartTables(self._images.read(), self._entities.read())
+        with self._lock:
+            return PartTables(self._images.read(), self._entities.read())
 
 
 @contextmanager
