@@ -83,13 +83,14 @@ class SizeBook:
         entry = self.find(path)
         return otherwise if entry is None or entry.gsd is None else entry.gsd
 
-    def compare(self, path: Path, pixels: tuple[int, int], stated: tuple[int | None, int | None] | None = None) -> None:
-        """Note where a stated size is not that of the pixels."""
+    def compare(self, path: Path, pixels: tuple[int, int], width: int | None = None, height: int | None = None) -> None:
+        """Note where the size in the sizes file, or the one that the annotations state, is not that of the pixels."""
         entry = self.find(path)
-        for width, height in filter(None, [entry and (entry.width, entry.height), stated]):
-            if (width or pixels[0], height or pixels[1]) != pixels:
-                self._conflicts.append(f"{path.name} has {pixels[0]} x {pixels[1]} px and not {width} x {height}")
-                return
+        sizes = [(width or pixels[0], height or pixels[1])] + ([] if entry is None else [(entry.width, entry.height)])
+        wrong = [size for size in sizes if size != pixels]
+        if wrong:
+            found, stated = (f"{size[0]} x {size[1]}" for size in (pixels, wrong[0]))
+            self._conflicts.append(f"{path.name} has {found} px and not {stated}")
 
     def warnings(self) -> list[str]:
         """One sentence about all conflicts."""

@@ -59,7 +59,7 @@ class CocoScenes:
             width, height = self._size_without_pixels(annotated)
         else:
             width, height = probe_image(image.file)
-            self._sizes.compare(image.file, (width, height), (annotated.width, annotated.height))
+            self._sizes.compare(image.file, (width, height), annotated.width, annotated.height)
         return Scene(
             image_id,
             width,
@@ -109,8 +109,8 @@ class CocoScenes:
 
     def _size_without_pixels(self, image: CocoImage) -> tuple[int, int]:
         entry = self._sizes.find(Path(image.file_name))
-        width = image.width or (entry and entry.width)
-        height = image.height or (entry and entry.height)
+        width = image.width if entry is None else image.width or entry.width
+        height = image.height if entry is None else image.height or entry.height
         if width is None or height is None:
             missing = "width" if width is None else "height"
             raise InputError(f"{self._file}: {image.where}: {missing!r} is missing, and without pixels it takes one")
