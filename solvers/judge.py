@@ -9,6 +9,7 @@ import numpy as np
 from solvers.errors import LimitError, RuneError
 from solvers.evaluate import Evaluator
 from solvers.geometry import Booleans
+from solvers.nearest import nearest_assignment
 from solvers.plan import Part, Plan
 from solvers.relations import Measured
 from solvers.scene import Scene
@@ -184,3 +185,12 @@ def conjunction_of(parts: Iterable[PartJudgement]) -> Verdict:
         if verdict in verdicts:
             return verdict
     return Verdict.SAT
+
+
+def clause_share(judge: ImageJudge) -> float:
+    """The share of clauses satisfied at the threshold by the best assignment, mean over the parts."""
+    shares = [
+        1.0 if each.verdict is Verdict.SAT else nearest_assignment(judge.certain, each.part).share
+        for each in judge.judgement.parts
+    ]
+    return sum(shares) / len(shares)

@@ -49,7 +49,7 @@ Relation = Callable[..., Booleans]
 
 def is_known(name: str, measured: Measured) -> bool:
     """Whether a relation has a value on this image at all."""
-    return measured.north is not None or name not in _COMPASS
+    return measured.north is not None or name not in COMPASS
 
 
 def _offsets(measured: Measured, a: Indices, b: Indices) -> tuple[Floats, Floats]:
@@ -279,6 +279,6 @@ def _table() -> Mapping[str, Relation]:
     return MappingProxyType(table)
 
 
-_COMPASS = frozenset({"north_of", "south_of", "east_of", "west_of"})
+COMPASS = frozenset({"north_of", "south_of", "east_of", "west_of"})
 
 RELATION_TABLES: Mapping[str, Relation] = _table()

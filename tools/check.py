@@ -1,0 +1,66 @@
+"""Judge one image by a formula: its verdict, and the witness or the nearest miss."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from solvers.judge import ImageJudge
+from solvers.nearest import nearest_assignment
+from solvers.shortfall import shortfall
+from solvers.verdict import Verdict
+from solvers.witness import holds
+from tools.question import Threshold, UnknownTally, prepare, unique
+from tools.results import BrokenClause, CheckResult, NearestMiss
+from tools.shown import failed_clauses, part_verdicts
+
+if TYPE_CHECKING:
+    from solvers.judge import PartJudgement
+    from tools.archive import Archive
+
+
+def check_image(
+    formula: str, *, archive: "str | Path | Archive", image_id: str, threshold: Threshold = 0.25
+) -> CheckResult:
+    """Whether one image satisfies a formula, by Z3, and why or why not.
+
+    Raises FormulaError for an invalid formula, InputError for an unknown image.
+    """
+    from solvers.z3_backend import Z3Backend
+
+    question = prepare(formula, archive, threshold)
+    judge = question.judge(question.archive.scene(image_id))
+    backend = Z3Backend()
+    proved = judge.prove(backend)
+    tally = UnknownTally(question.plan)
+    tally.look_at(judge.scene)
+    if proved.limit is not None:
+        tally.limit(proved.limit)
+    return CheckResult(
+        image_id=image_id,
+        verdict=proved.verdict.value,
+        score=proved.score,
+        witness=judge.witness() if proved.verdict is Verdict.SAT else {},
+        parts=part_verdicts(proved),
+        why_not=failed_clauses(judge, backend, proved),
+        nearest_miss=nearest_miss(judge, proved.parts) if proved.verdict is Verdict.UNSAT else None,
+        warnings=unique((*question.warnings, *tally.warnings())),
+    )
+
+
+def nearest_miss(judge: ImageJudge, parts: "Sequence[PartJudgement]") -> NearestMiss:
+    """Of every part that fails, the assignment that breaks fewest clauses, and what each broken one would take."""
+    assignment: dict[str, int] = {}
+    broken: list[BrokenClause] = []
+    evaluator = judge.certain
+    for part in (each.part for each in parts if each.verdict is Verdict.UNSAT):
+        nearest = nearest_assignment(evaluator, part)
+        if nearest.assignment is None:
+            broken += [BrokenClause(clause=clause.text, found="no objects", needed="some") for clause in part.clauses]
+            continue
+        for name, place in nearest.assignment.items():
+            assignment.setdefault(name, judge.scene.entities[place].index)
+        for clause in part.clauses:
+            if not holds(evaluator, clause.formula, nearest.assignment, lower=True):
+                missing = shortfall(clause.formula, nearest.assignment, evaluator)
+                broken.append(BrokenClause(clause=clause.text, found=missing.found, needed=missing.needed))
+    return NearestMiss(assignment=assignment, broken=broken)

@@ -1,0 +1,111 @@
+"""A formula, an archive and a threshold made ready: the plan and the settings that every image is judged by."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from solvers.errors import InputError
+from solvers.fol.analysis import analyse
+from solvers.fol.ast import Atom, Comparison, subformulas
+from solvers.fol.diagnostics import Severity
+from solvers.judge import DEFAULT_THRESHOLD, ImageJudge, JudgeSettings
+from solvers.ontology import Ontology, normalise_label
+from solvers.plan import Plan, make_plan
+from solvers.quantities import needs_gsd
+from solvers.relations import COMPASS
+from solvers.scene import Scene
+from tools.nearest import did_you_mean
+
+if TYPE_CHECKING:
+    from tools.archive import Archive
+
+Threshold = float | Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to ask of every image; `warnings` are those of the formula itself."""
+
+    archive: "Archive"
+    plan: Plan
+    settings: JudgeSettings
+    warnings: tuple[str, ...]
+
+    def judge(self, scene: Scene) -> ImageJudge:
+        """One image under this question."""
+        return ImageJudge(self.plan, scene, self.settings)
+
+
+def prepare(formula: str, archive: "str | Path | Archive", threshold: Threshold) -> Question:
+    """Open the archive, read the formula over its ontology and plan it.
+
+    Raises FormulaError for an invalid formula, InputError for a threshold or an archive that cannot be used.
+    """
+    from tools.archive import Archive
+
+    opened = archive if isinstance(archive, Archive) else Archive.open(archive)
+    settings = _settings(threshold, opened.ontology)
+    analysis = analyse(formula, opened.ontology)
+    plan = make_plan(analysis.require(), opened.ontology)
+    warnings = tuple(each.message for each in analysis.diagnostics if each.severity is Severity.WARNING)
+    return Question(opened, plan, settings, warnings)
+
+
+def _settings(threshold: Threshold, ontology: Ontology) -> JudgeSettings:
+    if not isinstance(threshold, Mapping):
+        return JudgeSettings(threshold=_checked(threshold))
+    chosen: dict[str, float] = {}
+    named = {label: normalise_label(label) for label in threshold}
+    for label, name in named.items():
+        if name not in ontology.leaves_of:
+            hint = did_you_mean(name, tuple(ontology.leaves_of))
+            raise InputError(f"a threshold is given for {label!r}, which the ontology {ontology.name} lacks{hint}")
+    for label, name in sorted(
+        named.items(), key=lambda each: -len(ontology.leaves_of[each[1]])
+    ):  # the more specific wins
+        chosen.update(dict.fromkeys(ontology.leaves_of[name], _checked(threshold[label])))
+    return JudgeSettings(threshold=DEFAULT_THRESHOLD, class_thresholds=chosen)
+
+
+def _checked(threshold: float) -> float:
+    if not 0 < threshold <= 1:
+        raise InputError(f"the threshold is {threshold}; it is a confidence above 0 and at most 1")
+    return threshold
+
+
+class UnknownTally:
+    """Why images are unknown, counted, so that the user is told once."""
+
+    def __init__(self, plan: Plan) -> None:
+        named = {each for part in plan.parts for each in part.classes}
+        literals = [each for part in plan.parts for each in subformulas(part.formula)]
+        self._leaves = {name: plan.ontology.leaves_of[name] for name in sorted(named)}
+        self._metric = any(isinstance(each, Comparison) and needs_gsd(each) for each in literals)
+        self._compass = sorted({each.predicate for each in literals if isinstance(each, Atom)} & COMPASS)
+        self._images: Counter[str] = Counter()
+
+    def look_at(self, scene: Scene) -> None:
+        """Count what this image cannot answer."""
+        for name, leaves in self._leaves.items():
+            if not leaves <= scene.known_labels:
+                self._images[f"class {name} is unknown to the source of"] += 1
+        if self._metric and scene.gsd is None:
+            self._images["distances and areas in metres are unknown, for want of a ground sample distance, in"] += 1
+        if self._compass and scene.georeference is None:
+            self._images[f"{' and '.join(self._compass)} cannot be told, for want of a georeference, in"] += 1
+
+    def limit(self, message: str) -> None:
+        """Count a resource limit."""
+        self._images[f"a resource limit was reached ({message}) in"] += 1
+
+    def warnings(self) -> Iterator[str]:
+        """One sentence a reason."""
+        for reason, count in sorted(self._images.items()):
+            yield f"{reason} {count} image{'s' if count != 1 else ''}"
+
+
+def unique(warnings: Iterable[str]) -> list[str]:
+    """The warnings, each once, in order."""
+    return list(dict.fromkeys(warnings))

@@ -1,0 +1,141 @@
+"""Rank an archive by a formula: every image judged, the best ones proved by Z3."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from solvers.errors import InputError, LimitError
+from solvers.judge import ImageJudge, clause_share
+from solvers.ranking import Candidate, order
+from solvers.verdict import Verdict
+from tools.progress import Progress, ProgressListener, ignore_progress
+from tools.question import Question, Threshold, UnknownTally, prepare, unique
+from tools.results import ImageResult, PartModel, Ranking, Timings, VerdictCounts
+from tools.shown import show
+
+if TYPE_CHECKING:
+    from solvers.z3_backend import Z3Backend
+    from tools.archive import Archive
+
+PROGRESS_EVERY = 64
+
+
+def rank(
+    formula: str,
+    *,
+    archive: "str | Path | Archive",
+    top_k: int = 10,
+    threshold: Threshold = 0.25,
+    certify: bool = False,
+    timeout: float | None = None,
+    progress: ProgressListener = ignore_progress,
+) -> Ranking:
+    """Order the images of an archive by how probably they satisfy a formula; the shown ones carry Z3's verdict.
+
+    `top_k` 0 shows all; `threshold` is one confidence, or one a class; `certify` has Z3 confirm every image's verdict;
+    `timeout` in seconds is a last resort. Raises FormulaError, InputError, LimitError past the time-out, and
+    DisagreementError where Z3 and the vectorised pass differ.
+    """
+    if top_k < 0:
+        raise InputError(f"top_k is {top_k}; it is a number of images, or 0 for all")
+    clock = _Clock.start(timeout)
+    question = prepare(formula, archive, threshold)
+    planned = clock.lap()
+    counts, candidates, warnings = _judge_all(question, clock, progress, certify=certify)
+    chosen = order(candidates, top_k)
+    judged = clock.lap()
+    backend = _backend()
+    results: list[ImageResult] = []
+    for number, candidate in enumerate(chosen, start=1):
+        judge = question.judge(question.archive.scene(candidate.image_id))
+        results.append(show(judge, backend, rank=number))
+        clock.check()
+        progress(Progress("proving", number, len(chosen)))
+    solved = clock.lap()
+    return Ranking(
+        formula=question.plan.text,
+        warnings=unique((*question.warnings, *warnings)),
+        parts=part_models(question),
+        archive=question.archive.size,
+        counts=counts,
+        results=results,
+        timings_ms=Timings(plan=planned, prefilter=judged, solve=solved, total=planned + judged + solved),
+    )
+
+
+def part_models(question: Question) -> list[PartModel]:
+    """The parts of the plan, in the shape that JSON has."""
+    return [
+        PartModel(
+            id=part.id, formula=part.text, classes=list(part.classes), clauses=[each.text for each in part.clauses]
+        )
+        for part in question.plan.parts
+    ]
+
+
+def _backend() -> "Z3Backend":
+    from solvers.z3_backend import Z3Backend
+
+    return Z3Backend()
+
+
+def _judge_all(
+    question: Question, clock: "_Clock", progress: ProgressListener, *, certify: bool
+) -> tuple[VerdictCounts, list[Candidate], list[str]]:
+    """Every image's verdict and score; with `certify` by Z3 as well."""
+    counts = dict.fromkeys(Verdict, 0)
+    candidates: list[Candidate] = []
+    tally = UnknownTally(question.plan)
+    backend = _backend() if certify else None
+    total = question.archive.size.images
+    for number, scene in enumerate(question.archive.scenes(), start=1):
+        judge = question.judge(scene)
+        judgement = judge.judgement if backend is None else judge.prove(backend)
+        counts[judgement.verdict] += 1
+        tally.look_at(scene)
+        if judgement.limit is not None:
+            tally.limit(judgement.limit)
+        candidates.append(Candidate(scene.image_id, judgement.score, _Share(question, judge).__call__))
+        if number % PROGRESS_EVERY == 0 or number == total:
+            clock.check()
+            progress(Progress("ranking", number, total))
+    named = VerdictCounts(sat=counts[Verdict.SAT], unsat=counts[Verdict.UNSAT], unknown=counts[Verdict.UNKNOWN])
+    return named, candidates, list(tally.warnings())
+
+
+class _Share:
+    """The clause share of an image, found only where scores tie; the scene is read again then, to keep memory small."""
+
+    def __init__(self, question: Question, judge: ImageJudge) -> None:
+        self._question = question
+        self._image_id = judge.scene.image_id
+        self._known = 1.0 if judge.judgement.verdict is Verdict.SAT else None
+
+    def __call__(self) -> float:
+        if self._known is not None:
+            return self._known
+        return clause_share(self._question.judge(self._question.archive.scene(self._image_id)))
+
+
+@dataclass
+class _Clock:
+    """Laps in milliseconds, and the wall-clock limit."""
+
+    last: float
+    end: float | None
+    timeout: float | None
+
+    @classmethod
+    def start(cls, timeout: float | None) -> "_Clock":
+        now = time.perf_counter()
+        return cls(now, None if timeout is None else now + timeout, timeout)
+
+    def lap(self) -> float:
+        now = time.perf_counter()
+        passed, self.last = (now - self.last) * 1000, now
+        return passed
+
+    def check(self) -> None:
+        if self.end is not None and time.perf_counter() > self.end:
+            raise LimitError(f"the ranking took longer than the time-out of {self.timeout:g} s")
