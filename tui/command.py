@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 
-from tui.exit_codes import ExitCode
+from tui.exit_codes import ExitCode, was_interrupted
 from tui.failures import Failure, JsonObject, failure_of, tell, to_json
 from tui.options import OutputFormat
 from tui.text import OutputClosedError, emit, narrate
@@ -32,7 +32,7 @@ class Command:
 def end(error: BaseException, command: Command, arguments: Arguments, *, as_json: bool, told: str | None) -> ExitCode:
     """Tell of an error in every way that was asked for; `told` replaces its own words."""
     match error:
-        case KeyboardInterrupt():
+        case _ if was_interrupted(error):
             narrate("interrupted")
             return ExitCode.INTERRUPTED
         case OutputClosedError():

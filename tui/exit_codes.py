@@ -15,6 +15,11 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
+def was_interrupted(error: BaseException) -> bool:
+    """Whether control-C is behind the error; the import of an enum, for one, wraps it in a RuntimeError."""
+    return isinstance(error, KeyboardInterrupt) or (error.__cause__ is not None and was_interrupted(error.__cause__))
+
+
 def exit_code_for(error: BaseException) -> ExitCode:
     """The exit code of a run that this error ended."""
     from solvers.errors import InputError, LimitError, ProviderError
@@ -22,7 +27,7 @@ def exit_code_for(error: BaseException) -> ExitCode:
     from tui.usage import is_usage_error
 
     match error:
-        case KeyboardInterrupt():
+        case _ if was_interrupted(error):
             return ExitCode.INTERRUPTED
         case FormulaError():
             return ExitCode.UNREPAIRABLE

@@ -106,35 +106,14 @@ class Thresholds:
         return cls(general, by_class)
 
     def within(self, ontology: "Ontology") -> float | Mapping[str, float]:
-        """What the tools take: one number, or one for every leaf; the more specific class wins.
-
-        InputError if a class is not one of the ontology's.
-        """
+        """What the tools take: one number, or one per class, where the more specific class wins."""
         if not self.by_class:
             return self.general
-        chosen = dict.fromkeys(ontology.leaf_names, self.general)
-        leaves = {label: _leaves(label, ontology) for label in self.by_class}
-        for label in sorted(leaves, key=lambda each: -len(leaves[each])):
-            chosen.update(dict.fromkeys(leaves[label], self.by_class[label]))
-        return chosen
+        roots = {each.name: self.general for each in ontology.classes if each.parent is None}
+        return {**roots, **self.by_class}
 
     def __str__(self) -> str:
         return ", ".join([f"{self.general:g}", *(f"{label} {value:g}" for label, value in self.by_class.items())])
-
-
-def _leaves(label: str, ontology: "Ontology") -> frozenset[str]:
-    from solvers.errors import InputError
-    from solvers.ontology import normalise_label
-    from tools.nearest import did_you_mean
-
-    name = normalise_label(label)
-    if name in ontology.leaves_of:
-        return ontology.leaves_of[name]
-    leaf = ontology.leaf_for(label)
-    if leaf is not None:
-        return frozenset({leaf})
-    hint = did_you_mean(name, ontology.leaves_of) or f"; it has {', '.join(ontology.leaf_names)}"
-    raise InputError(f"--threshold {label}=...: the ontology {ontology.name} has no class {label!r}{hint}")
 
 
 def classes_of(text: str | None) -> list[str] | None:

@@ -38,8 +38,8 @@ def head_lines(result: RunResult, style: Style) -> list[str]:
     return lines
 
 
-def render_check(result: CheckResult, style: Style, words: Sequence[str] = ()) -> str:
-    """One image's answer: the verdict, what every part says, the witness or the nearest miss, and words."""
+def render_check(result: CheckResult, words: Sequence[str], style: Style) -> str:
+    """One image's answer: the verdict, what every part says, and why or why not in words."""
     lines = [
         _field("image", safe(result.image_id), style),
         _field("verdict", _verdict(result.verdict, style), style),
@@ -47,19 +47,9 @@ def render_check(result: CheckResult, style: Style, words: Sequence[str] = ()) -
     ]
     if len(result.parts) > 1:
         lines += [_field(each.id, f"{_verdict(each.verdict, style)} {each.score:.3f}", style) for each in result.parts]
-    if result.witness:
-        lines.append(_field("witness", witness_words(result.witness, ()), style))
-    lines += [_field("why not", f"{each.part}: {safe(each.clause)}", style) for each in result.why_not]
-    miss = result.nearest_miss
-    if miss is not None:
-        near = witness_words(miss.assignment, ()) or "the image as it is"
-        lines.append(_field("nearest", near, style))
-        lines += [
-            _field("", f"{safe(each.clause)}: found {safe(each.found)}, needed {safe(each.needed)}", style)
-            for each in miss.broken
-        ]
-    lines += [_field("warning", style.yellow(safe(each)), style) for each in result.warnings]
-    return "\n".join([*lines, *(safe(each) for each in words)])
+    said = "\n".join(words)
+    lines += [_field("warning", style.yellow(safe(each)), style) for each in result.warnings if each not in said]
+    return "\n".join([*lines, "", *map(safe, words)])
 
 
 def render_report(report: IndexReport, style: Style) -> str:

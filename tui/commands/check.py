@@ -44,7 +44,7 @@ def check(
         emit(to_json(check_image(text, archive=opened, image_id=image, threshold=operating).model_dump()))
     else:
         explanation = explain(text, archive=opened, image_id=image, threshold=operating)
-        emit(render_check(explanation.check, Style.of(sys.stdout), explanation.words))
+        emit(render_check(explanation.check, explanation.words, Style.of(sys.stdout)))
     return ExitCode.DONE
 
 
