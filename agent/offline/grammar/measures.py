@@ -1,0 +1,158 @@
+"""Measurements: distances to objects, areas, lengths and widths, and comparisons between objects."""
+
+from agent.offline.grammar.determiners import Determiner
+from agent.offline.grammar.places import PlaceRules
+from agent.offline.problems import UnreadableError
+from agent.offline.syntax import (
+    AtDistance,
+    Bound,
+    Closer,
+    Exceeding,
+    Force,
+    Grouped,
+    Grouping,
+    Joined,
+    Measured,
+    NounPhrase,
+    Objects,
+    Pattern,
+    Predicate,
+    Related,
+)
+from agent.offline.vocabulary import (
+    AREA_UNITS,
+    COMPARED,
+    COMPARED_BY,
+    EACH_OTHER,
+    FUNCTION_ADJECTIVES,
+    FUNCTIONS,
+)
+from dataclasses import replace
+
+
+class MeasureRules(PlaceRules):
+    """Reads measurements."""
+
+    def measurement(self, host: Determiner | None) -> Predicate | None:
+        """ "within 200 m of a bridge", "larger than 400 m2", "at least 50 m long", "closer to a ship than to a harbor"."""
+        return (
+            self.attempt(lambda: self._distance(host))
+            or self.attempt(self.extent)
+            or self.attempt(lambda: self._closer(host))
+            or self.attempt(lambda: self._compared(host))
+        )
+
+    def _distance(self, host: Determiner | None) -> Predicate | None:
+        start = self.position
+        self.take("at a distance of", "at a distance", "at")
+        bounds = self._radius() or self.bounds()
+        if bounds is None:
+            self._refuse_bare_distance(start)
+            return None
+        self.take("away", "distance", "apart")
+        if self.take("from", "of", "to") is None:
+            return None
+        self._check_units(bounds, start, area=False)
+        if self.take(*EACH_OTHER):
+            return Grouped(Grouping("distance", Pattern.PAIRWISE, 2, bounds), self.span_from(start))
+        return AtDistance(bounds, self.require(self.objects(host)))
+
+    def _radius(self) -> tuple[Bound, ...] | None:
+        """ "within a radius of 200 m"."""
+
+        def rule() -> tuple[Bound, ...] | None:
+            if not self.take("within a radius of", "within a distance of", "in a radius of"):
+                return None
+            value, unit = self.require(self.quantity())
+            return (Bound("<=", value, unit),)
+
+        return self.attempt(rule)
+
+    def _refuse_bare_distance(self, start: int) -> None:
+        if self.number_or_one() is None or self.unit_of_measure() is None:
+            return
+        self.take("away")
+        if self.take("from"):
+            number = " ".join(token.text for token in self.tokens[start : start + 2])
+            raise UnreadableError(
+                self.span_from(start),
+                "a distance needs a bound",
+                (f"within {number} of", f"at least {number} from"),
+            )
+
+    def extent(self) -> Predicate | None:
+        """An area, length or width within bounds."""
+        start = self.position
+        self.take("of", "with", "having", "measuring")
+        self.take("a", "an", "the")
+        function = self.lookup(FUNCTIONS)
+        if function is not None:
+            self.take("of", "is", "that is")
+        adjective = self._comparative()
+        bounds: tuple[Bound, ...] | None
+        if adjective is not None:
+            implied, comparator = adjective
+            value, unit = self.require(self.quantity())
+            bounds = (Bound(comparator, value, unit),)
+            function = function or implied
+        else:
+            bounds = self.bounds()
+            if bounds is None:
+                return None
+        function = function or self._function_after() or ("area" if bounds[0].unit in AREA_UNITS else None)
+        if function is None:
+            return None
+        self._check_units(bounds, start, area=function == "area")
+        return Measured(function, bounds)
+
+    def _comparative(self) -> tuple[str, str] | None:
+        relation = self.lookup(COMPARED)
+        if relation is not None:
+            return "area", ">" if relation == "larger_than" else "<"
+        return self.lookup(COMPARED_BY)
+
+    def _function_after(self) -> str | None:
+        """ "long", "in length"."""
+        function = self.lookup(FUNCTION_ADJECTIVES)
+        if function is not None:
+            return function
+        return self.attempt(lambda: self.lookup(FUNCTIONS) if self.take("in", "of") else self.lookup(FUNCTIONS))
+
+    def _check_units(self, bounds: tuple[Bound, ...], start: int, *, area: bool) -> None:
+        for bound in bounds:
+            if (bound.unit in AREA_UNITS) is not area:
+                right = "m2, ha, km2 or px2" if area else "m, km or px"
+                what = "an area" if area else "a length or a distance"
+                raise UnreadableError(self.span_from(start), f"{what} is measured in {right}, not in {bound.unit}")
+
+    def _closer(self, host: Determiner | None) -> Predicate | None:
+        if self.take("closer to", "nearer to"):
+            comparator = "<"
+        elif self.take("farther from", "further from", "farther away from", "further away from"):
+            comparator = ">"
+        else:
+            return None
+        to = self.require(self.objects(host))
+        self.require(self.take("than to", "than from", "than"))
+        return Closer(comparator, to, self.require(self.objects(host)))
+
+    def _compared(self, host: Determiner | None) -> Predicate | None:
+        relation = self.lookup(COMPARED)
+        if relation is not None:
+            return Related((relation,), _each(self.require(self.objects(host))))
+        by = self.lookup(COMPARED_BY)
+        if by is None:
+            return None
+        function, comparator = by
+        return Exceeding(function, comparator, _each(self.require(self.objects(host))))
+
+
+def _each(objects: Objects) -> Objects:
+    """ "larger than any ship" is larger than each."""
+    match objects:
+        case NounPhrase(force=Force.ANY):
+            return replace(objects, force=Force.EACH)
+        case Joined(link, items):
+            return Joined(link, tuple(map(_each, items)))
+        case _:
+            return objects

@@ -1,0 +1,319 @@
+"""Noun phrases: ranks, group words, heads, and what joins them."""
+
+from abc import abstractmethod
+from dataclasses import dataclass, replace
+
+from agent.offline.grammar.determiners import BARE, Determiner, DeterminerRules
+from agent.offline.grammar.cursor import StuckError
+from agent.offline.problems import UnreadableError
+from agent.offline.syntax import (
+    Amount,
+    Force,
+    Grouping,
+    Joined,
+    Link,
+    Measure,
+    NounPhrase,
+    Objects,
+    Predicate,
+    Pronoun,
+    Rank,
+)
+from agent.offline.vocabulary import (
+    BE,
+    GROUP_ADJECTIVES,
+    GROUP_NOUNS,
+    IMAGE_NOUNS,
+    NEAREST,
+    OBJECT_WORDS,
+    ORDINALS,
+    PRONOUNS,
+    SIDE_NOUNS,
+    SIDES,
+    STANDS,
+    SUPERLATIVES,
+)
+
+_INDEFINITE = {"something": Force.SOME, "anything": Force.ANY, "nothing": Force.NO, "everything": Force.EVERY}
+_AND = ("and", "as well as", "along with", "together with", "plus", "and also")
+_STRONG = frozenset({Force.NO, Force.EVERY, Force.NOT_EVERY, Force.ONLY})
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The noun or nouns of a phrase."""
+
+    classes: tuple[str | None, ...]
+    plural: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What stands between determiner and noun."""
+
+    ordinal: int | None
+    measure: Measure | None
+    amount: Amount | None
+    grouping: Grouping | None
+    start: int
+    end: int
+
+    @property
+    def ranked(self) -> bool:
+        """Whether there is an ordinal or a superlative."""
+        return self.ordinal is not None or self.measure is not None
+
+
+class NounRules(DeterminerRules):
+    """Reads noun phrases."""
+
+    @abstractmethod
+    def modifiers(self, host: Determiner | None, *, outermost: bool) -> Predicate | None:
+        """What is said of a noun after it."""
+
+    def objects(self, host: Determiner | None) -> Objects | None:
+        """One noun phrase or pronoun, or several joined; `host` is the determiner of the noun that they are said of."""
+        return self.attempt(lambda: self._objects(host))
+
+    def _objects(self, host: Determiner | None) -> Objects | None:
+        opening = self.take("either", "neither", "both")
+        first = self.single()
+        if first is None:
+            return None
+        alternatives: list[list[Objects]] = [[first]]
+        negative = opening == "neither"
+        while True:
+            start = self.position
+            link = self._coordinator(negative=negative)
+            item = None if link is None else self.single()
+            if link is None or item is None or not (opening or self._joins(alternatives[-1][-1], item, host)):
+                self.position = start
+                break
+            if link is Link.OR:
+                alternatives.append([item])
+            else:
+                alternatives[-1].append(item)
+        joined = len(alternatives) > 1 or len(alternatives[0]) > 1
+        if opening and not joined:
+            raise StuckError
+        if negative:
+            return Joined(Link.NOR, tuple(item for each in alternatives for item in each))
+        options = tuple(each[0] if len(each) == 1 else Joined(Link.AND, tuple(each)) for each in alternatives)
+        if len(options) == 1:
+            return options[0]
+        return Joined(Link.XOR if self.take("but not both") else Link.OR, options)
+
+    def _coordinator(self, *, negative: bool) -> Link | None:
+        if negative:
+            return Link.AND if self.take("nor", "or", ", nor") else None
+        if self.take("or"):
+            return Link.OR
+        return Link.AND if self.take(*_AND) else None
+
+    def _joins(self, last: Objects, item: Objects, host: Determiner | None) -> bool:
+        """Whether "and item" goes on with the objects: like joins with like, and a new clause begins a new statement."""
+        if self.look(*BE, *STANDS):
+            return False
+        if not (isinstance(last, NounPhrase) and isinstance(item, NounPhrase)):
+            return True
+        before, after = Determiner(last.force, last.amount), Determiner(item.force, item.amount)
+        if after.force in _STRONG and after.force is not before.force:
+            return False
+        if after.bounded and not before.bounded:
+            return False
+        if host is None:
+            return True
+        if item.modifiers is not None and last.modifiers is None:
+            return False
+        return not (after.counted and not before.counted and host.counted)
+
+    def single(self) -> Objects | None:
+        """A pronoun or one noun phrase."""
+        return self.pronoun() or self.noun_phrase()
+
+    def pronoun(self) -> Pronoun | None:
+        """ "it", "them" and their like."""
+        start = self.position
+        plural = self.lookup(PRONOUNS)
+        return None if plural is None else Pronoun(plural, self.span_from(start))
+
+    def noun_phrase(self, *, outermost: bool = False) -> NounPhrase | None:
+        """A noun with all that belongs to it; after a comma too where it is `outermost`."""
+        name = "outermost noun phrase" if outermost else "noun phrase"
+        return self.remember(name, lambda: self._noun_phrase(outermost=outermost))
+
+    def _noun_phrase(self, *, outermost: bool) -> NounPhrase | None:
+        start = self.position
+        force = self.lookup(_INDEFINITE)
+        if force is not None:
+            other = self.take("else") is not None
+            return self._modified(NounPhrase(force, (None,), False, self.span_from(start), other=other), outermost)
+        determiner = self.determiner() or BARE
+        grouping = self.lookup(GROUP_NOUNS)
+        if grouping is not None:
+            if determiner.amount is not None and determiner.amount.least != 1:
+                raise UnreadableError(self.span_from(start), "only one row, line or cluster can be asked for at a time")
+            determiner = replace(determiner, amount=self.amount())
+        before = self.before_noun(determiner)
+        head = self._head(determiner, before)
+        if head is None:
+            return None
+        amount = determiner.amount or before.amount
+        span = self.span_from(start)
+        phrase = NounPhrase(
+            determiner.force, head.classes, head.plural, span, amount, determiner.other,
+            grouping=grouping or before.grouping,
+        )  # fmt: skip
+        if before.ranked:
+            phrase = replace(phrase, rank=self.rank(before, head))
+        return self._modified(phrase, outermost)
+
+    def _modified(self, phrase: NounPhrase, outermost: bool) -> NounPhrase:
+        host = Determiner(phrase.force, phrase.amount, phrase.other)
+        with self.nested():
+            return replace(phrase, modifiers=self.modifiers(host, outermost=outermost))
+
+    def before_noun(self, determiner: Determiner) -> Before:
+        """The rank, number and group word between a determiner and its noun."""
+        start = self.position
+        ordinal: int | None = None
+        measure: Measure | None = None
+        amount: Amount | None = None
+        grouping: Grouping | None = None
+        while True:
+            if ordinal is None and (ordinal := self._ordinal()) is not None:
+                continue
+            if measure is None and (measure := self.lookup({**SUPERLATIVES, **NEAREST})) is not None:
+                continue
+            ranked = ordinal is not None or measure is not None
+            if amount is None and determiner.amount is None and ranked and not self.look("one", "ones"):
+                amount = self.numeral_amount()
+                if amount is not None:
+                    continue
+            if grouping is None and not self.at_noun() and (grouping := self.lookup(GROUP_ADJECTIVES)) is not None:
+                continue
+            return Before(ordinal, measure, amount, grouping, start, self.position)
+
+    def _ordinal(self) -> int | None:
+        word = self.word()
+        if word[:1].isdigit() and word[-1:].isalpha():
+            self.advance()
+            return int(word.rstrip("stndrh"))
+        return self.lookup(ORDINALS)
+
+    def _head(self, determiner: Determiner, before: Before) -> Head | None:
+        """The noun, or nouns without a determiner of their own that share this one."""
+        first = self._one_noun(determiner, before)
+        if first is None:
+            return None
+        classes = list(first.classes)
+        while (more := self.attempt(lambda: self._further_noun(determiner, before))) is not None:
+            classes.extend(more.classes)
+        return Head(tuple(dict.fromkeys(classes)), first.plural)
+
+    def _one_noun(self, determiner: Determiner, before: Before) -> Head | None:
+        noun = self.noun()
+        if noun is not None:
+            return Head((noun.name,), noun.plural and not noun.singular)
+        plural = self.lookup(OBJECT_WORDS)
+        if plural is not None:
+            return Head((None,), plural)
+        if self.look("one", "ones") or (before.ranked and self.look("of", "from")):
+            return self._understood()
+        return None
+
+    def _understood(self) -> Head | None:
+        """ "one", or nothing after a rank: the noun before, or after "of"."""
+        plural = self.look("ones")
+        self.take("one", "ones")
+        if self.look("of"):
+            start = self.position
+            self.advance()
+            phrase = self.noun_phrase()
+            self.position = start
+            return None if phrase is None else Head(phrase.classes, phrase.plural)
+        for place in range(self.position - 1, -1, -1):
+            noun = self.lexicon.match(self.tokens, place)
+            if noun is not None and place + noun.words <= self.position:
+                return Head((noun.name,), plural)
+        return None
+
+    def _further_noun(self, determiner: Determiner, before: Before) -> Head | None:
+        """ "... or ships", and "... and ships" where the determiner speaks of all of them alike."""
+        start = self.position
+        comma = self.take(",") is not None
+        link = self.take("or", "and")
+        if comma and link is None:
+            last = self.noun()
+            if last is None or not self.attempt(lambda: self._further_noun(determiner, before)):
+                return None
+            self.position = start + 1 + last.words
+            return Head((last.name,), last.plural)
+        noun = self.noun() if link is not None else None
+        if noun is None or self.look(*BE, "that", "which"):
+            return None
+        if link == "and" and determiner.force in (Force.SOME, Force.THE):
+            if determiner.amount is None:
+                return None
+            raise UnreadableError(
+                self.span_from(start),
+                "a number before two nouns could count them together or each: give each noun its own number",
+            )
+        return Head((noun.name,), noun.plural)
+
+    def rank(self, before: Before, head: Head | None) -> Rank:
+        """The rank that the words before a noun begin, with what belongs to it after the noun."""
+        span = (self.tokens[before.start].start, self.tokens[before.end - 1].end)
+        measure = before.measure
+        to: Objects | None = None
+        if measure is None:
+            measure = self.direction()
+            if measure is None and (measure := self.lookup(NEAREST)) is None:
+                word = self.tokens[before.start].text
+                raise UnreadableError(span, f'"{word}" needs to say from where', (f"{word} ... from the left",))
+        if measure.function == "distance":
+            if self.take("to", "from") is None:
+                raise UnreadableError(span, "it has to say to what", ("closest to",))
+            to = self.require(self.objects(None))
+        among = self._among(head)
+        return Rank(measure, before.ordinal or 1, span, among, to)
+
+    def direction(self) -> Measure | None:
+        """ "from the left": the measure that goes by."""
+        return self.attempt(self._direction)
+
+    def _direction(self) -> Measure | None:
+        if not self.take("from"):
+            return None
+        self.take("the")
+        side = self.require(self.lookup(SIDES))
+        self.take(*SIDE_NOUNS)
+        if self.take("to"):
+            self.take("the")
+            self.require(self.lookup(SIDES))
+        return side.measure
+
+    def _among(self, head: Head | None) -> Predicate | None:
+        """ "of some ships that are on the left": what the others, too, have to be."""
+        start = self.position
+        if not self.take("of", "among", "amongst"):
+            return None
+        if self.image():
+            return None
+        phrase = self.require(self.noun_phrase())
+        wrong_kind = head is not None and phrase.classes != head.classes
+        if wrong_kind or phrase.rank or phrase.grouping or phrase.amount or phrase.other:
+            raise UnreadableError(
+                self.span_from(start), "a rank goes by all things of one kind: after it, name the same kind without a number"
+            )
+        return phrase.modifiers
+
+    def image(self) -> bool:
+        """Take "the image" or another word for it."""
+
+        def rule() -> bool | None:
+            self.take("the", "this", "an", "each")
+            self.take("whole", "entire")
+            return True if self.take(*IMAGE_NOUNS) else None
+
+        return self.attempt(rule) is True

@@ -1,0 +1,252 @@
+"""Predicates: what is said of a noun, in its modifiers and relative clauses or by a verb."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from agent.offline.grammar.cursor import StuckError
+from agent.offline.grammar.determiners import Determiner
+from agent.offline.grammar.measures import MeasureRules
+from agent.offline.problems import UnreadableError
+from agent.offline.syntax import (
+    Between,
+    Combined,
+    Force,
+    Grouped,
+    Grouping,
+    Having,
+    Joined,
+    Link,
+    Negated,
+    NounPhrase,
+    Objects,
+    Pattern,
+    Predicate,
+    Pronoun,
+    Ranked,
+    Related,
+    Surrounded,
+    conjoined,
+    mentions_pronoun,
+)
+from agent.offline.vocabulary import BARE_VERBS, BE, EACH_OTHER, GROUP_PHRASES, LOCATED, RELATIONS, STANDS
+
+_AND = ("and", "but", "and also", "but also", "as well as", "and is also", "while")
+SYMMETRIC = frozenset({"near", "adjacent", "overlaps", "parallel", "perpendicular", "aligned", "far_from", "same_class"})
+
+Rule = Callable[[], Predicate | None]
+
+
+class PredicateRules(MeasureRules):
+    """Reads predicates."""
+
+    def modifiers(self, host: Determiner | None, *, outermost: bool) -> Predicate | None:
+        """What is said of a noun after it; a comma ends it, but for the outermost noun of a statement."""
+        return self._series(lambda: self._modifier(host), comma=outermost, adjoined=True)
+
+    def _series(self, rule: Rule, *, comma: bool = False, adjoined: bool = False) -> Predicate | None:
+        """Predicates joined by and, but, or; "and" binds tighter. Where `adjoined` they may also just follow."""
+        first = self.attempt(rule) or (self.attempt(lambda: rule() if self.take(",") else None) if comma else None)
+        if first is None:
+            return None
+        alternatives = [[first]]
+        while (more := self.attempt(lambda: self._further(rule, comma=comma, adjoined=adjoined))) is not None:
+            link, predicate = more
+            if link is Link.OR:
+                alternatives.append([predicate])
+            else:
+                alternatives[-1].append(predicate)
+        options = [part for each in alternatives if (part := conjoined(each)) is not None]
+        if len(options) == 1:
+            return options[0]
+        return Combined(Link.XOR if self.take("but not both") else Link.OR, tuple(options))
+
+    def _further(self, rule: Rule, *, comma: bool, adjoined: bool) -> tuple[Link, Predicate] | None:
+        parted = comma and self.take(",") is not None
+        link = Link.OR if self.take("or") else Link.AND if self.take(*_AND) else None
+        if link is None and not (adjoined or parted):
+            return None
+        predicate = rule()
+        return None if predicate is None else (link or Link.AND, predicate)
+
+    def _modifier(self, host: Determiner | None) -> Predicate | None:
+        return (
+            self.attempt(lambda: self._relative(host))
+            or self.attempt(self._whose)
+            or self.attempt(lambda: self.unit(host))
+            or self.attempt(self._having)
+        )
+
+    def _relative(self, host: Determiner | None) -> Predicate | None:
+        return self.verb_phrases(host) if self.take("that", "which", "who") else None
+
+    def _whose(self) -> Predicate | None:
+        return self.extent() if self.take("whose") else None
+
+    def _having(self) -> Predicate | None:
+        """ "with no ship near it"."""
+        start = self.position
+        word = self.take("with", "without", "having", "has", "have")
+        if word is None:
+            return None
+        objects = self.require(self.held_objects())
+        return Having(objects, word == "without", self.span_from(start))
+
+    def held_objects(self) -> Objects | None:
+        """What a noun is said to have; a place at the end, "two ships and a car near it", holds for all of them."""
+        items = [self.require(self.single())]
+        link: Link | None = None
+        while True:
+            start = self.position
+            joint = Link.OR if self.take("or") else Link.AND if self.take(*_AND) else None
+            item = None if joint is None or (link or joint) is not joint else self.single()
+            pointing = any(map(mentions_pronoun, items))
+            if item is None or self.look(*BE, *STANDS) or (pointing and not mentions_pronoun(item)):
+                self.position = start
+                break
+            link = joint
+            items.append(item)
+        if link is None:
+            return items[0]
+        return Joined(link, tuple(_placed_like(items[-1], item) for item in items))
+
+    def verb_phrases(self, host: Determiner | None) -> Predicate | None:
+        """One or more verbs with what belongs to them: "is left of a ship and has no car near it"."""
+
+        def again() -> Predicate | None:
+            self.take("that", "which", "who")
+            return self.verb_phrase(host)
+
+        return self._series(again)
+
+    def verb_phrase(self, host: Determiner | None) -> Predicate | None:
+        """A finite verb with what belongs to it."""
+        return self.attempt(lambda: self._verb_phrase(host))
+
+    def _verb_phrase(self, host: Determiner | None) -> Predicate | None:
+        if self.take("does not", "do not"):
+            return Negated(self.require(self._active(host)))
+        if self.take(*BE):
+            self.take("also")
+            return self.require(self._series(lambda: self.unit(host)))
+        return self._active(host)
+
+    def _active(self, host: Determiner | None) -> Predicate | None:
+        start = self.position
+        if self.take("has", "have"):
+            return Having(self.require(self.held_objects()), False, self.span_from(start))
+        relation = self.lookup(BARE_VERBS)
+        if relation is not None:
+            if self.take(*EACH_OTHER):
+                return self._reciprocal(relation, start)
+            return Related((relation,), self.require(self.objects(host)))
+        if self.take(*STANDS):
+            return self.require(self.unit(host))
+        return None
+
+    def unit(self, host: Determiner | None) -> Predicate | None:
+        """One predicate, negated or not, or a bracketed pair: "either ... or ...", "neither ... nor ..."."""
+        return self.attempt(lambda: self._unit(host))
+
+    def _unit(self, host: Determiner | None) -> Predicate | None:
+        with self.nested():
+            if self.take("not"):
+                return Negated(self.require(self.unit(host)))
+            for opening, joint, link in (("either", "or", Link.OR), ("neither", "nor", Link.NOR), ("both", "and", Link.AND)):
+                pair = self.attempt(lambda: self._pair(host, opening, joint, link))  # noqa: B023
+                if pair is not None:
+                    return pair
+            self.take("also")
+            located = self.position
+            if self.take(*LOCATED):
+                return self._located(host, located)
+            return self._plain(host)
+
+    def _pair(self, host: Determiner | None, opening: str, joint: str, link: Link) -> Predicate | None:
+        if not self.take(opening):
+            return None
+        parts = [self.require(self.unit(host))]
+        while self.take(joint):
+            parts.append(self.require(self.unit(host)))
+        if len(parts) == 1:
+            raise StuckError
+        if link is Link.NOR:
+            return Combined(Link.AND, tuple(Negated(part) for part in parts))
+        return Combined(Link.XOR if link is Link.OR and self.take("but not both") else link, tuple(parts))
+
+    def _located(self, host: Determiner | None, start: int) -> Predicate:
+        place = self._plain(host)
+        if place is None:
+            word = self.tokens[start].text
+            raise UnreadableError(
+                self.span_from(start), f'no detector here sees that something is {word}; "{word}" needs a place after it'
+            )
+        return place
+
+    def _plain(self, host: Determiner | None) -> Predicate | None:
+        return (
+            self.measurement(host)
+            or self.place(host)
+            or self.attempt(lambda: self._between())
+            or self.attempt(lambda: self._surrounded(host))
+            or self.attempt(lambda: self._related(host))
+            or self.attempt(self._grouped)
+            or self.attempt(self._nearby)
+            or self.attempt(self._ranked)
+        )
+
+    def _between(self) -> Predicate | None:
+        """Between two things of a kind, or one and another."""
+        if not self.take("between", "in between"):
+            return None
+        first = self.require(self.single())
+        two = isinstance(first, NounPhrase) and first.amount is not None and first.amount.least == 2
+        second = None if two else self.attempt(lambda: self.single() if self.take("and") else None)
+        if second is None:
+            plural = isinstance(first, NounPhrase) and (two or (first.plural and first.amount is None))
+            if not plural:
+                raise StuckError
+        return Between(first, second or first)
+
+    def _surrounded(self, host: Determiner | None) -> Predicate | None:
+        if not self.take("surrounded by", "surrounded on all sides by"):
+            return None
+        return Surrounded(self.require(self.objects(host)))
+
+    def _related(self, host: Determiner | None) -> Predicate | None:
+        start = self.position
+        relation = self.lookup(RELATIONS)
+        if relation is None:
+            return None
+        if self.take(*EACH_OTHER):
+            return self._reciprocal(relation, start)
+        return Related((relation,), self.require(self.objects(host)))
+
+    def _reciprocal(self, relation: str, start: int) -> Predicate:
+        if relation not in SYMMETRIC:
+            raise UnreadableError(self.span_from(start), "two things cannot both stand in this relation to each other")
+        return Grouped(Grouping(relation, Pattern.PAIRWISE, 2), self.span_from(start))
+
+    def _grouped(self) -> Predicate | None:
+        start = self.position
+        grouping = self.lookup(GROUP_PHRASES)
+        return None if grouping is None else Grouped(grouping, self.span_from(start))
+
+    def _nearby(self) -> Predicate | None:
+        start = self.position
+        return Related(("near",), Pronoun(False, self.span_from(start))) if self.take("nearby") else None
+
+    def _ranked(self) -> Predicate | None:
+        """ "the largest", "the second from the left", "closest to the bridge"."""
+        self.take("the")
+        before = self.before_noun(Determiner(Force.THE))
+        if not before.ranked or before.grouping or before.amount or self.at_noun():
+            return None
+        self.take("one")
+        return Ranked(self.rank(before, None))
+
+
+def _placed_like(last: Objects, item: Objects) -> Objects:
+    """The item with the last one's place, where it has none of its own."""
+    if not (isinstance(last, NounPhrase) and isinstance(item, NounPhrase) and mentions_pronoun(last.modifiers)):
+        return item
+    return replace(item, modifiers=last.modifiers) if item.modifiers is None else item

@@ -1,0 +1,296 @@
+"""Statements: what a query says of an image, from its opening words to its end."""
+
+from dataclasses import dataclass, replace
+
+from agent.offline.grammar.cursor import StuckError
+from agent.offline.grammar.predicates import PredicateRules
+from agent.offline.problems import Span, UnreadableError
+from agent.offline.syntax import (
+    Conditional,
+    Denied,
+    Force,
+    Found,
+    Joined,
+    Link,
+    Linked,
+    NounPhrase,
+    Objects,
+    Predicate,
+    Statement,
+)
+from agent.offline.vocabulary import (
+    BE,
+    IMAGE_ADJECTIVES,
+    IMAGE_NOUNS,
+    POLITE,
+    SHOWING,
+    SHOWS,
+    STANDS,
+    VERB_FILLERS,
+    VERBS,
+)
+
+_JOINTS = {
+    **dict.fromkeys(
+        ("and", "but", "also", "plus", "while", "as well as", "and also", "but also", "along with", "together with", "and then"),
+        Link.AND,
+    ),
+    **dict.fromkeys(("or", "or else"), Link.OR),
+}
+_STOPS = (".", ";", "?", "!", ":")
+_ALONE = frozenset({Force.NO, Force.EVERY})
+
+
+@dataclass(frozen=True, slots=True)
+class _Resumed(Statement):
+    """What is said of the subject before: "and it is near a ship"."""
+
+    predicate: Predicate
+    plural: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    statement: Statement
+    link: Link | None
+
+
+class StatementRules(PredicateRules):
+    """Reads a query."""
+
+    def query(self) -> Statement:
+        """The whole query; raises StuckError where it cannot be read to its end."""
+        sentences: list[_Item] = []
+        while not self.at_end:
+            sentences.extend(self._items(first=not sentences))
+            if not self.take(*_STOPS) and not self.at_end:
+                raise StuckError
+        return self._assemble(sentences)
+
+    def _items(self, *, first: bool) -> list[_Item]:
+        """The statements of one sentence, each with the word that joins it to the one before."""
+        items: list[_Item] = []
+        link: Link | None = Link.AND
+        while True:
+            items.append(_Item(self.require(self._item(first=first and not items)), link))
+            if self.take("but not both", ", but not both"):
+                items[-1] = replace(items[-1], link=Link.XOR)
+            comma = self.take(",") is not None
+            link = self.lookup(_JOINTS)
+            if self.at_end or self.look(*_STOPS):
+                if link is not None:
+                    raise StuckError
+                return items
+            if link is None and not comma:
+                raise StuckError
+
+    def _item(self, *, first: bool) -> Statement | None:
+        searching = self._opening()
+        negative = self._image_opening()
+        if self.at_end:
+            raise StuckError
+        if not first and negative is None and not searching and (resumed := self.attempt(self._resumed)) is not None:
+            return resumed
+        if negative:
+            return _denied(Found(self.require(self.objects(None))))
+        return self.statement(search=searching and negative is None)
+
+    def _opening(self) -> bool:
+        """Words that ask for a search and say nothing of the image; whether there were any."""
+        start = self.position
+        while self.take(*POLITE, ","):
+            pass
+        if self.take(*VERBS):
+            self.take(*VERB_FILLERS)
+            self.take(":")
+        return self.position > start
+
+    def _image_opening(self) -> bool | None:
+        """ "images with", or "with" going on from it; whether it negates, None where there is no such opening."""
+        head = self.attempt(self._image_head)
+        if self.take("in the image", "in the images", "in the scene", "in the picture"):
+            self.take(",")
+        if self.take("that", "which", "who"):
+            if self.take("do not", "does not") and self.take(*SHOWS):
+                return True
+            return False if self.require(self.take(*SHOWS)) else None
+        if head is None and self.take("do not", "does not"):
+            return True if self.require(self.take(*SHOWS)) else None
+        if self.take("without"):
+            return True
+        if self.take(*SHOWING) or (head is not None and self.take(*SHOWS)):
+            return False
+        if head is not None:
+            raise StuckError
+        return None
+
+    def _image_head(self) -> bool | None:
+        self.take("all the", "all", "any", "some", "every", "the", "an", "a", "those", "which", "what")
+        while self.take(*IMAGE_ADJECTIVES):
+            pass
+        return True if self.take(*IMAGE_NOUNS) else None
+
+    def _resumed(self) -> _Resumed | None:
+        """ "it is ...", or the verb alone."""
+        start = self.position
+        pronoun = self.pronoun()
+        predicate = self.verb_phrases(None)
+        if predicate is None and pronoun is None:
+            predicate = self.modifiers(None, outermost=False)
+        if predicate is None:
+            return None
+        return _Resumed(predicate, pronoun is not None and pronoun.plural, self.span_from(start))
+
+    def statement(self, *, search: bool = False) -> Statement | None:
+        """One statement about the image; `search` where a word like "find" stands right before it."""
+        with self.nested():
+            return (
+                self.attempt(self._conditional)
+                or self.attempt(self._denial)
+                or self.attempt(self._bracketed)
+                or self.attempt(self._existence)
+                or self.attempt(self._clause)
+                or self.attempt(lambda: self._phrase(search=search))
+            )
+
+    def _conditional(self) -> Statement | None:
+        if not self.take("if"):
+            return None
+        condition = self.require(self.statement())
+        self.take(",")
+        self.take("then")
+        return Conditional(condition, self.require(self.statement()))
+
+    def _denial(self) -> Statement | None:
+        if not self.take("it is not the case that", "it is not true that"):
+            return None
+        return Denied(self.require(self.statement()))
+
+    def _bracketed(self) -> Statement | None:
+        """ "either a ship or a plane is near a harbor", "both ... and ..."."""
+        opening = self.take("either", "both")
+        if opening is None:
+            return None
+        parts = [self.require(self.statement())]
+        while self.take("or" if opening == "either" else "and"):
+            parts.append(self.require(self.statement()))
+        if len(parts) == 1:
+            raise StuckError
+        exclusive = opening == "either" and self.take("but not both", ", but not both") is not None
+        return Linked(Link.XOR if exclusive else Link.OR if opening == "either" else Link.AND, tuple(parts))
+
+    def _existence(self) -> Statement | None:
+        """ "there is a ship near a harbor"."""
+        if not self.take("there is", "there are", "there must be", "there should be", "is there", "are there"):
+            return None
+        negative = self.take("not") is not None
+        subject = self.require(self._subject())
+        found = Found(subject)
+        return Denied(found) if negative else found
+
+    def _clause(self) -> Statement | None:
+        """ "every ship is near a harbor"."""
+        joined = self.objects(None)
+        if isinstance(joined, Joined) and self._agrees(joined):
+            predicate = self.verb_phrases(None)
+            if predicate is not None:
+                return Found(_universal(joined), predicate)
+        return None
+
+    def _agrees(self, joined: Joined) -> bool:
+        """Whether a verb after joined subjects is the verb of all of them: "a ship and a plane are", not "... is"."""
+        if joined.link is not Link.AND or self.look("are", "were", "have", "do", "lie", "stand", "sit"):
+            return True
+        return all(isinstance(item, NounPhrase) and item.force in _ALONE for item in joined.items)
+
+    def _phrase(self, *, search: bool) -> Statement | None:
+        """One noun phrase, with or without a verb."""
+        start = self.position
+        subject = self._subject()
+        if subject is None:
+            return None
+        predicate = self.verb_phrases(None) if self.look(*BE, *STANDS, *SHOWS, "does not", "do not") else None
+        if predicate is not None:
+            return Found(_universal(subject), predicate)
+        if search and isinstance(subject, NounPhrase) and subject.force is Force.EVERY and subject.modifiers is not None:
+            word = self.tokens[start].text
+            raise UnreadableError(
+                (self.tokens[start].start, self.tokens[start].end),
+                f'"{word}" could mean that each one must be so, or only that all such are wanted: write "images where '
+                f'{word} ..." for the first, and leave "{word}" out for the second',
+            )
+        return Found(subject)
+
+    def _subject(self) -> Objects | None:
+        bracketed = self.objects(None) if self.look("neither") else None
+        return bracketed or self.noun_phrase(outermost=True)
+
+    def _assemble(self, items: list[_Item]) -> Statement:
+        """One statement: what is resumed goes to its subject, then "and" binds before "or"."""
+        alternatives: list[list[Statement]] = []
+        exclusive = False
+        links = _resolved([item.link for item in items])
+        for item, link in zip(items, links, strict=True):
+            exclusive = exclusive or item.link is Link.XOR
+            if isinstance(item.statement, _Resumed):
+                _resume(alternatives[-1] if alternatives else [], item.statement)
+            elif link is Link.AND and alternatives:
+                alternatives[-1].append(item.statement)
+            else:
+                alternatives.append([item.statement])
+        options = tuple(each[0] if len(each) == 1 else Linked(Link.AND, tuple(each)) for each in alternatives)
+        if not options:
+            raise StuckError
+        if len(options) == 1:
+            return options[0]
+        return Linked(Link.XOR if exclusive else Link.OR, options)
+
+
+def _resolved(links: list[Link | None]) -> list[Link]:
+    """A bare comma means what the next joining word means, and "and" where none follows."""
+    resolved: list[Link] = []
+    following = Link.AND
+    for link in reversed(links):
+        if link is not None:
+            following = Link.OR if link is Link.XOR else link
+        resolved.append(following)
+    return resolved[::-1]
+
+
+def _resume(before: list[Statement], resumed: _Resumed) -> None:
+    """Say more of the subject that was found last; "they" after several single ones means all of them."""
+    places = [len(before) - 1]
+    if resumed.plural:
+        while places[-1] > 0 and _is_single(before[places[-1]]) and isinstance(before[places[-1] - 1], Found):
+            places.append(places[-1] - 1)
+    for place in places:
+        found = before[place] if place >= 0 else None
+        if not isinstance(found, Found):
+            raise UnreadableError(resumed.span, "there is nothing before this that it could be said of")
+        before[place] = replace(found, resumed=(*found.resumed, resumed.predicate), pronoun=found.pronoun or resumed.span)
+
+
+def _is_single(statement: Statement) -> bool:
+    subject = statement.subject if isinstance(statement, Found) else None
+    return isinstance(subject, NounPhrase) and not subject.plural and subject.amount is None
+
+
+def _universal(subject: Objects) -> Objects:
+    """ "any ship is ..." speaks of each."""
+    match subject:
+        case NounPhrase(force=Force.ANY):
+            return replace(subject, force=Force.EACH)
+        case Joined(link, items):
+            return Joined(link, tuple(map(_universal, items)))
+        case _:
+            return subject
+
+
+def _denied(statement: Statement) -> Statement:
+    """ "without a ship and a plane" is without either."""
+    match statement:
+        case Found(Joined(Link.AND, items), None):
+            return Linked(Link.AND, tuple(Denied(Found(item)) for item in items))
+        case _:
+            return Denied(statement)

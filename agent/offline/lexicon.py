@@ -1,0 +1,141 @@
+"""The nouns of an ontology as English writes them, and the known words that come nearest to an unknown one."""
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from agent.offline.tokens import Token, tokenize
+from solvers.ontology import Ontology
+
+MAX_SUGGESTIONS = 3
+_ALIKE, _VERY_ALIKE = 0.6, 0.72
+
+Words = tuple[str, ...]
+
+_SPELLINGS = (
+    ("harbor", "harbour"), ("center", "centre"), ("color", "colour"), ("gray", "grey"), ("theater", "theatre"),
+    ("airplane", "aeroplane"), ("meter", "metre"), ("fiber", "fibre"), ("plow", "plough"), ("armored", "armoured"),
+)  # fmt: skip
+_VARIANTS: Mapping[str, str] = {a: b for one, other in _SPELLINGS for a, b in ((one, other), (other, one))}
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """What a surface form means: a class, or None for any object, and the numbers that the form can have."""
+
+    name: str | None
+    singular: bool
+    plural: bool
+    words: int
+
+
+class Lexicon:
+    """Every word for the classes of one ontology: names, synonyms, plurals, and both ways of spelling them."""
+
+    def __init__(self, ontology: Ontology) -> None:
+        self.ontology = ontology
+        self._nouns: dict[Words, Noun] = {}
+        for each in ontology.classes:
+            self._add_both_numbers(each.name, each.name)
+        for each in ontology.classes:
+            for synonym in each.synonyms:
+                self._add_both_numbers(synonym, each.name)
+            for plural in each.plurals:
+                self._add(_words(plural), each.name, plural=True)
+        self._longest = max(map(len, self._nouns), default=0)
+
+    def match(self, tokens: tuple[Token, ...], position: int) -> Noun | None:
+        """The noun of the most words that begins at a token, or None."""
+        for count in range(min(self._longest, len(tokens) - position), 0, -1):
+            noun = self._nouns.get(tuple(token.text for token in tokens[position : position + count]))
+            if noun is not None:
+                return noun
+        return None
+
+    def leaves(self, name: str | None) -> frozenset[str]:
+        """The leaf classes that a class covers; all of them for None, any object."""
+        return frozenset(self.ontology.leaf_names) if name is None else self.ontology.leaves_of[name]
+
+    @cached_property
+    def singulars(self) -> tuple[str, ...]:
+        """Every noun in the singular, as a user would type it."""
+        return tuple(sorted({" ".join(words) for words, noun in self._nouns.items() if noun.singular}))
+
+    def nearest(self, phrase: str, others: Iterable[str] = ()) -> tuple[str, ...]:
+        """The known words most like a phrase: nouns that share a word with it, then whatever is spelled like it.
+
+        `others` are words of the grammar, of which only the very alike count. Some noun is always named.
+        """
+        words = set(phrase.split())
+        stems = words | {word.removesuffix("s") for word in words}
+        sharing = [noun for noun in self.singulars if stems & set(noun.split())]
+        nouns = difflib.get_close_matches(phrase, self.singulars, n=MAX_SUGGESTIONS, cutoff=_ALIKE)
+        particles = difflib.get_close_matches(phrase, sorted(others), n=MAX_SUGGESTIONS, cutoff=_VERY_ALIKE)
+
+        def likeness(word: str) -> tuple[float, str]:
+            return (-difflib.SequenceMatcher(None, word, phrase).ratio(), word)
+
+        found = tuple(dict.fromkeys((*sorted(sharing, key=likeness), *sorted((*nouns, *particles), key=likeness))))
+        if not found:
+            found = tuple(sorted(self.singulars, key=likeness))
+        return found[:MAX_SUGGESTIONS]
+
+    def beginning_with(self, word: str) -> tuple[str, ...]:
+        """The nouns whose first word is this one, as "large vehicle" for "large"."""
+        return tuple(noun for noun in self.singulars if noun.startswith(f"{word} "))[:MAX_SUGGESTIONS]
+
+    def _add_both_numbers(self, text: str, name: str) -> None:
+        words = _words(text)
+        if not words:
+            return
+        self._add(words, name, plural=False)
+        for plural in _plurals(words[-1]):
+            self._add((*words[:-1], plural), name, plural=True)
+
+    def _add(self, words: Words, name: str, *, plural: bool) -> None:
+        for form in _spellings(words):
+            known = self._nouns.get(form)
+            if known is None:
+                self._nouns[form] = Noun(name, singular=not plural, plural=plural, words=len(form))
+            elif known.name == name:
+                self._nouns[form] = replace(known, singular=known.singular or not plural, plural=known.plural or plural)
+
+
+def _words(text: str) -> Words:
+    return tuple(token.text for token in tokenize(text.replace("_", " ")))
+
+
+def _spellings(words: Words) -> Iterator[Words]:
+    """The words in American and British spelling, and written as one."""
+    forms: list[Words] = [()]
+    for word in words:
+        variants = [word, *_variants(word)]
+        forms = [(*form, variant) for form in forms for variant in variants]
+    for form in forms:
+        yield form
+        if len(form) > 1:
+            yield ("".join(form),)
+
+
+def _variants(word: str) -> Iterator[str]:
+    for ending in ("", "s"):
+        stem = word.removesuffix(ending)
+        if word.endswith(ending) and stem in _VARIANTS:
+            yield _VARIANTS[stem] + ending
+            return
+
+
+def _plurals(word: str) -> Iterator[str]:
+    """The regular plurals of a noun, every one that people write."""
+    yield word + "s"
+    if word.endswith(("s", "x", "z", "ch", "sh", "o")):
+        yield word + "es"
+    if word.endswith("y") and word[-2:-1] not in tuple("aeiou"):
+        yield word[:-1] + "ies"
+    if word.endswith("f"):
+        yield word[:-1] + "ves"
+    if word.endswith("fe"):
+        yield word[:-2] + "ves"
+    if word.endswith("man"):
+        yield word[:-3] + "men"

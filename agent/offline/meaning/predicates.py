@@ -1,0 +1,261 @@
+"""What predicates say of their subject."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from agent.offline.meaning.atoms import compared, distinct, may_coincide, ordered, relation, within_bounds
+from agent.offline.meaning.boxes import Box, Entity, Subject
+from agent.offline.meaning.nouns import NounMeanings
+from agent.offline.problems import Span, UnreadableError
+from agent.offline.syntax import (
+    Amount,
+    AtDistance,
+    Between,
+    Closer,
+    Combined,
+    Exceeding,
+    Force,
+    Grouped,
+    Having,
+    InRegion,
+    Joined,
+    Link,
+    Measured,
+    Negated,
+    NounPhrase,
+    Objects,
+    Predicate,
+    Pronoun,
+    Ranked,
+    Related,
+    Surrounded,
+    mentions_grouping,
+    mentions_pronoun,
+)
+from solvers.fol.ast import Formula, Not, Xor, conjunction, disjunction
+
+_CONES = ("left_of", "right_of", "above", "below")
+
+Tie = Callable[[Entity, Entity], Formula]
+
+
+class PredicateMeanings(NounMeanings):
+    """Adds what predicates say to boxes."""
+
+    def holds(self, predicate: Predicate, subject: Subject, box: Box) -> None:
+        """Add that the predicate holds of the subject, of each of its members where it has several."""
+        match predicate:
+            case InRegion(regions):
+                for entity in subject:
+                    for region in regions:
+                        box.add(relation(region, entity))
+            case Measured(function, bounds):
+                for entity in subject:
+                    box.add(within_bounds(function, bounds, entity))
+            case Related(relations, objects):
+
+                def related(one: Entity, other: Entity) -> Formula:
+                    return conjunction(tuple(relation(name, one, other) for name in relations))
+
+                self._tie(subject, objects, box, related)
+            case AtDistance(bounds, objects):
+                self._tie(subject, objects, box, lambda one, other: within_bounds("distance", bounds, one, other))
+            case Exceeding(function, sign, objects):
+                self._tie(subject, objects, box, lambda one, other: compared(function, sign, (one,), (other,)))
+            case Closer():
+                self._closer(predicate, subject, box)
+            case Between():
+                self._between(predicate, subject, box)
+            case Surrounded(objects):
+                for entity in subject:
+                    self._surrounded(objects, entity, box)
+            case Having():
+                self._having(predicate, subject, box)
+            case Grouped(grouping, span):
+                if len(subject) < 2:
+                    raise UnreadableError(span, "this takes two or more things: say how many", ("two", "three"))
+                box.add(ordered(grouping, subject))
+            case Ranked(rank):
+                self.rank(rank, subject, box)
+            case Negated(body):
+                for each in _shares(predicate, subject):
+                    denied = Box(box)
+                    self.holds(body, each, denied)
+                    box.add(Not(denied.formula()))
+            case Combined(link, parts):
+                self._combined(link, parts, predicate, subject, box)
+
+    def _combined(
+        self, link: Link, parts: tuple[Predicate, ...], predicate: Predicate, subject: Subject, box: Box
+    ) -> None:
+        if link is Link.AND:
+            for part in parts:
+                self.holds(part, subject, box)
+            return
+        for each in _shares(predicate, subject):
+            options = []
+            for part in parts:
+                option = Box(box, site=True, positive=True)
+                self.holds(part, each, option)
+                options.append(option.formula())
+            box.add(alternatives(options, exclusive=link is Link.XOR))
+
+    def _tie(self, subject: Subject, objects: Objects, box: Box, tie: Tie) -> None:
+        """Tie the subject to objects; each member to objects of its own where these are counted or denied."""
+
+        def scope(found: Subject, inner: Box) -> None:
+            for one in subject:
+                for other in found:
+                    self.tell_apart(one, other, inner)
+                    inner.add(tie(one, other))
+
+        if len(subject) > 1 and not _is_one(objects):
+            for entity in subject:
+                self._tie((entity,), objects, box, tie)
+        else:
+            self.objects(objects, box, scope, against=subject)
+
+    def _closer(self, closer: Closer, subject: Subject, box: Box) -> None:
+        for entity in subject:
+
+            def nearer(to: Subject, inner: Box, entity: Entity = entity) -> None:
+                def than(others: Subject, innermost: Box) -> None:
+                    for one in to:
+                        for other in others:
+                            innermost.add(compared("distance", closer.comparator, (entity, one), (entity, other)))
+
+                for one in to:
+                    self.tell_apart(entity, one, inner)
+                self.objects(closer.than, inner, than, against=(entity, *to))
+
+            self.objects(closer.to, box, nearer, against=(entity,))
+
+    def _between(self, between: Between, subject: Subject, box: Box) -> None:
+        for entity in subject:
+
+            def pair(members: Subject, inner: Box, entity: Entity = entity) -> None:
+                for member in members:
+                    self.tell_apart(entity, member, inner)
+                inner.add(relation("between", entity, *members))
+
+            def first(one: Subject, inner: Box, entity: Entity = entity) -> None:
+                def second(other: Subject, innermost: Box) -> None:
+                    self.tell_apart(one[0], other[0], innermost)
+                    pair((one[0], other[0]), innermost, entity)
+
+                self.objects(between.second, inner, second, against=(entity, *one))
+
+            if between.first is between.second and isinstance(between.first, NounPhrase):
+                two = replace(between.first, force=Force.SOME, amount=Amount(2, None, plain=True))
+                self.members(two, box, pair, against=(entity,))
+            else:
+                self.objects(between.first, box, first, against=(entity,))
+
+    def _surrounded(self, objects: Objects, entity: Entity, box: Box) -> None:
+        """Near ones in all four cones; where they are counted, also that many near ones."""
+        phrase = _one_phrase(objects)
+        if phrase.force not in (Force.SOME, Force.THE) or phrase.rank or phrase.grouping:
+            raise UnreadableError(phrase.span, "what surrounds a thing is named plainly, as in: surrounded by ships")
+        for cone in _CONES:
+
+            def around(found: Subject, inner: Box, cone: str = cone) -> None:
+                for other in found:
+                    self.tell_apart(entity, other, inner)
+                    inner.add(relation("near", entity, other))
+                    inner.add(relation(cone, other, entity))
+
+            single = replace(phrase, force=Force.SOME, amount=None)
+            self.objects(single, box, around, against=(entity,))
+        if phrase.amount is not None:
+            counted = replace(phrase, force=Force.SOME)
+            self._tie((entity,), counted, box, lambda one, other: relation("near", one, other))
+
+    def _having(self, having: Having, subject: Subject, box: Box) -> None:
+        """What a pronoun ties to the subject is said of it; the rest of the image, where that is asserted of one."""
+        items = having.objects.items if isinstance(having.objects, Joined) else (having.objects,)
+        link = having.objects.link if isinstance(having.objects, Joined) else Link.AND
+        tied = all(map(mentions_pronoun, items))
+        if not tied and not box.positive:
+            raise UnreadableError(
+                having.span, "it does not say where these are: add a place, such as near it", ("near it", "left of it")
+            )
+        for each in _shares(having, subject) if tied else [subject]:
+            options = []
+            for item in items:
+                option = Box(box, positive=not having.negated, site=link is not Link.AND)
+                self.hosts.append(each)
+                self.present(item, option)
+                self.hosts.pop()
+                options.append(option)
+            self._add_held(options, link, having, box)
+
+    def _add_held(self, options: list[Box], link: Link, having: Having, box: Box) -> None:
+        if having.negated or link is Link.NOR:
+            for option in options:
+                box.add(Not(option.formula()))
+        elif link is Link.AND:
+            for option in options:
+                box.absorb(option)
+        else:
+            box.add(alternatives([option.formula() for option in options], exclusive=link is Link.XOR))
+
+    def tell_apart(self, one: Entity, other: Entity, box: Box) -> None:
+        """Add that two entities of one relation are two, where their classes leave that open."""
+        if one.name == other.name:
+            raise UnreadableError(self.span, "this would relate a thing to itself")
+        if may_coincide(one, other):
+            box.add(distinct(one, other))
+
+
+def alternatives(options: list[Formula], *, exclusive: bool) -> Formula:
+    """One of the options, or just one of two."""
+    if exclusive and len(options) == 2:
+        return Xor(options[0], options[1])
+    return disjunction(tuple(options))
+
+
+def _shares(predicate: Predicate, subject: Subject) -> list[Subject]:
+    """The subject as a whole where the predicate speaks of it as a group, else each member."""
+    return [subject] if mentions_grouping(predicate) else [(entity,) for entity in subject]
+
+
+def _is_one(objects: Objects) -> bool:
+    """Whether objects are the same for every member of a subject: one thing, or one group."""
+    match objects:
+        case Pronoun():
+            return True
+        case Joined(link, items):
+            return link is Link.AND and all(map(_is_one, items))
+        case NounPhrase(force, amount=amount, grouping=grouping, plural=plural):
+            single = amount is None or (amount.least in (0, 1) and amount.most is None)
+            if force is Force.THE:
+                return not plural and single
+            return force in (Force.SOME, Force.ANY) and (single or grouping is not None)
+        case _:
+            return False
+
+
+def _one_phrase(objects: Objects) -> NounPhrase:
+    """Objects as one noun phrase whose classes are alternatives; refuses what is no such thing."""
+    match objects:
+        case NounPhrase():
+            return objects
+        case Joined(Link.AND | Link.OR, (NounPhrase() as first, *others)) if first.modifiers is None:
+            classes = first.classes
+            for each in others:
+                if not isinstance(each, NounPhrase) or each.modifiers is not None or each.amount is not None:
+                    break
+                classes = (*classes, *each.classes)
+            else:
+                return replace(first, classes=tuple(dict.fromkeys(classes)), plural=True)
+    raise UnreadableError(_span(objects), "what surrounds a thing is named plainly, as in: surrounded by ships")
+
+
+def _span(objects: Objects) -> Span:
+    match objects:
+        case Joined(_, items):
+            return (_span(items[0])[0], _span(items[-1])[1])
+        case NounPhrase(span=span) | Pronoun(span=span):
+            return span
+        case _:
+            return (0, 0)

@@ -1,0 +1,93 @@
+"""What a query says: one formula for its statements."""
+
+from dataclasses import replace
+
+from agent.offline.meaning.boxes import Box, Subject
+from agent.offline.meaning.predicates import PredicateMeanings, alternatives
+from agent.offline.problems import UnreadableError
+from agent.offline.syntax import (
+    Conditional,
+    Denied,
+    Force,
+    Found,
+    Link,
+    Linked,
+    NounPhrase,
+    Statement,
+    groupings_in,
+)
+from solvers.fol.ast import Formula, Implies, Not, Quantified, Quantifier, conjunction
+
+
+class StatementMeanings(PredicateMeanings):
+    """Adds what statements say to boxes."""
+
+    def formula(self, statement: Statement) -> Formula:
+        """The formula of a whole query; its variables have working names."""
+        box = Box()
+        self._state(statement, box)
+        return box.formula()
+
+    def _state(self, statement: Statement, box: Box) -> None:
+        match statement:
+            case Found():
+                self._found(statement, box)
+            case Denied(body):
+                denied = Box(box)
+                self._state(body, denied)
+                self.topic = None
+                box.add(Not(denied.formula()))
+            case Linked(Link.AND, parts):
+                for part in parts:
+                    self._state(part, box)
+            case Linked(link, parts):
+                options = []
+                for part in parts:
+                    option = Box(box, site=True, positive=True)
+                    self._state(part, option)
+                    options.append(option.formula())
+                self.topic = None
+                box.add(alternatives(options, exclusive=link is Link.XOR))
+            case Conditional(condition, consequence):
+                self._conditional(condition, consequence, box)
+
+    def _conditional(self, condition: Statement, consequence: Statement, box: Box) -> None:
+        """If ... then ...; what the condition brings in, the consequence may speak of."""
+        premise = Box(box, site=True)
+        self._state(condition, premise)
+        conclusion = Box(premise, site=True)
+        self._state(consequence, conclusion)
+        self.topic = None
+        shared = [entity for group in premise.introduced for entity in group if entity.name in conclusion.free()]
+        if not shared:
+            box.add(Implies(premise.formula(), conclusion.formula()))
+            return
+        variables = tuple(entity.variable for group in premise.introduced for entity in group)
+        claim = Implies(conjunction(tuple(premise.conditions)), conclusion.formula())
+        box.add(Quantified(Quantifier.FORALL, variables, claim))
+
+    def _found(self, found: Found, box: Box) -> None:
+        predicates = [*((found.predicate,) if found.predicate is not None else ()), *found.resumed]
+        subject = found.subject
+        if found.resumed and isinstance(subject, NounPhrase):
+            if subject.force is Force.NO:
+                raise UnreadableError(found.pronoun or subject.span, "there is nothing that this could mean")
+            if subject.amount is not None and subject.amount.most is not None:
+                self._found(replace(found, resumed=()), box)
+                every = replace(subject, force=Force.EACH, amount=None)
+                self._found(Found(every, found.resumed[0], found.resumed[1:]), box)
+                return
+        topics: list[Subject] = []
+
+        def scope(entities: Subject, inner: Box) -> None:
+            if inner is box:
+                topics.append(entities)
+            for predicate in predicates:
+                self.holds(predicate, entities, inner)
+
+        grouped = tuple(grouping for predicate in predicates for grouping in groupings_in(predicate))
+        if predicates:
+            self.objects(subject, box, scope, grouped=grouped)
+        else:
+            self.present(subject, box, scope)
+        self.topic = topics[-1] if topics else None

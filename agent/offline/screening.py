@@ -1,0 +1,117 @@
+"""Words that cannot be read, found before parsing: every unknown word, and what no detector sees, each by name."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from agent.offline.lexicon import Lexicon
+from agent.offline.problems import Problem
+from agent.offline.tokens import Token
+from agent.offline.vocabulary import KNOWN_WORDS
+
+MAX_SUGGESTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a kind of word is refused, and what can be said instead."""
+
+    reason: str
+    suggestions: tuple[str, ...] = ()
+
+
+_COLOUR = Refusal("is a colour, and no detector here sees colours")
+_MATERIAL = Refusal("is a material, and no detector here sees materials")
+_SHAPE = Refusal("is a shape, and no detector here sees shapes")
+_STATE = Refusal("is a state that no detector here sees")
+_LARGE = Refusal("has no measure of its own: compare it with something", ("larger than", "the largest"))
+_SMALL = Refusal("has no measure of its own: compare it with something", ("smaller than", "the smallest"))
+_MIDDLING = Refusal("has no measure of its own: give an area", ("with an area of at least", "with an area of at most"))
+_LONG = Refusal("has no measure of its own: compare it with something", ("longer than", "the longest"))
+_VAGUE = Refusal("is no number: say how many", ("at least two", "at least three", "exactly two"))
+_ABOUT = Refusal("gives no bounds: say between which", ("at least", "at most", "between"))
+_DEPTH = Refusal("cannot be seen from above", ("above", "below", "near", "on"))
+_PATH = Refusal("is no relation that is checked", ("near", "adjacent to", "on", "parallel to"))
+_DIAGONAL = Refusal(
+    "is no relation that is checked: there are north, south, east and west", ("north of", "south of", "east of", "west of")
+)
+_PART = Refusal("is no region that is checked: there are thirds, corners and outer sixths", ("left", "far left", "upper left"))
+
+REFUSED: Mapping[str, Refusal] = {
+    word: refusal
+    for words, refusal in (
+        ("white black red gray grey blue green brown orange yellow pink purple violet silver golden beige dark bright "
+         "light pale coloured colored colour color colours colors colorful colourful turquoise maroon cyan", _COLOUR),
+        ("wooden wood metal metallic steel concrete asphalt brick glass stone plastic paved gravel dirt sandy", _MATERIAL),
+        ("round square rectangular circular oval triangular curved straight shaped elongated", _SHAPE),
+        ("moving flying empty full crowded busy damaged destroyed old new abandoned closed open broken burning sinking "
+         "modern military civilian commercial private", _STATE),
+        ("large big huge giant massive enormous great tall high vast", _LARGE),
+        ("small little tiny mini short", _SMALL),
+        ("medium mid sized normal average", _MIDDLING),
+        ("long wide narrow broad", _LONG),
+        ("several many few numerous various multiple plenty couple dozens hundreds lots enough much", _VAGUE),
+        ("about approximately roughly nearly almost circa", _ABOUT),
+        ("behind front opposite facing over", _DEPTH),
+        ("around along across through against amid crossing pointing toward towards", _PATH),
+        ("northeast northwest southeast southwest", _DIAGONAL),
+        ("half quarter quadrant halves", _PART),
+    )
+    for word in words.split()
+}  # fmt: skip
+
+
+def screen(query: str, tokens: tuple[Token, ...], lexicon: Lexicon) -> tuple[Problem, ...]:
+    """Every word of a query that is no noun of the ontology and no word of the grammar; unknown neighbours as one."""
+    return tuple(
+        _problem(query, phrase, lexicon, suggest=place < MAX_SUGGESTED)
+        for place, phrase in enumerate(_unread(tokens, lexicon))
+    )
+
+
+def explain(query: str, token: Token, lexicon: Lexicon) -> Problem:
+    """The problem of a known word that cannot stand where it stands."""
+    if token.text in REFUSED:
+        return _problem(query, (token,), lexicon, suggest=True)
+    word = query[token.start : token.end]
+    suggestions = lexicon.nearest(token.text) if token.text in {"other", "the", "a", "an"} else ()
+    return Problem(word, token.start, token.end, f'"{word}" cannot be read here', suggestions)
+
+
+def _unread(tokens: tuple[Token, ...], lexicon: Lexicon) -> Iterator[tuple[Token, ...]]:
+    phrase: list[Token] = []
+    position = 0
+    while position < len(tokens):
+        token = tokens[position]
+        noun = lexicon.match(tokens, position)
+        readable = noun is not None or token.text in KNOWN_WORDS or not token.is_word
+        if phrase and (readable or token.text in REFUSED or not _adjoins(phrase[-1], token)):
+            yield tuple(phrase)
+            phrase = []
+        if not readable:
+            if token.text in REFUSED:
+                yield (token,)
+            else:
+                phrase.append(token)
+        position += noun.words if noun is not None else 1
+    if phrase:
+        yield tuple(phrase)
+
+
+def _adjoins(before: Token, token: Token) -> bool:
+    return token.start - before.end <= 1
+
+
+def _problem(query: str, phrase: tuple[Token, ...], lexicon: Lexicon, *, suggest: bool) -> Problem:
+    start, end = phrase[0].start, phrase[-1].end
+    words = query[start:end]
+    text = " ".join(token.text for token in phrase)
+    refusal = REFUSED.get(text)
+    if refusal is not None:
+        suggestions = (*refusal.suggestions, *lexicon.beginning_with(text))
+        return Problem(words, start, end, f'"{words}" {refusal.reason}', suggestions)
+    nearest = lexicon.nearest(text, KNOWN_WORDS if len(phrase) == 1 else ()) if suggest else ()
+    name = lexicon.ontology.name
+    message = f'"{words}" is neither a class of the ontology {name} nor a word that is read here'
+    if nearest:
+        message += f"; the nearest known {'word is' if len(nearest) == 1 else 'words are'} {', '.join(nearest)}"
+    return Problem(words, start, end, message, nearest)

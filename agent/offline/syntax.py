@@ -1,0 +1,319 @@
+"""The tree of a query: noun phrases, what is said of them, and the statements that these make about an image."""
+
+from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum, StrEnum
+
+from agent.offline.problems import Span
+
+
+class Objects:
+    """Things that are spoken of: a noun phrase, a pronoun, or several joined."""
+
+    __slots__ = ()
+
+
+class Predicate:
+    """What is said of things."""
+
+    __slots__ = ()
+
+
+class Statement:
+    """What is said of an image."""
+
+    __slots__ = ()
+
+
+class Force(Enum):
+    """How a noun phrase speaks of its noun."""
+
+    SOME = "some"
+    ANY = "any"
+    NO = "no"
+    EVERY = "every"
+    EACH = "each of any"
+    NOT_EVERY = "not every"
+    ONLY = "only"
+    THE = "the"
+
+
+class Link(StrEnum):
+    """How things of one kind are joined."""
+
+    AND = "and"
+    OR = "or"
+    XOR = "xor"
+    NOR = "nor"
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """How many, both bounds inclusive; `plain` is a numeral without a bound, which means at least."""
+
+    least: int | None
+    most: int | None
+    plain: bool = False
+
+
+class Pattern(StrEnum):
+    """How a group word orders its members: each to the next, every two, or all in one relation."""
+
+    CHAIN = "chain"
+    PAIRWISE = "pairwise"
+    TOGETHER = "together"
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """A group word: the relation among the members, and how many there are where nobody says.
+
+    Where `relation` is "distance", `bounds` says what each distance is held against.
+    """
+
+    relation: str
+    pattern: Pattern
+    unstated: int
+    bounds: "tuple[Bound, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a rank goes by: a relation to come first in, a function to be least or greatest in, or a corner."""
+
+    relation: str | None = None
+    function: str | None = None
+    least_first: bool = True
+    corner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """ "the second from the left": place `ordinal` by a measure, among those of the class that `among` holds of.
+
+    `to` is the object that a distance is measured to.
+    """
+
+    measure: Measure
+    ordinal: int
+    span: Span
+    among: Predicate | None = None
+    to: Objects | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NounPhrase(Objects):
+    """A noun with its determiner and modifiers; a class of None is any object, several classes are alternatives."""
+
+    force: Force
+    classes: tuple[str | None, ...]
+    plural: bool
+    span: Span
+    amount: Amount | None = None
+    other: bool = False
+    rank: Rank | None = None
+    grouping: Grouping | None = None
+    modifiers: Predicate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pronoun(Objects):
+    """ "it" or "them": the noun before a "with", else the subject of what was said last."""
+
+    plural: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Joined(Objects):
+    """Noun phrases joined by one word."""
+
+    link: Link
+    items: tuple[Objects, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InRegion(Predicate):
+    """In all of these regions of the image; none at all is "in the image"."""
+
+    regions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Related(Predicate):
+    """In all of these relations to the same objects."""
+
+    relations: tuple[str, ...]
+    objects: Objects
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One side of a measurement: `< 50 m`."""
+
+    comparator: str
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measured(Predicate):
+    """A function of the subject within bounds."""
+
+    function: str
+    bounds: tuple[Bound, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AtDistance(Predicate):
+    """The distance to objects within bounds."""
+
+    bounds: tuple[Bound, ...]
+    objects: Objects
+
+
+@dataclass(frozen=True, slots=True)
+class Exceeding(Predicate):
+    """A function of the subject compared with the same function of objects: "longer than a ship"."""
+
+    function: str
+    comparator: str
+    objects: Objects
+
+
+@dataclass(frozen=True, slots=True)
+class Closer(Predicate):
+    """The distance to one thing compared with the distance to another: "closer to a than to b"."""
+
+    comparator: str
+    to: Objects
+    than: Objects
+
+
+@dataclass(frozen=True, slots=True)
+class Between(Predicate):
+    """Between two things: two noun phrases, or one for two things of a kind."""
+
+    first: Objects
+    second: Objects
+
+
+@dataclass(frozen=True, slots=True)
+class Surrounded(Predicate):
+    """Near ones in all four cones."""
+
+    objects: Objects
+
+
+@dataclass(frozen=True, slots=True)
+class Having(Predicate):
+    """ "with objects": what is true of the image, or of the noun before where a pronoun points back to it."""
+
+    objects: Objects
+    negated: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped(Predicate):
+    """The members of the subject stand in a group: "in a row", "near each other"."""
+
+    grouping: Grouping
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked(Predicate):
+    """The subject is the one of its class with this rank: "is the largest"."""
+
+    rank: Rank
+
+
+@dataclass(frozen=True, slots=True)
+class Negated(Predicate):
+    """Not so."""
+
+    body: Predicate
+
+
+@dataclass(frozen=True, slots=True)
+class Combined(Predicate):
+    """Predicates of one subject, joined by one word."""
+
+    link: Link
+    parts: tuple[Predicate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Statement):
+    """The image shows this, of which `predicate` is said in the same clause, and `resumed` afterwards ("it is ...").
+
+    `pronoun` is the place of the first word that took it up again, for messages.
+    """
+
+    subject: Objects
+    predicate: Predicate | None = None
+    resumed: tuple[Predicate, ...] = ()
+    pronoun: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Denied(Statement):
+    """The image does not show this."""
+
+    body: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Linked(Statement):
+    """Statements joined by one word."""
+
+    link: Link
+    parts: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional(Statement):
+    """If the one then the other."""
+
+    condition: Statement
+    consequence: Statement
+
+
+def conjoined(parts: list[Predicate]) -> Predicate | None:
+    """One predicate for all of them, or None for none."""
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 else Combined(Link.AND, tuple(parts))
+
+
+def mentions_pronoun(node: object) -> bool:
+    """Whether a pronoun in a tree points out of it, rather than to the noun before a "with" inside it."""
+    match node:
+        case Pronoun():
+            return True
+        case Having():
+            return False
+        case tuple():
+            return any(map(mentions_pronoun, node))
+        case _ if is_dataclass(node):
+            return any(mentions_pronoun(getattr(node, each.name)) for each in fields(node))
+        case _:
+            return False
+
+
+def groupings_in(predicate: Predicate) -> tuple[Grouping, ...]:
+    """The group words that a predicate says of its subject, not those inside its objects."""
+    match predicate:
+        case Grouped(grouping):
+            return (grouping,)
+        case Negated(body):
+            return groupings_in(body)
+        case Combined(_, parts):
+            return tuple(grouping for part in parts for grouping in groupings_in(part))
+        case _:
+            return ()
+
+
+def mentions_grouping(predicate: Predicate) -> bool:
+    """Whether a predicate speaks of its subject as a group."""
+    return bool(groupings_in(predicate))

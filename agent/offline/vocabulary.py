@@ -1,0 +1,278 @@
+"""The closed word classes of the fragment: what each word or phrase of the grammar means."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from agent.offline.syntax import Grouping, Measure, Pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A side or corner: the regions of the image that it is, the outer one, and the relation to another object.
+
+    `middle` completes "the center of the left" to a region.
+    """
+
+    regions: tuple[str, ...] = ()
+    far: str | None = None
+    relation: str | None = None
+    middle: str | None = None
+    measure: Measure | None = None
+
+
+_LEFT = Side(("in_left",), "in_far_left", "left_of", "in_middle_row", Measure(function="cx"))
+_RIGHT = Side(("in_right",), "in_far_right", "right_of", "in_middle_row", Measure(function="cx", least_first=False))
+_TOP = Side(("in_top",), "in_far_top", "above", "in_middle_column", Measure(function="cy"))
+_BOTTOM = Side(("in_bottom",), "in_far_bottom", "below", "in_middle_column", Measure(function="cy", least_first=False))
+
+
+def _corner(region: str, relation: str) -> Side:
+    return Side((region,), relation=relation, measure=Measure(corner=relation))
+
+
+_CORNERS = {
+    ("top", "left"): _corner("in_top_left", "upper_left_of"),
+    ("top", "right"): _corner("in_top_right", "upper_right_of"),
+    ("bottom", "left"): _corner("in_bottom_left", "lower_left_of"),
+    ("bottom", "right"): _corner("in_bottom_right", "lower_right_of"),
+}
+_EDGES = {"left": _LEFT, "right": _RIGHT, "top": _TOP, "bottom": _BOTTOM}
+CENTER_WORDS = ("center", "centre", "middle")
+
+
+def _sides() -> Mapping[str, Side]:
+    sides = dict(_EDGES)
+    for word, edge in (("top", "top"), ("upper", "top"), ("bottom", "bottom"), ("lower", "bottom")):
+        sides[word] = _EDGES[edge]
+        for across in ("left", "right"):
+            sides[f"{word} {across}"] = sides[f"{across} {word}"] = _CORNERS[edge, across]
+    for word, side in tuple(sides.items()):
+        for center in CENTER_WORDS if side.middle is not None else ():
+            sides[f"{word} {center}"] = sides[f"{center} {word}"] = Side((*side.regions, side.middle or ""))
+    for center in CENTER_WORDS:
+        sides[center] = Side(("in_center",))
+        sides[f"{center} row"] = Side(("in_middle_row",))
+        sides[f"{center} column"] = Side(("in_middle_column",))
+    return sides
+
+
+SIDES = _sides()
+SIDE_NOUNS = (
+    "part", "side", "corner", "portion", "area", "region", "section", "third", "zone",
+    "hand side", "hand corner", "hand part",
+)  # fmt: skip
+COMPASS = {"north": "north_of", "south": "south_of", "east": "east_of", "west": "west_of"}
+
+RELATIONS: Mapping[str, str] = {
+    **dict.fromkeys(
+        (
+            "near", "near to", "next to", "right next to", "close to", "close by", "beside", "right beside", "by",
+            "alongside", "in the vicinity of", "in proximity to", "in close proximity to", "in the proximity of",
+        ),
+        "near",
+    ),
+    **dict.fromkeys(
+        (
+            "adjacent to", "touching", "adjoining", "abutting", "bordering", "in contact with", "neighbouring",
+            "neighboring",
+        ),
+        "adjacent",
+    ),
+    **dict.fromkeys(("overlapping", "overlapping with", "intersecting", "intersecting with"), "overlaps"),
+    **dict.fromkeys(("in", "inside", "inside of", "within", "enclosed by", "contained in", "enclosed in"), "inside"),
+    **dict.fromkeys(("containing", "enclosing"), "contains"),
+    **dict.fromkeys(("on", "upon"), "on"),
+    **dict.fromkeys(("above", "on top of"), "above"),
+    **dict.fromkeys(("below", "under", "underneath", "beneath"), "below"),
+    **dict.fromkeys(("parallel to", "parallel with"), "parallel"),
+    **dict.fromkeys(("perpendicular to", "at right angles to", "at a right angle to"), "perpendicular"),
+    **dict.fromkeys(("aligned with", "in line with", "lined up with"), "aligned"),
+    **dict.fromkeys(("far from", "far away from", "distant from"), "far_from"),
+    **dict.fromkeys(
+        tuple(f"of the same {kind} {word}" for kind in ("class", "type", "kind") for word in ("as",)), "same_class"
+    ),
+}  # fmt: skip
+BARE_VERBS: Mapping[str, str] = {
+    "contain": "contains", "contains": "contains", "enclose": "contains", "encloses": "contains",
+    "overlap": "overlaps", "overlaps": "overlaps", "intersect": "overlaps", "intersects": "overlaps",
+    "touch": "adjacent", "touches": "adjacent", "adjoin": "adjacent", "adjoins": "adjacent",
+    "border": "adjacent", "borders": "adjacent",
+}  # fmt: skip
+COMPARED: Mapping[str, str] = {
+    "larger than": "larger_than", "bigger than": "larger_than", "greater than": "larger_than",
+    "smaller than": "smaller_than",
+}  # fmt: skip
+COMPARED_BY: Mapping[str, tuple[str, str]] = {
+    "longer than": ("length", ">"), "shorter than": ("length", "<"),
+    "wider than": ("width", ">"), "broader than": ("width", ">"), "narrower than": ("width", "<"),
+}  # fmt: skip
+FUNCTIONS: Mapping[str, str] = {"area": "area", "length": "length", "width": "width", "size": "area"}
+FUNCTION_ADJECTIVES: Mapping[str, str] = {"long": "length", "wide": "width", "broad": "width"}
+
+_ROW = Grouping("row", Pattern.TOGETHER, 3)
+_COLUMN = Grouping("column", Pattern.TOGETHER, 3)
+_ALIGNED = Grouping("aligned", Pattern.TOGETHER, 3)
+_CLUSTERED = Grouping("clustered", Pattern.TOGETHER, 3)
+_ADJACENT = Grouping("adjacent", Pattern.CHAIN, 2)
+GROUP_ADJECTIVES: Mapping[str, Grouping] = {
+    **dict.fromkeys(("adjacent", "neighbouring", "neighboring", "adjoining", "touching"), _ADJACENT),
+    **dict.fromkeys(("aligned", "collinear"), _ALIGNED),
+    **dict.fromkeys(("clustered",), _CLUSTERED),
+    "parallel": Grouping("parallel", Pattern.PAIRWISE, 2),
+    "perpendicular": Grouping("perpendicular", Pattern.PAIRWISE, 2),
+    "overlapping": Grouping("overlaps", Pattern.CHAIN, 2),
+}
+GROUP_PHRASES: Mapping[str, Grouping] = {
+    **GROUP_ADJECTIVES,
+    **dict.fromkeys(("in a row", "in a horizontal row", "in a horizontal line"), _ROW),
+    **dict.fromkeys(("in a column", "in a vertical line"), _COLUMN),
+    **dict.fromkeys(("in a line", "in line", "in a straight line", "lined up", "aligned in a line"), _ALIGNED),
+    **dict.fromkeys(
+        ("clustered together", "in a cluster", "in a group", "grouped together", "close together"), _CLUSTERED
+    ),
+    **dict.fromkeys(("side by side",), Grouping("near", Pattern.CHAIN, 2)),
+}
+GROUP_NOUNS: Mapping[str, Grouping] = {
+    "row of": _ROW, "column of": _COLUMN, "line of": _ALIGNED, "cluster of": _CLUSTERED, "group of": _CLUSTERED,
+    "chain of": _ADJACENT,
+}  # fmt: skip
+EACH_OTHER = ("each other", "one another")
+
+SUPERLATIVES: Mapping[str, Measure] = {
+    **dict.fromkeys(("largest", "biggest", "greatest"), Measure(relation="larger_than")),
+    **dict.fromkeys(("smallest", "tiniest"), Measure(relation="smaller_than")),
+    "longest": Measure(function="length", least_first=False),
+    "shortest": Measure(function="length"),
+    **dict.fromkeys(("widest", "broadest"), Measure(function="width", least_first=False)),
+    "narrowest": Measure(function="width"),
+    **dict.fromkeys(("leftmost", "left most"), Measure(function="cx")),
+    **dict.fromkeys(("rightmost", "right most"), Measure(function="cx", least_first=False)),
+    **dict.fromkeys(("topmost", "top most", "uppermost", "upper most", "highest"), Measure(function="cy")),
+    **dict.fromkeys(
+        ("bottommost", "bottom most", "lowermost", "lower most", "lowest"), Measure(function="cy", least_first=False)
+    ),
+}
+NEAREST: Mapping[str, Measure] = {
+    **dict.fromkeys(("closest", "nearest"), Measure(function="distance")),
+    **dict.fromkeys(("farthest", "furthest"), Measure(function="distance", least_first=False)),
+}
+
+ORDINALS: Mapping[str, int] = {
+    word: place
+    for place, word in enumerate(
+        ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"), start=1
+    )
+}
+NUMERALS: Mapping[str, int] = {
+    word: value
+    for value, word in enumerate(
+        (
+            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+            "seventeen eighteen nineteen"
+        ).split()
+    )
+}
+TENS: Mapping[str, int] = {
+    word: 10 * value
+    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
+}
+SCALES: Mapping[str, int] = {"hundred": 100, "thousand": 1000}
+
+_METRES, _PIXELS = ("metre", "metres", "meter", "meters"), ("pixel", "pixels")
+_SQUARE_METRES = tuple(f"{square} {unit}" for square in ("square", "sq") for unit in ("m", *_METRES))
+UNITS: Mapping[str, str] = {
+    **dict.fromkeys(("px", *_PIXELS), "px"),
+    **dict.fromkeys(("m", *_METRES), "m"),
+    **dict.fromkeys(("km", "kms", *(f"kilo{unit}" for unit in _METRES)), "km"),
+    **dict.fromkeys(("px2", *(f"square {unit}" for unit in ("px", *_PIXELS)), "pixels squared"), "px2"),
+    **dict.fromkeys(("m2", "sqm", *_SQUARE_METRES, *(f"{unit} squared" for unit in _METRES)), "m2"),
+    **dict.fromkeys(("ha", "hectare", "hectares"), "ha"),
+    **dict.fromkeys(("km2", "sq km", "square km", *(f"square kilo{unit}" for unit in _METRES)), "km2"),
+}
+AREA_UNITS = frozenset({"px2", "m2", "ha", "km2"})
+
+MORE: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("at least", "no fewer than", "no less than", "not fewer than", "not less than", "a minimum of", "minimum", ">="),
+        ">=",
+    ),
+    **dict.fromkeys(("at most", "no more than", "not more than", "up to", "a maximum of", "maximum", "<="), "<="),
+    **dict.fromkeys(("more than", "over", "greater than", "above", "in excess of", ">"), ">"),
+    **dict.fromkeys(("fewer than", "less than", "under", "below", "<"), "<"),
+    **dict.fromkeys(("exactly", "precisely", "just", "="), "="),
+}  # fmt: skip
+DISTANCES: Mapping[str, str] = {
+    **{phrase: sign for phrase, sign in MORE.items() if phrase not in ("above", "below", "just")},
+    **dict.fromkeys(("within", "no farther than", "no further than", "not farther than", "not further than"), "<="),
+    **dict.fromkeys(("closer than", "nearer than"), "<"),
+    **dict.fromkeys(("farther than", "further than", "beyond"), ">"),
+    **dict.fromkeys(("no closer than", "not closer than", "no nearer than"), ">="),
+}
+
+BE = ("is", "are", "was", "were", "be", "being", "must be", "should be", "has to be", "have to be", "can be")
+LOCATED = (
+    "located", "situated", "placed", "positioned", "found", "parked", "docked", "moored", "anchored", "berthed",
+    "stationed", "standing", "lying", "sitting", "built", "arranged",
+)  # fmt: skip
+STANDS = ("lies", "lie", "stands", "stand", "sits", "sit")
+PLACED = tuple(f"{adverb}{word}" for word in LOCATED for adverb in ("", "directly "))[::2]
+PRONOUNS: Mapping[str, bool] = {"it": False, "them": True, "they": True, "itself": False}
+OBJECT_WORDS: Mapping[str, bool] = {
+    "object": False, "objects": True, "thing": False, "things": True, "item": False, "items": True,
+}  # fmt: skip
+
+VERBS = (
+    "find", "find me", "search", "search for", "look for", "show", "show me", "give me", "get", "get me", "list",
+    "retrieve", "locate", "detect", "return", "fetch", "display", "select", "identify", "spot",
+    "i want", "i need", "i am looking for", "i would like", "we need", "we want", "we are looking for",
+)  # fmt: skip
+VERB_FILLERS = ("to find", "to see", "to have", "to get", "to search for")
+POLITE = ("please", "can you", "could you", "would you", "will you", "kindly", "now")
+IMAGE_NOUNS = (
+    "image", "images", "scene", "scenes", "picture", "pictures", "photo", "photos", "photograph", "photographs",
+    "tile", "tiles", "imagery",
+)  # fmt: skip
+IMAGE_ADJECTIVES = ("aerial", "satellite", "overhead", "remote sensing", "drone", "uav")
+SHOWING = (
+    "with", "of", "showing", "containing", "having", "including", "depicting", "featuring", "where", "in which",
+    "on which", "such that", "where there is", "in which there is",
+)  # fmt: skip
+SHOWS = (
+    "show",
+    "shows",
+    "contain",
+    "contains",
+    "have",
+    "has",
+    "include",
+    "includes",
+    "depict",
+    "depicts",
+    "feature",
+    "features",
+)
+
+
+def _words_of(*tables: object) -> frozenset[str]:
+    words: set[str] = set()
+    for table in tables:
+        for phrase in table if isinstance(table, Mapping | tuple) else (str(table),):
+            words.update(str(phrase).split())
+    return frozenset(words)
+
+
+_PARTICLES = """
+    a an the some any no not none nothing anything something everything every each all another other others only
+    single of from to in on at and or but nor neither either both also plus while as well with without that which who
+    whose its their there if then it they do does far away than one ones and/or between surrounded nearby image most
+    fewer less more left right border edge boundary distance same pair dozen case self such where
+"""
+KNOWN_WORDS: frozenset[str] = (
+    _words_of(
+        SIDES, SIDE_NOUNS, COMPASS, RELATIONS, BARE_VERBS, COMPARED, COMPARED_BY, FUNCTIONS, FUNCTION_ADJECTIVES,
+        GROUP_PHRASES, GROUP_NOUNS, EACH_OTHER, SUPERLATIVES, NEAREST, ORDINALS, NUMERALS, TENS, SCALES, UNITS, MORE,
+        DISTANCES, BE, LOCATED, STANDS, PRONOUNS, OBJECT_WORDS, VERBS, VERB_FILLERS, POLITE, IMAGE_NOUNS,
+        IMAGE_ADJECTIVES, SHOWING, SHOWS,
+    )
+    | frozenset(_PARTICLES.split())
+)  # fmt: skip
