@@ -48,8 +48,15 @@ def tell_why(result: RunResult) -> None:
         best = best_attempt(result.attempts)
         # A question that no formula can express has no text of its own: its offsets are in the question.
         lines.append(render_diagnostics(best.formula or result.query or "", best.diagnostics, style))
-    sentence = result.error or f"the run ended with status {result.status}"
-    narrate("\n".join([*filter(None, lines), f"{style.red('error')}: {safe(sentence)}"]))
+    if not _is_refused(result):
+        sentence = result.error or f"the run ended with status {result.status}"
+        lines.append(f"{style.red('error')}: {safe(sentence)}")
+    narrate("\n".join(filter(None, lines)))
+
+
+def _is_refused(result: RunResult) -> bool:
+    """Whether the diagnostics are of the question itself; then they say all that there is to say."""
+    return bool(result.attempts and not result.attempts[-1].formula and result.attempts[-1].diagnostics)
 
 
 def best_attempt(attempts: Sequence[AttemptModel]) -> AttemptModel:

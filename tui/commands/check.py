@@ -29,10 +29,9 @@ def check(
     """Judge one image by a formula: the verdict, and the witness or what it would take."""
     import sys
 
+    from tools.archive import Archive
     from tools.check import check_image
     from tools.explain import explain
-
-    from tools.archive import Archive
     from tui.failures import to_json
     from tui.render import render_check
     from tui.text import Style, emit
