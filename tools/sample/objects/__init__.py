@@ -1,0 +1,1 @@
+"""What stands in a scene: each object a model that draws itself."""

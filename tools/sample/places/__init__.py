@@ -1,0 +1,1 @@
+"""How scenes are laid out: paving, planting, districts, and the recipes that combine them."""
