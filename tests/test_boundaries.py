@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import solvers
+from tests.cli_support import coco
 
 ROOT = Path(__file__).parent.parent
 
@@ -61,6 +62,15 @@ def test_help_and_version_load_nothing_but_the_parser_of_arguments(arguments: li
 def test_help_of_a_command_and_mistyped_ones_load_nothing_heavy(arguments: list[str], code: int) -> None:
     loaded = _modules_after(f"from tui.main import main; assert main({arguments!r}) == {code}")
     assert not loaded & HEAVY
+
+
+def test_no_command_but_a_detecting_one_loads_torch(tmp_path: Path) -> None:
+    labels = tmp_path / "scenes.json"
+    labels.write_text(coco(), encoding="utf-8")
+    indexing = ["index", "--labels", str(labels), "--archive", str(tmp_path / "archive")]
+    asking = ["ask", "two ships", "--archive", str(tmp_path / "archive")]
+    loaded = _modules_after(f"from tui.main import main; assert main({indexing!r}) == 0; assert main({asking!r}) == 0")
+    assert not loaded & {"torch", "ultralytics", "textual"}
 
 
 def test_validating_a_formula_loads_no_detector_and_no_agent() -> None:

@@ -1,6 +1,6 @@
 """What is wrong with an input is said in a sentence: the right exit code, no traceback, nothing half-written."""
 
-import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -89,6 +89,8 @@ def _files(folder: Path) -> set[Path]:
         (["check", "a", "--archive", "a", "--image", "i", "--threshold", "=0.5"], ["--threshold", "'=0.5'"]),
         (["ask", "a", "--archive", "a", "--timeout", "inf"], ["--timeout", "'inf'"]),
         (["rank", "a", "--archive", "a", "--timeout", "0"], ["--timeout", "'0'"]),
+        (["index", "a.png", "--archive", ""], ["--archive", "blank"]),
+        (["rank", "a", "--archive", " "], ["--archive", "blank"]),
         (["index", "a.png", "--archive", "a", "--detector", "rcnn"], ["--detector", "'rcnn'"]),
         (["rank", "\x1b[31m", "--archive", "a", "--\x1b[2J"], [r"\x1b[2J"]),
     ],
@@ -249,6 +251,26 @@ def test_an_unknown_ontology_is_a_matter_of_usage(rune: Rune) -> None:
 
 def test_an_unknown_model_is_a_matter_of_usage(rune: Rune, archive: Path) -> None:
     _told(rune("ask", "two ships", "--archive", archive, "--model", "oracle"), 2, "oracle")
+
+
+def test_a_model_server_that_is_down_is_the_providers_failure(
+    rune: Rune, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-a-secret")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    server = ("--model", "openai:any", "--base-url", f"http://127.0.0.1:{port}/v1", "--timeout", "5")
+    _told(rune("ask", "two ships", "--archive", archive, *server), 3, str(port))
+    answer = rune("translate", "two ships", *server, "--output", "json")
+    assert (answer.code, answer.json["status"]) == (3, "provider_error")
+    assert "sk-a-secret" not in answer.out + answer.err
+
+
+def test_a_time_limit_that_passes_is_a_limit(rune: Rune, archive: Path) -> None:
+    arguments = ("rank", "exists x. ship(x)", "--archive", archive, "--timeout", "0.0000001")
+    _told(rune(*arguments), 4, "time-out")
+    answer = rune(*arguments, "--output", "json")
+    assert (answer.code, answer.json["status"]) == (4, "limit")
 
 
 # What is indexed

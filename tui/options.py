@@ -64,6 +64,14 @@ def seconds(value: object) -> float:
     return number
 
 
+def path(value: object) -> Path:
+    """A path that is not blank: an empty shell variable would else mean the working folder."""
+    text = str(value)
+    if not text.strip():
+        raise typer.BadParameter("the path is blank")
+    return Path(text)
+
+
 def threshold_text(value: object) -> str:
     """One threshold as it was given, checked: a number in (0, 1], or CLASS=NUMBER."""
     text = str(value)
@@ -160,7 +168,9 @@ def _stdin(what: str) -> str:
 
 FormulaArgument = Annotated[str, typer.Argument(metavar="FORMULA", help="The formula, or - to read it from stdin.")]
 QueryArgument = Annotated[str, typer.Argument(metavar="QUERY", help="The question in English, or - for stdin.")]
-ArchiveOption = Annotated[Path, typer.Option("--archive", metavar="DIR", help="The archive that `rune index` made.")]
+ArchiveOption = Annotated[
+    Path, typer.Option("--archive", metavar="DIR", parser=path, help="The archive that `rune index` made.")
+]
 OutputOption = Annotated[
     OutputFormat, typer.Option("--output", help="Text for people, or JSON on stdout at every exit but 130.")
 ]
@@ -183,7 +193,9 @@ ThresholdOption = Annotated[
 CertifyOption = Annotated[bool, typer.Option("--certify", help="Have every answer proved by a second solver.")]
 OverlaysOption = Annotated[
     Path | None,
-    typer.Option("--save-overlays", metavar="DIR", help="Draw the proving objects of each image shown, into DIR."),
+    typer.Option(
+        "--save-overlays", metavar="DIR", parser=path, help="Draw the proving objects of each image shown, into DIR."
+    ),
 ]
 TimeLimitOption = Annotated[
     float | None, typer.Option("--timeout", metavar="S", parser=seconds, help="Seconds until the run gives up.")

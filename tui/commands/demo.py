@@ -8,7 +8,7 @@ import typer
 from tui.answers import demo_failed
 from tui.command import Command
 from tui.exit_codes import ExitCode
-from tui.options import OutputFormat, OutputOption, Thresholds
+from tui.options import OutputFormat, OutputOption, Thresholds, path
 
 QUESTIONS = (
     "at least three planes",
@@ -24,7 +24,9 @@ def demo(
     *,
     folder: Annotated[
         Path | None,
-        typer.Option("--dir", metavar="DIR", help="Where scenes, archive and pictures go; RUNE's cache unless told."),
+        typer.Option(
+            "--dir", metavar="DIR", parser=path, help="Where scenes, archive and pictures go; RUNE's cache unless told."
+        ),
     ] = None,
     output: OutputOption = OutputFormat.TEXT,
 ) -> ExitCode:

@@ -8,13 +8,13 @@ import typer
 from tui.answers import index_failed
 from tui.command import Command
 from tui.exit_codes import ExitCode
-from tui.options import Detector, OntologyOption, OutputFormat, OutputOption, classes_of, paths_argument
+from tui.options import Detector, OntologyOption, OutputFormat, OutputOption, classes_of, path, paths_argument
 
 
 def index(
     *,
     archive: Annotated[
-        Path, typer.Option("--archive", metavar="DIR", help="The archive to make or to bring up to date.")
+        Path, typer.Option("--archive", metavar="DIR", parser=path, help="The archive to make or to bring up to date.")
     ],
     images: Annotated[
         list[str] | None,
@@ -31,7 +31,9 @@ def index(
     ] = None,
     labels: Annotated[
         Path | None,
-        typer.Option("--labels", metavar="PATH", help="A folder of labelTxt files, or one COCO or GeoJSON file."),
+        typer.Option(
+            "--labels", metavar="PATH", parser=path, help="A folder of labelTxt files, or one COCO or GeoJSON file."
+        ),
     ] = None,
     ontology: OntologyOption = "dota",
     classes: Annotated[
@@ -40,7 +42,12 @@ def index(
     ] = None,
     sizes: Annotated[
         Path | None,
-        typer.Option("--sizes", metavar="FILE", help='Sizes of images without pixels: {"stem": {"width", "height"}}.'),
+        typer.Option(
+            "--sizes",
+            metavar="FILE",
+            parser=path,
+            help='Sizes of images without pixels: {"stem": {"width", "height"}}.',
+        ),
     ] = None,
     output: OutputOption = OutputFormat.TEXT,
 ) -> ExitCode:
