@@ -16,6 +16,8 @@ from tools.results import Model
 
 MAX_CALLS_PER_ANSWER = 8
 _MAX_DEPTH = 8
+# Servers refuse conversations in which an assistant's message is empty.
+_EMPTY = "(an empty answer)"
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 Redact = Callable[[str], str]
 _NO_FORMULA = (
@@ -87,12 +89,12 @@ def read_answer(message: AIMessage, number: int, redact: Redact) -> Answer:
         steps.append(_step(tool, clean, call_id))
     if not steps:
         steps.append(_text_step(text, message, redact))
-    return Answer(message=AIMessage(content=text, tool_calls=calls), steps=tuple(steps))
+    return Answer(message=AIMessage(content=text or ("" if calls else _EMPTY), tool_calls=calls), steps=tuple(steps))
 
 
 def unreadable_answer(reason: str) -> Answer:
     """The answer that stands for one so broken that no message could be made of it."""
-    return Answer(message=AIMessage(content=""), steps=(Unreadable(call_id=None, tool=None, reason=reason),))
+    return Answer(message=AIMessage(content=_EMPTY), steps=(Unreadable(call_id=None, tool=None, reason=reason),))
 
 
 def _calls(message: AIMessage) -> Iterator[tuple[str, dict[str, object] | None]]:

@@ -112,7 +112,7 @@ def _tag_for(query: str) -> str:
 
 
 def _tries(left: int) -> str:
-    return "This was the last try." if left == 0 else f"Tries left: {left}."
+    return f"Tries left: {left}."
 
 
 def _class_line(each: ClassDescription) -> str:

@@ -47,7 +47,7 @@ class Arguments(BaseModel):
 
 FormulaText = Annotated[str, Field(description="a formula in the language of RUNE, such as exists x. plane(x)")]
 ImageId = Annotated[str, Field(description="the image's id in the archive")]
-ThresholdValue = Annotated[float, Field(ge=0, le=1, description="the least confidence that counts")]
+ThresholdValue = Annotated[float, Field(gt=0, le=1, description="the least confidence that counts")]
 
 
 class NoArguments(Arguments):
