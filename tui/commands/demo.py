@@ -12,12 +12,12 @@ from tui.options import OutputFormat, OutputOption, Thresholds, path
 
 QUESTIONS = (
     "at least three planes",
-    "a storage tank near a plane",
-    "a harbor and at least two ships but no plane",
     "a ship near a harbor and no storage tank",
+    "three storage tanks but no plane",
+    "a storage tank next to a plane",
 )
 SHOWN = 3
-TRUTH = "The boxes are the renderer's own truth, no detector is involved."
+TRUTH = "The boxes are the renderer's own truth; no detector is involved."
 
 
 def demo(
@@ -34,11 +34,11 @@ def demo(
     import sys
 
     import agent
-    from tools.index import index_images
+    from tools.archive import Archive
     from tools.paths import sample_dir
     from tools.results import SCHEMA_VERSION
-    from tools.sample import write_sample
-    from tui.deliver import CODES
+    from tools.sample_archive import sample_archive
+    from tui.deliver import CODES, tell_why
     from tui.failures import to_json
     from tui.overlays import save_overlays
     from tui.progress import progress_on_stderr
@@ -46,23 +46,28 @@ def demo(
     from tui.text import Style, emit, narrate, safe
 
     home = folder or sample_dir()
-    style = Style.of(sys.stdout)
     with progress_on_stderr() as progress:
-        sample = write_sample(home, progress=progress)
-        report = index_images([sample.images], archive=home / "archive", labels=sample.labels, progress=progress)
-    narrate(f"{report.images} rendered scenes with {report.entities} objects in {safe(str(home))}. {TRUTH}")
-    answers, texts, code = [], [], ExitCode.DONE
+        sample = sample_archive(home, progress=progress)
+    style = Style.of(sys.stdout)
+    scenes = f"{sample.report.images} rendered scenes with {sample.report.entities:,} objects in {home}."
+    archive = Archive.open(sample.archive)
+    results, answers, texts = [], [], [f"{safe(scenes)}\n{TRUTH}"]
     for number, question in enumerate(QUESTIONS, start=1):
-        result = agent.run(question, archive=home / "archive", model="offline", top_k=SHOWN)
+        result = agent.run(question, archive=archive, top_k=SHOWN)
         overlays = save_overlays(result.results, home / "overlays" / f"question-{number}")
+        results.append(result)
         answers.append({**result.model_dump(), "overlays": [str(each) for each in overlays]})
         texts.append(render_run(result, style, threshold=str(Thresholds()), overlays=overlays))
-        code = max(code, CODES[result.status])
+    worst = next((each for each in results if each.status != "ok"), results[0])
     if output is OutputFormat.JSON:
-        emit(to_json({"schema_version": SCHEMA_VERSION, "status": "ok", "queries": answers, "error": None}))
+        narrate(texts[0])
+        head = {"schema_version": SCHEMA_VERSION, "status": worst.status}
+        emit(to_json({**head, "queries": answers, "error": worst.error}))
     else:
-        emit("\n\n".join([TRUTH, *texts]))
-    return code
+        emit("\n\n".join(texts))
+    if worst.status != "ok":
+        tell_why(worst)
+    return CODES[worst.status]
 
 
 DEMO = Command(
