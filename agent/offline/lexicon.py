@@ -9,7 +9,7 @@ from agent.offline.tokens import Token, tokenize
 from solvers.ontology import Ontology
 
 MAX_SUGGESTIONS = 3
-_ALIKE, _VERY_ALIKE = 0.6, 0.72
+_ALIKE, _VERY_ALIKE = 0.6, 0.66
 
 Words = tuple[str, ...]
 
@@ -59,8 +59,9 @@ class Lexicon:
 
     @cached_property
     def singulars(self) -> tuple[str, ...]:
-        """Every noun in the singular, as a user would type it."""
-        return tuple(sorted({" ".join(words) for words, noun in self._nouns.items() if noun.singular}))
+        """Every noun in the singular, as the ontology spells it."""
+        texts = (text for each in self.ontology.classes for text in (each.name, *each.synonyms))
+        return tuple(sorted({" ".join(_words(text)) for text in texts}))
 
     def nearest(self, phrase: str, others: Iterable[str] = ()) -> tuple[str, ...]:
         """The known words most like a phrase: nouns that share a word with it, then whatever is spelled like it.
@@ -72,6 +73,7 @@ class Lexicon:
         sharing = [noun for noun in self.singulars if stems & set(noun.split())]
         nouns = difflib.get_close_matches(phrase, self.singulars, n=MAX_SUGGESTIONS, cutoff=_ALIKE)
         particles = difflib.get_close_matches(phrase, sorted(others), n=MAX_SUGGESTIONS, cutoff=_VERY_ALIKE)
+        particles = [word for word in particles if word[0] == phrase[0] or word in phrase]
 
         def likeness(word: str) -> tuple[float, str]:
             return (-difflib.SequenceMatcher(None, word, phrase).ratio(), word)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from agent.offline.lexicon import Lexicon
 from agent.offline.problems import Problem
 from agent.offline.tokens import Token
-from agent.offline.vocabulary import KNOWN_WORDS
+from agent.offline.vocabulary import KNOWN_WORDS, LOCATED, SUGGESTED_WORDS
 
 MAX_SUGGESTED = 20
+_LOOK_BACK = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ _PATH = Refusal("is no relation that is checked", ("near", "adjacent to", "on", 
 _DIAGONAL = Refusal(
     "is no relation that is checked: there are north, south, east and west", ("north of", "south of", "east of", "west of")
 )
+_UNIT = Refusal("is no unit that is read: use metres, kilometres, hectares or pixels", ("m", "km", "px"))
+_QUESTION = Refusal("asks for an answer in words; only images are found: say what they show", ("at least", "exactly"))
 _PART = Refusal("is no region that is checked: there are thirds, corners and outer sixths", ("left", "far left", "upper left"))
 
 REFUSED: Mapping[str, Refusal] = {
@@ -54,6 +57,8 @@ REFUSED: Mapping[str, Refusal] = {
         ("behind front opposite facing over", _DEPTH),
         ("around along across through against amid crossing pointing toward towards", _PATH),
         ("northeast northwest southeast southwest", _DIAGONAL),
+        ("feet foot ft miles mile yards yard inches inch acres acre", _UNIT),
+        ("how why when whom", _QUESTION),
         ("half quarter quadrant halves", _PART),
     )
     for word in words.split()
@@ -68,10 +73,15 @@ def screen(query: str, tokens: tuple[Token, ...], lexicon: Lexicon) -> tuple[Pro
     )
 
 
-def explain(query: str, token: Token, lexicon: Lexicon) -> Problem:
-    """The problem of a known word that cannot stand where it stands."""
-    if token.text in REFUSED:
-        return _problem(query, (token,), lexicon, suggest=True)
+def explain(query: str, tokens: tuple[Token, ...], position: int, lexicon: Lexicon) -> Problem:
+    """The problem of a known word that cannot stand where it stands, or of a refused one that led the reading there."""
+    for token in reversed(tokens[max(position - _LOOK_BACK, 0) : position + 1]):
+        if token.text in REFUSED:
+            return _problem(query, (token,), lexicon, suggest=True)
+        if token.text in LOCATED:
+            word = query[token.start : token.end]
+            return Problem(word, token.start, token.end, f'"{word}" {_STATE.reason}; it can only stand before a place')
+    token = tokens[position]
     word = query[token.start : token.end]
     suggestions = lexicon.nearest(token.text) if token.text in {"other", "the", "a", "an"} else ()
     return Problem(word, token.start, token.end, f'"{word}" cannot be read here', suggestions)
@@ -109,7 +119,7 @@ def _problem(query: str, phrase: tuple[Token, ...], lexicon: Lexicon, *, suggest
     if refusal is not None:
         suggestions = (*refusal.suggestions, *lexicon.beginning_with(text))
         return Problem(words, start, end, f'"{words}" {refusal.reason}', suggestions)
-    nearest = lexicon.nearest(text, KNOWN_WORDS if len(phrase) == 1 else ()) if suggest else ()
+    nearest = lexicon.nearest(text, SUGGESTED_WORDS if len(phrase) == 1 else ()) if suggest else ()
     name = lexicon.ontology.name
     message = f'"{words}" is neither a class of the ontology {name} nor a word that is read here'
     if nearest:

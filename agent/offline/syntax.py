@@ -56,11 +56,12 @@ class Amount:
 
 
 class Pattern(StrEnum):
-    """How a group word orders its members: each to the next, every two, or all in one relation."""
+    """How a group word orders its members: each to the next, every two, all in one relation, or not at all."""
 
     CHAIN = "chain"
     PAIRWISE = "pairwise"
     TOGETHER = "together"
+    APART = "apart"
 
 
 @dataclass(frozen=True, slots=True)

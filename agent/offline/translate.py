@@ -32,7 +32,7 @@ def translate_english(query: str, ontology: Ontology) -> Translation:
         statement = parse(tokens, lexicon)
         if isinstance(statement, int):
             if statement < len(tokens):
-                return _refused(explain(query, tokens[statement], lexicon))
+                return _refused(explain(query, tokens, statement, lexicon))
             return _refused(_problem(query, (tokens[-1].start, tokens[-1].end), "the query ends too early after", ()))
         formula = interpret(statement, lexicon)
     except UnreadableError as error:

@@ -216,7 +216,7 @@ LOCATED = (
 )  # fmt: skip
 STANDS = ("lies", "lie", "stands", "stand", "sits", "sit")
 PLACED = tuple(f"{adverb}{word}" for word in LOCATED for adverb in ("", "directly "))[::2]
-PRONOUNS: Mapping[str, bool] = {"it": False, "them": True, "they": True, "itself": False}
+PRONOUNS: Mapping[str, bool] = {"it": False, "them": True, "they": True}
 OBJECT_WORDS: Mapping[str, bool] = {
     "object": False, "objects": True, "thing": False, "things": True, "item": False, "items": True,
 }  # fmt: skip
@@ -264,7 +264,7 @@ def _words_of(*tables: object) -> frozenset[str]:
 _PARTICLES = """
     a an the some any no not none nothing anything something everything every each all another other others only
     single of from to in on at and or but nor neither either both also plus while as well with without that which who
-    whose its their there if then it they do does far away than one ones and/or between surrounded nearby image most
+    whose its their there if then it they do does far away than one ones and/or between surrounded nearby image apart most
     fewer less more left right border edge boundary distance same pair dozen case self such where
 """
 KNOWN_WORDS: frozenset[str] = (
@@ -276,3 +276,5 @@ KNOWN_WORDS: frozenset[str] = (
     )
     | frozenset(_PARTICLES.split())
 )  # fmt: skip
+# Words that are taken for others when they are misspelled; what only opens a question is not among them.
+SUGGESTED_WORDS: frozenset[str] = KNOWN_WORDS - _words_of(VERB_FILLERS, POLITE, VERBS)

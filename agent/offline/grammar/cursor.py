@@ -8,7 +8,7 @@ from agent.offline.lexicon import Lexicon, Noun
 from agent.offline.problems import Span, UnreadableError
 from agent.offline.tokens import Token
 
-MAX_NESTING = 12
+MAX_NESTING = 16
 LONGEST_PHRASE = 6
 
 T = TypeVar("T")
@@ -48,9 +48,9 @@ class Cursor:
 
     def look(self, *phrases: str) -> bool:
         """Whether one of the phrases stands here."""
-        start = self.position
+        start, furthest = self.position, self.furthest
         found = self.take(*phrases) is not None
-        self.position = start
+        self.position, self.furthest = start, furthest
         return found
 
     def lookup(self, table: Mapping[str, T]) -> T | None:
@@ -115,7 +115,7 @@ class Cursor:
         try:
             if self._nesting > MAX_NESTING:
                 span = self.span_from(self.position)
-                raise UnreadableError(span, f"phrases are nested more than {MAX_NESTING} deep here; say it in two sentences")
+                raise UnreadableError(span, "phrases are nested too deep here: say it in two sentences")
             yield
         finally:
             self._nesting -= 1

@@ -55,6 +55,9 @@ class DeterminerRules(NumberRules):
         if self.take("not every", "not all", "not each"):
             self.take(*_PARTS, "the")
             return Determiner(Force.NOT_EVERY, other=self._other())
+        if self.look("not") and self.pre_noun_at(1):
+            self.advance()
+            return Determiner(Force.NO)
         if not self.take("no", "not a", "not an", "not any", "not a single", "not one", "none", "no single"):
             return None
         if self.word(-1) in ("none", "any", "one") and not self.take(*_PARTS) and self.word(-1) == "none":

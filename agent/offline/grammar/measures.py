@@ -44,18 +44,23 @@ class MeasureRules(PlaceRules):
 
     def _distance(self, host: Determiner | None) -> Predicate | None:
         start = self.position
-        self.take("at a distance of", "at a distance", "at")
-        bounds = self._radius() or self.bounds()
+        bounds = self._radius() or self.bounds() or self.attempt(self._at_bounds)
         if bounds is None:
             self._refuse_bare_distance(start)
             return None
-        self.take("away", "distance", "apart")
-        if self.take("from", "of", "to") is None:
+        apart = self.take("apart") is not None
+        self.take("away")
+        if self.take("from", "of", "to") is None and not apart:
             return None
         self._check_units(bounds, start, area=False)
-        if self.take(*EACH_OTHER):
+        if self.take(*EACH_OTHER) or apart:
             return Grouped(Grouping("distance", Pattern.PAIRWISE, 2, bounds), self.span_from(start))
-        return AtDistance(bounds, self.require(self.objects(host)))
+        objects = self.require(self.objects(host))
+        return AtDistance(bounds, each_of_any(objects) if any(bound.comparator[0] == ">" for bound in bounds) else objects)
+
+    def _at_bounds(self) -> tuple[Bound, ...] | None:
+        """ "at a distance of at least 50 m"."""
+        return self.bounds() if self.take("at a distance of", "at a distance", "at") else None
 
     def _radius(self) -> tuple[Bound, ...] | None:
         """ "within a radius of 200 m"."""
@@ -139,20 +144,20 @@ class MeasureRules(PlaceRules):
     def _compared(self, host: Determiner | None) -> Predicate | None:
         relation = self.lookup(COMPARED)
         if relation is not None:
-            return Related((relation,), _each(self.require(self.objects(host))))
+            return Related((relation,), each_of_any(self.require(self.objects(host))))
         by = self.lookup(COMPARED_BY)
         if by is None:
             return None
         function, comparator = by
-        return Exceeding(function, comparator, _each(self.require(self.objects(host))))
+        return Exceeding(function, comparator, each_of_any(self.require(self.objects(host))))
 
 
-def _each(objects: Objects) -> Objects:
-    """ "larger than any ship" is larger than each."""
+def each_of_any(objects: Objects) -> Objects:
+    """ "larger than any ship" is larger than each, and "far from any ship" far from each."""
     match objects:
         case NounPhrase(force=Force.ANY):
             return replace(objects, force=Force.EACH)
         case Joined(link, items):
-            return Joined(link, tuple(map(_each, items)))
+            return Joined(link, tuple(map(each_of_any, items)))
         case _:
             return objects

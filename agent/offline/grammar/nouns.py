@@ -36,6 +36,7 @@ from agent.offline.vocabulary import (
 
 _INDEFINITE = {"something": Force.SOME, "anything": Force.ANY, "nothing": Force.NO, "everything": Force.EVERY}
 _AND = ("and", "as well as", "along with", "together with", "plus", "and also")
+_ENDS = ("and", "or", "but", "nor", "than", "as well as", "along with", "together with", "plus", "while", *",.;:?!")
 _STRONG = frozenset({Force.NO, Force.EVERY, Force.NOT_EVERY, Force.ONLY})
 
 
@@ -71,11 +72,14 @@ class NounRules(DeterminerRules):
     def modifiers(self, host: Determiner | None, *, outermost: bool) -> Predicate | None:
         """What is said of a noun after it."""
 
-    def objects(self, host: Determiner | None) -> Objects | None:
-        """One noun phrase or pronoun, or several joined; `host` is the determiner of the noun that they are said of."""
-        return self.attempt(lambda: self._objects(host))
+    def objects(self, host: Determiner | None, *, subject: bool = False) -> Objects | None:
+        """One noun phrase or pronoun, or several joined.
 
-    def _objects(self, host: Determiner | None) -> Objects | None:
+        `host` is the determiner of the noun that they are said of; the `subject` of a verb takes all that is joined.
+        """
+        return self.attempt(lambda: self._objects(host, subject=subject))
+
+    def _objects(self, host: Determiner | None, *, subject: bool) -> Objects | None:
         opening = self.take("either", "neither", "both")
         first = self.single()
         if first is None:
@@ -85,8 +89,11 @@ class NounRules(DeterminerRules):
         while True:
             start = self.position
             link = self._coordinator(negative=negative)
-            item = None if link is None else self.single()
-            if link is None or item is None or not (opening or self._joins(alternatives[-1][-1], item, host)):
+            if link is None or not (opening or subject or self._joins(alternatives[-1][-1], host)):
+                self.position = start
+                break
+            item = self.noun_phrase() if subject else self.single()
+            if item is None or (self.look(*BE, *STANDS) and not (opening or subject)):
                 self.position = start
                 break
             if link is Link.OR:
@@ -110,20 +117,27 @@ class NounRules(DeterminerRules):
             return Link.OR
         return Link.AND if self.take(*_AND) else None
 
-    def _joins(self, last: Objects, item: Objects, host: Determiner | None) -> bool:
-        """Whether "and item" goes on with the objects: like joins with like, and a new clause begins a new statement."""
-        if self.look(*BE, *STANDS):
-            return False
-        if not (isinstance(last, NounPhrase) and isinstance(item, NounPhrase)):
+    def _joins(self, last: Objects, host: Determiner | None) -> bool:
+        """Whether the phrase that begins here goes on with the objects: like joins with like.
+
+        Where it has modifiers and the object before has none, it is like the noun that the objects are said of.
+        """
+        start = self.position
+        item = self.remember("core", self._core)
+        ends = self.at_end or self.look(*_ENDS)
+        self.position = start
+        if item is None:
             return True
-        before, after = Determiner(last.force, last.amount), Determiner(item.force, item.amount)
+        known = last if isinstance(last, NounPhrase) else None
+        before = BARE if known is None else Determiner(known.force, known.amount)
+        after = Determiner(item.force, item.amount)
         if after.force in _STRONG and after.force is not before.force:
             return False
         if after.bounded and not before.bounded:
             return False
         if host is None:
             return True
-        if item.modifiers is not None and last.modifiers is None:
+        if not ends and (known is None or known.modifiers is None):
             return False
         return not (after.counted and not before.counted and host.counted)
 
@@ -143,11 +157,20 @@ class NounRules(DeterminerRules):
         return self.remember(name, lambda: self._noun_phrase(outermost=outermost))
 
     def _noun_phrase(self, *, outermost: bool) -> NounPhrase | None:
+        phrase = self.remember("core", self._core)
+        if phrase is None:
+            return None
+        host = Determiner(phrase.force, phrase.amount, phrase.other)
+        with self.nested():
+            return replace(phrase, modifiers=self.modifiers(host, outermost=outermost))
+
+    def _core(self) -> NounPhrase | None:
+        """A noun phrase up to its noun, or to the end of its rank."""
         start = self.position
         force = self.lookup(_INDEFINITE)
         if force is not None:
             other = self.take("else") is not None
-            return self._modified(NounPhrase(force, (None,), False, self.span_from(start), other=other), outermost)
+            return NounPhrase(force, (None,), False, self.span_from(start), other=other)
         determiner = self.determiner() or BARE
         grouping = self.lookup(GROUP_NOUNS)
         if grouping is not None:
@@ -164,14 +187,7 @@ class NounRules(DeterminerRules):
             determiner.force, head.classes, head.plural, span, amount, determiner.other,
             grouping=grouping or before.grouping,
         )  # fmt: skip
-        if before.ranked:
-            phrase = replace(phrase, rank=self.rank(before, head))
-        return self._modified(phrase, outermost)
-
-    def _modified(self, phrase: NounPhrase, outermost: bool) -> NounPhrase:
-        host = Determiner(phrase.force, phrase.amount, phrase.other)
-        with self.nested():
-            return replace(phrase, modifiers=self.modifiers(host, outermost=outermost))
+        return replace(phrase, rank=self.rank(before, head)) if before.ranked else phrase
 
     def before_noun(self, determiner: Determiner) -> Before:
         """The rank, number and group word between a determiner and its noun."""
@@ -250,7 +266,7 @@ class NounRules(DeterminerRules):
             self.position = start + 1 + last.words
             return Head((last.name,), last.plural)
         noun = self.noun() if link is not None else None
-        if noun is None or self.look(*BE, "that", "which"):
+        if noun is None:
             return None
         if link == "and" and determiner.force in (Force.SOME, Force.THE):
             if determiner.amount is None:
@@ -270,7 +286,7 @@ class NounRules(DeterminerRules):
             measure = self.direction()
             if measure is None and (measure := self.lookup(NEAREST)) is None:
                 word = self.tokens[before.start].text
-                raise UnreadableError(span, f'"{word}" needs to say from where', (f"{word} ... from the left",))
+                raise UnreadableError(span, "it has to say from where", (f"{word} ... from the left",))
         if measure.function == "distance":
             if self.take("to", "from") is None:
                 raise UnreadableError(span, "it has to say to what", ("closest to",))

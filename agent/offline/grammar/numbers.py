@@ -6,6 +6,7 @@ from agent.offline.syntax import Amount, Bound
 from agent.offline.vocabulary import DISTANCES, MORE, NUMERALS, SCALES, TENS, UNITS
 
 MAX_COUNT = 999_999
+MAX_DIGITS = 12
 
 
 class NumberRules(Cursor):
@@ -14,8 +15,11 @@ class NumberRules(Cursor):
     def number(self) -> float | None:
         """A number in digits or in words."""
         if self.word() and self.tokens[self.position].is_number:
-            value = float(self.word())
+            start = self.position
             self.advance()
+            if len(self.word(-1)) > MAX_DIGITS:
+                raise UnreadableError(self.span_from(start), f"numbers are read up to {MAX_DIGITS} digits")
+            value = float(self.word(-1))
             scale = self.lookup(SCALES)
             return value * scale if scale is not None else value
         return self.attempt(self._spelled_number)
@@ -30,7 +34,7 @@ class NumberRules(Cursor):
             if tens is None and unit is None:
                 return None
             total = (tens or 0) + (unit or 0)
-        while (scale := self.lookup(SCALES)) is not None:
+        while total < MAX_COUNT and (scale := self.lookup(SCALES)) is not None:
             total *= scale
         return float(total)
 
@@ -110,7 +114,13 @@ class NumberRules(Cursor):
             return Amount(count, None)
         if self.take("or fewer", "or less"):
             return Amount(None, count)
+        if (most := self.attempt(lambda: self._next_number(count))) is not None:
+            return Amount(count, most)
         return Amount(count, None, plain=True)
+
+    def _next_number(self, count: int) -> int | None:
+        """ "or three" after two."""
+        return count + 1 if self.take("or") and self.numeral() == count + 1 else None
 
     def bounds(self) -> tuple[Bound, ...] | None:
         """What a measurement is held against: "less than 50 m", "between 50 and 200 m"."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from agent.offline.grammar.cursor import StuckError
 from agent.offline.grammar.determiners import Determiner
-from agent.offline.grammar.measures import MeasureRules
+from agent.offline.grammar.measures import MeasureRules, each_of_any
 from agent.offline.problems import UnreadableError
 from agent.offline.syntax import (
     Between,
@@ -192,7 +192,15 @@ class PredicateRules(MeasureRules):
             or self.attempt(self._grouped)
             or self.attempt(self._nearby)
             or self.attempt(self._ranked)
+            or self.attempt(self._refuse_at)
         )
+
+    def _refuse_at(self) -> None:
+        start = self.position
+        if self.take("at"):
+            span = self.span_from(start)
+            if self.single() is not None:
+                raise UnreadableError(span, "this could mean near, in or on: say which", ("near", "in", "on"))
 
     def _between(self) -> Predicate | None:
         """Between two things of a kind, or one and another."""
@@ -219,7 +227,8 @@ class PredicateRules(MeasureRules):
             return None
         if self.take(*EACH_OTHER):
             return self._reciprocal(relation, start)
-        return Related((relation,), self.require(self.objects(host)))
+        objects = self.require(self.objects(host))
+        return Related((relation,), each_of_any(objects) if relation == "far_from" else objects)
 
     def _reciprocal(self, relation: str, start: int) -> Predicate:
         if relation not in SYMMETRIC:

@@ -1,10 +1,11 @@
 """Statements: what a query says of an image, from its opening words to its end."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from agent.offline.grammar.cursor import StuckError
+from agent.offline.grammar.discourse import Item, Resumed, assemble
 from agent.offline.grammar.predicates import PredicateRules
-from agent.offline.problems import Span, UnreadableError
+from agent.offline.problems import UnreadableError
 from agent.offline.syntax import (
     Conditional,
     Denied,
@@ -15,7 +16,6 @@ from agent.offline.syntax import (
     Linked,
     NounPhrase,
     Objects,
-    Predicate,
     Statement,
 )
 from agent.offline.vocabulary import (
@@ -41,39 +41,24 @@ _STOPS = (".", ";", "?", "!", ":")
 _ALONE = frozenset({Force.NO, Force.EVERY})
 
 
-@dataclass(frozen=True, slots=True)
-class _Resumed(Statement):
-    """What is said of the subject before: "and it is near a ship"."""
-
-    predicate: Predicate
-    plural: bool
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    statement: Statement
-    link: Link | None
-
-
 class StatementRules(PredicateRules):
     """Reads a query."""
 
     def query(self) -> Statement:
         """The whole query; raises StuckError where it cannot be read to its end."""
-        sentences: list[_Item] = []
+        sentences: list[Item] = []
         while not self.at_end:
             sentences.extend(self._items(first=not sentences))
             if not self.take(*_STOPS) and not self.at_end:
                 raise StuckError
-        return self._assemble(sentences)
+        return assemble(sentences)
 
-    def _items(self, *, first: bool) -> list[_Item]:
+    def _items(self, *, first: bool) -> list[Item]:
         """The statements of one sentence, each with the word that joins it to the one before."""
-        items: list[_Item] = []
+        items: list[Item] = []
         link: Link | None = Link.AND
         while True:
-            items.append(_Item(self.require(self._item(first=first and not items)), link))
+            items.append(Item(self.require(self._item(first=first and not items)), link))
             if self.take("but not both", ", but not both"):
                 items[-1] = replace(items[-1], link=Link.XOR)
             comma = self.take(",") is not None
@@ -87,6 +72,8 @@ class StatementRules(PredicateRules):
 
     def _item(self, *, first: bool) -> Statement | None:
         searching = self._opening()
+        if first and not searching:
+            self.take("is", "are")
         negative = self._image_opening()
         if self.at_end:
             raise StuckError
@@ -117,7 +104,8 @@ class StatementRules(PredicateRules):
             return False if self.require(self.take(*SHOWS)) else None
         if head is None and self.take("do not", "does not"):
             return True if self.require(self.take(*SHOWS)) else None
-        if self.take("without"):
+        if self.take("without") or (self.look("not") and self.word(1) in SHOWING and self.take("not")):
+            self.take(*SHOWING)
             return True
         if self.take(*SHOWING) or (head is not None and self.take(*SHOWS)):
             return False
@@ -126,12 +114,17 @@ class StatementRules(PredicateRules):
         return None
 
     def _image_head(self) -> bool | None:
+        self.take("there is", "there are", "is there", "are there", "do", "does")
         self.take("all the", "all", "any", "some", "every", "the", "an", "a", "those", "which", "what")
+        start = self.position
+        if self.numeral() is not None and self.take(*IMAGE_NOUNS):
+            raise UnreadableError(self.span_from(start), "how many images are shown is an option, not a part of the question")
+        self.position = start
         while self.take(*IMAGE_ADJECTIVES):
             pass
         return True if self.take(*IMAGE_NOUNS) else None
 
-    def _resumed(self) -> _Resumed | None:
+    def _resumed(self) -> Resumed | None:
         """ "it is ...", or the verb alone."""
         start = self.position
         pronoun = self.pronoun()
@@ -140,7 +133,7 @@ class StatementRules(PredicateRules):
             predicate = self.modifiers(None, outermost=False)
         if predicate is None:
             return None
-        return _Resumed(predicate, pronoun is not None and pronoun.plural, self.span_from(start))
+        return Resumed(predicate, pronoun is not None and pronoun.plural, self.span_from(start))
 
     def statement(self, *, search: bool = False) -> Statement | None:
         """One statement about the image; `search` where a word like "find" stands right before it."""
@@ -191,7 +184,7 @@ class StatementRules(PredicateRules):
 
     def _clause(self) -> Statement | None:
         """ "every ship is near a harbor"."""
-        joined = self.objects(None)
+        joined = self.objects(None, subject=True)
         if isinstance(joined, Joined) and self._agrees(joined):
             predicate = self.verb_phrases(None)
             if predicate is not None:
@@ -225,56 +218,6 @@ class StatementRules(PredicateRules):
     def _subject(self) -> Objects | None:
         bracketed = self.objects(None) if self.look("neither") else None
         return bracketed or self.noun_phrase(outermost=True)
-
-    def _assemble(self, items: list[_Item]) -> Statement:
-        """One statement: what is resumed goes to its subject, then "and" binds before "or"."""
-        alternatives: list[list[Statement]] = []
-        exclusive = False
-        links = _resolved([item.link for item in items])
-        for item, link in zip(items, links, strict=True):
-            exclusive = exclusive or item.link is Link.XOR
-            if isinstance(item.statement, _Resumed):
-                _resume(alternatives[-1] if alternatives else [], item.statement)
-            elif link is Link.AND and alternatives:
-                alternatives[-1].append(item.statement)
-            else:
-                alternatives.append([item.statement])
-        options = tuple(each[0] if len(each) == 1 else Linked(Link.AND, tuple(each)) for each in alternatives)
-        if not options:
-            raise StuckError
-        if len(options) == 1:
-            return options[0]
-        return Linked(Link.XOR if exclusive else Link.OR, options)
-
-
-def _resolved(links: list[Link | None]) -> list[Link]:
-    """A bare comma means what the next joining word means, and "and" where none follows."""
-    resolved: list[Link] = []
-    following = Link.AND
-    for link in reversed(links):
-        if link is not None:
-            following = Link.OR if link is Link.XOR else link
-        resolved.append(following)
-    return resolved[::-1]
-
-
-def _resume(before: list[Statement], resumed: _Resumed) -> None:
-    """Say more of the subject that was found last; "they" after several single ones means all of them."""
-    places = [len(before) - 1]
-    if resumed.plural:
-        while places[-1] > 0 and _is_single(before[places[-1]]) and isinstance(before[places[-1] - 1], Found):
-            places.append(places[-1] - 1)
-    for place in places:
-        found = before[place] if place >= 0 else None
-        if not isinstance(found, Found):
-            raise UnreadableError(resumed.span, "there is nothing before this that it could be said of")
-        before[place] = replace(found, resumed=(*found.resumed, resumed.predicate), pronoun=found.pronoun or resumed.span)
-
-
-def _is_single(statement: Statement) -> bool:
-    subject = statement.subject if isinstance(statement, Found) else None
-    return isinstance(subject, NounPhrase) and not subject.plural and subject.amount is None
-
 
 def _universal(subject: Objects) -> Objects:
     """ "any ship is ..." speaks of each."""

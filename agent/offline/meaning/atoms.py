@@ -52,8 +52,11 @@ def compared(function: str, comparator: str, left: Subject, right: Subject) -> F
 
 
 def ordered(grouping: Grouping, members: Subject) -> Formula:
-    """That the members stand in a group."""
+    """That the members stand in a group, which has two or more."""
+    pairs: list[tuple[Entity, Entity]] = []
     match grouping.pattern:
+        case Pattern.APART:
+            pass
         case Pattern.TOGETHER:
             return relation(grouping.relation, *members)
         case Pattern.CHAIN:

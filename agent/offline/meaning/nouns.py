@@ -103,9 +103,11 @@ class NounMeanings:
             case NounPhrase():
                 self.span = objects.span
                 self._noun_phrase(objects, box, scope, against, grouped)
+            case Joined(Link.AND, items) if grouped:
+                self._together(items, (), box, scope, against)
             case Joined(Link.AND, items):
                 for item in items:
-                    self.objects(item, box, scope, against=against, grouped=grouped)
+                    self.objects(item, box, scope, against=against)
             case Joined(Link.NOR, items):
                 for item in items:
                     denied = Box(box)
@@ -119,6 +121,23 @@ class NounMeanings:
                     options.append(option.formula())
                 exclusive = link is Link.XOR and len(options) == 2
                 box.add(Xor(options[0], options[1]) if exclusive else disjunction(tuple(options)))
+
+    def _together(
+        self, items: tuple[Objects, ...], before: Subject, box: Box, scope: Scope, against: Subject
+    ) -> None:
+        """Add that the scope holds of all the items as one group: "a ship and a plane are near each other"."""
+        if not items:
+            scope(before, box)
+            return
+
+        def more(subject: Subject, inner: Box) -> None:
+            for one in before:
+                for other in subject:
+                    if may_coincide(one, other):
+                        inner.add(distinct(one, other))
+            self._together(items[1:], (*before, *subject), inner, scope, against)
+
+        self.objects(items[0], box, more, against=(*against, *before))
 
     def _resolve(self, pronoun: Pronoun, box: Box, against: Subject) -> Subject:
         subject = self.hosts[-1] if self.hosts else self.topic
@@ -260,6 +279,7 @@ class NounMeanings:
                 if count is None
                 else Counted(Comparator.EQ, count, entity.variable, condition)
             )
+        claim.conditions = [each for each in claim.conditions if each not in restrictor.conditions]
         if claim.conditions:
             every = Quantified(Quantifier.FORALL, (entity.variable,), Implies(condition, claim.formula()))
             box.add(Not(every) if phrase.force is Force.NOT_EVERY else every)

@@ -28,8 +28,9 @@ def add_rank(
     """
     others = Box(box, (other,))
     add_class(other, others)
-    for member in members:
-        others.add(distinct(member, other))
+    if rank.ordinal == 1 and rank.measure.corner is None or len(members) > 1:
+        for member in members:  # elsewhere coming before another says that they are two
+            others.add(distinct(member, other))
     restrict((other,), others)
     earlier = conjunction(tuple(_before(rank.measure, other, member, goal) for member in members))
     later = conjunction(tuple(_before(rank.measure, member, other, goal) for member in members))

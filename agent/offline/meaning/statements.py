@@ -6,17 +6,23 @@ from agent.offline.meaning.boxes import Box, Subject
 from agent.offline.meaning.predicates import PredicateMeanings, alternatives
 from agent.offline.problems import UnreadableError
 from agent.offline.syntax import (
+    Amount,
     Conditional,
     Denied,
     Force,
     Found,
+    Grouping,
     Link,
     Linked,
     NounPhrase,
+    Pattern,
     Statement,
     groupings_in,
+    mentions_pronoun,
 )
 from solvers.fol.ast import Formula, Implies, Not, Quantified, Quantifier, conjunction
+
+INDIVIDUALS = Grouping("", Pattern.APART, 2)
 
 
 class StatementMeanings(PredicateMeanings):
@@ -38,8 +44,8 @@ class StatementMeanings(PredicateMeanings):
                 self.topic = None
                 box.add(Not(denied.formula()))
             case Linked(Link.AND, parts):
-                for part in parts:
-                    self._state(part, box)
+                for part, following in zip(parts, (*parts[1:], None), strict=True):
+                    self._state(_individual(part) if mentions_pronoun(following) else part, box)
             case Linked(link, parts):
                 options = []
                 for part in parts:
@@ -91,3 +97,12 @@ class StatementMeanings(PredicateMeanings):
         else:
             self.present(subject, box, scope)
         self.topic = topics[-1] if topics else None
+
+
+def _individual(statement: Statement) -> Statement:
+    """The statement with its counted things as so many entities, so that "them" can mean these."""
+    match statement:
+        case Found(NounPhrase(Force.SOME, amount=Amount(least, None), grouping=None) as subject) if (least or 0) > 1:
+            return replace(statement, subject=replace(subject, grouping=INDIVIDUALS))
+        case _:
+            return statement

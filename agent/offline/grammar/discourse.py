@@ -1,0 +1,131 @@
+"""From the items of a query to one statement: what is resumed goes to its subject, "and" binds before "or"."""
+
+from dataclasses import dataclass, replace
+
+from agent.offline.grammar.cursor import StuckError
+from agent.offline.problems import Span, UnreadableError
+from agent.offline.syntax import (
+    Combined,
+    Found,
+    Joined,
+    Link,
+    Linked,
+    NounPhrase,
+    Predicate,
+    Statement,
+    conjoined,
+    groupings_in,
+    mentions_grouping,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed(Statement):
+    """What is said of the subject before: "and it is near a ship"."""
+
+    predicate: Predicate
+    plural: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A statement with the word that joins it to the one before; None is a comma."""
+
+    statement: Statement
+    link: Link | None
+
+
+def assemble(items: list[Item]) -> Statement:
+    """One statement for all items."""
+    alternatives: list[list[Statement]] = []
+    exclusive = any(item.link is Link.XOR for item in items)
+    for item, link in zip(items, _resolved([item.link for item in items]), strict=True):
+        if isinstance(item.statement, Resumed):
+            _resume(alternatives[-1] if alternatives else [], item.statement)
+        elif link is Link.AND and alternatives:
+            alternatives[-1].append(item.statement)
+            _tie_together(alternatives[-1])
+        else:
+            alternatives.append([item.statement])
+    options = tuple(each[0] if len(each) == 1 else Linked(Link.AND, tuple(each)) for each in alternatives)
+    if not options:
+        raise StuckError
+    if len(options) == 1:
+        return options[0]
+    return Linked(Link.XOR if exclusive else Link.OR, options)
+
+
+def _resolved(links: list[Link | None]) -> list[Link]:
+    """A bare comma means what the next joining word means, and "and" where none follows."""
+    resolved: list[Link] = []
+    following = Link.AND
+    for link in reversed(links):
+        if link is not None:
+            following = Link.OR if link is Link.XOR else link
+        resolved.append(following)
+    return resolved[::-1]
+
+
+def _resume(before: list[Statement], resumed: Resumed) -> None:
+    """Say more of the subject that was found last; "they" after several single ones means all of them."""
+    first = max(len(before) - 1, 0)
+    while resumed.plural and first > 0 and _is_single(before[first]) and isinstance(before[first - 1], Found):
+        first -= 1
+    found = [each for each in before[first:] if isinstance(each, Found)]
+    if not found or len(found) != len(before[first:]):
+        raise UnreadableError(resumed.span, "there is nothing before this that it could be said of")
+    if len(found) > 1 and mentions_grouping(resumed.predicate):
+        before[first:] = [_together(found, resumed.predicate)]
+        return
+    before[first:] = [
+        replace(each, resumed=(*each.resumed, resumed.predicate), pronoun=each.pronoun or resumed.span) for each in found
+    ]
+
+
+def _tie_together(statements: list[Statement]) -> None:
+    """ "planes and ships near each other": what the last of several unnumbered nouns has holds among all of them."""
+    last = statements[-1]
+    subject = last.subject if isinstance(last, Found) else None
+    if not (isinstance(last, Found) and isinstance(subject, NounPhrase)) or subject.amount is not None:
+        return
+    rest, grouped = _split(subject.modifiers)
+    if grouped is None or last.predicate is not None:
+        return
+    first = len(statements) - 1
+    while first > 0 and _is_plain(statements[first - 1]):
+        first -= 1
+    earlier = [each for each in statements[first:-1] if isinstance(each, Found)]
+    if earlier:
+        bare = Found(replace(subject, modifiers=rest))
+        statements[first:] = [_together([*earlier, bare], grouped)]
+
+
+def _together(found: list[Found], predicate: Predicate) -> Found:
+    return Found(Joined(Link.AND, tuple(each.subject for each in found)), predicate)
+
+
+def _split(predicate: Predicate | None) -> tuple[Predicate | None, Predicate | None]:
+    """What a predicate says of each thing, and what of a group."""
+    if predicate is None:
+        return None, None
+    parts = predicate.parts if isinstance(predicate, Combined) and predicate.link is Link.AND else (predicate,)
+    grouped = [part for part in parts if groupings_in(part)]
+    return conjoined([part for part in parts if part not in grouped]), conjoined(grouped)
+
+
+def _is_plain(statement: Statement) -> bool:
+    """Whether only an unnumbered thing is found, of which nothing more is said."""
+    subject = statement.subject if isinstance(statement, Found) and not statement.resumed else None
+    return (
+        isinstance(statement, Found)
+        and statement.predicate is None
+        and isinstance(subject, NounPhrase)
+        and subject.amount is None
+        and subject.modifiers is None
+    )
+
+
+def _is_single(statement: Statement) -> bool:
+    subject = statement.subject if isinstance(statement, Found) else None
+    return isinstance(subject, NounPhrase) and not subject.plural and subject.amount is None
