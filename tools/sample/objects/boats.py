@@ -112,4 +112,8 @@ def wake(builder: Builder, pose: Pose, length: float, beam: float, speed: float)
             (stern - reach * 0.5, side * (beam * 0.8 + reach * 0.2)),
             (stern - reach * 0.5, side * (beam * 0.55 + reach * 0.2)), (length * 0.1, side * beam * 0.45),
         )  # fmt: skip
-        builder.canvas.foam(pose.apply(arm), 0.42 * speed)
+        for share, strength in ((1.0, 0.18), (0.6, 0.3), (0.3, 0.45)):
+            wave = arm.copy()
+            wave[2:4, 0] = stern - reach * 0.5 * share
+            wave[2:4, 1] -= side * reach * 0.2 * (1 - share)
+            builder.canvas.foam(pose.apply(wave), strength * speed)

@@ -82,7 +82,7 @@ def lay_suburb(builder: Builder) -> None:
         for across in (-1.0, 1.0):
             for along in (-1.0, 1.0):
                 block = Area(pose.at(along * (quarter / 2 + 2), across * (quarter / 2 + 2)), quarter, quarter)
-                suburb(builder, block, pools=pools, cars=builder.uniform(0.2, 0.7))
+                suburb(builder, block, pools=pools, cars=builder.uniform(0.2, 0.7), hem=7.0)
     else:
         suburb(builder, shown_part(builder, whole, 0), pools=pools, cars=builder.uniform(0.2, 0.8))
     plant(builder, density=1.5)

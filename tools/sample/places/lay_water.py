@@ -138,9 +138,10 @@ def lay_lake(builder: Builder) -> None:
     line, water = coast_line(builder, heading, builder.uniform(-0.3, 0.3) * builder.reach, 0.25 * builder.reach)
     natural_water(builder, [water], 9.0)
     inland = offset_line(line, -16.0)
+    boats = 0.0 if builder.chance(0.25) else builder.uniform(0.2, 0.8)
     if builder.chance(0.75):
-        shore_docks(builder, inland, 45.0, builder.uniform(28, 60), boats=builder.uniform(0.2, 0.8))
-    if builder.chance(0.5):
+        shore_docks(builder, inland, 45.0, builder.uniform(28, 60), boats=boats)
+    if boats > 0 and builder.chance(0.5):
         open_water(builder, builder.everything(heading), builder.whole(1, 3), big=0.0)
     lane = offset_line(line, -builder.uniform(45, 70))
     road(builder, lane, marked=False)

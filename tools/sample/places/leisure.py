@@ -79,12 +79,11 @@ def sports_ground(builder: Builder, area: Area) -> None:
     ]
     wishes = wishes[: builder.whole(2, 5)] + ["courts"] * builder.whole(0, 2) + ["diamond"] * builder.whole(0, 2)
     for wish in wishes:
-        for _ in range(14):
-            pose = area.pose.at(
-                builder.uniform(-0.45, 0.45) * area.length, builder.uniform(-0.45, 0.45) * area.width,
-                turn + float(rng.choice([0, math.pi / 2, math.pi, -math.pi / 2])),
-            )  # fmt: skip
-            if _sport(builder, wish, pose, grass):
+        for _ in range(60):
+            x, y = builder.uniform(-0.85, 0.85) * builder.reach, builder.uniform(-0.85, 0.85) * builder.reach
+            pose = Pose(x, y, area.pose.heading + turn + float(rng.choice([0, math.pi / 2, math.pi, -math.pi / 2])))
+            inside = np.abs(area.pose.invert(points((x, y)))[0]) < (area.length / 2, area.width / 2)
+            if inside.all() and _sport(builder, wish, pose, grass):
                 break
 
 

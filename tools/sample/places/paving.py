@@ -153,15 +153,16 @@ def _open_crossing(
         builder.canvas.polygon(pose.apply(clear), surface, material=Material.ASPHALT)
 
 
-def track(builder: Builder, line: Points, width: float = 3.4, *, worn: float = 0.9) -> None:
-    """An unpaved track or path on the bare ground; `worn` is how far the soil shows, 0 to 1."""
+def track(builder: Builder, line: Points, width: float = 3.4, *, worn: float = 0.9, kept: bool = True) -> None:
+    """An unpaved track or path on the bare ground; `worn` (0 to 1): how far the soil shows."""
     ground = builder.ground
     mask = ground.mask(builder.canvas.pixels(ribbon(line, width)))
     if width > 2.5:
         mask = mask * (1 - np.float32(0.45) * ground.mask(builder.canvas.pixels(ribbon(line, width * 0.3))))
     ragged = np.clip(worn + np.float32(0.25) * ground.bank.take("medium"), 0, 1)
     ground.cover((mask * ragged).astype(np.float32), ground.earth(tinted(builder.biome.soil[0], 1.08)))
-    builder.pave_line(line, width + 1.0)
+    if kept:
+        builder.pave_line(line, width + 1.0)
 
 
 def paths(builder: Builder, count: int) -> None:
@@ -171,7 +172,7 @@ def paths(builder: Builder, count: int) -> None:
         heading, shift = builder.uniform(0, 2 * math.pi), builder.uniform(-0.8, 0.8) * builder.reach
         knots = [(along, shift + builder.uniform(-0.12, 0.12) * reach) for along in np.linspace(-reach, reach, 6)]
         line = Pose(0, 0, heading).apply(smooth_line(knots))
-        track(builder, line, float(builder.rng.choice([1.0, 1.4, 3.2])), worn=builder.uniform(0.35, 0.9))
+        track(builder, line, float(builder.rng.choice([1.0, 1.4, 3.2])), worn=builder.uniform(0.35, 0.9), kept=False)
 
 
 def traffic(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tools.sample.builder import Builder
-from tools.sample.places.lay_air import lay_airfield, lay_airport, lay_coast_airport
+from tools.sample.places.lay_air import lay_airfield, lay_airport, lay_coast_airport, lay_fuel_apron, lay_heliport
 from tools.sample.places.lay_land import (
     lay_car_park,
     lay_crossroads,
@@ -29,16 +29,18 @@ class Recipe:
 
 
 RECIPES: Mapping[str, Recipe] = {
-    "airport": Recipe(4.0, (0.34, 0.6), lay_airport),
+    "airport": Recipe(3.0, (0.34, 0.56), lay_airport),
+    "fuel_apron": Recipe(2.0, (0.34, 0.5), lay_fuel_apron),
+    "heliport": Recipe(1.0, (0.16, 0.28), lay_heliport),
     "airfield": Recipe(2.0, (0.16, 0.3), lay_airfield),
-    "coast_airport": Recipe(1.5, (0.4, 0.6), lay_coast_airport),
+    "coast_airport": Recipe(1.5, (0.38, 0.56), lay_coast_airport),
     "marina": Recipe(2.5, (0.18, 0.32), lay_marina),
-    "port": Recipe(2.5, (0.35, 0.6), lay_port),
-    "tank_farm": Recipe(3.0, (0.3, 0.55), lay_tank_farm),
+    "port": Recipe(2.5, (0.34, 0.52), lay_port),
+    "tank_farm": Recipe(3.2, (0.28, 0.5), lay_tank_farm),
     "car_park": Recipe(1.5, (0.16, 0.28), lay_car_park),
     "suburb": Recipe(2.0, (0.2, 0.34), lay_suburb),
-    "sports": Recipe(1.5, (0.26, 0.42), lay_sports),
-    "river": Recipe(2.0, (0.22, 0.45), lay_river),
+    "sports": Recipe(1.6, (0.28, 0.55), lay_sports),
+    "river": Recipe(2.6, (0.22, 0.45), lay_river),
     "lake": Recipe(1.0, (0.18, 0.3), lay_lake),
     "open_sea": Recipe(1.5, (0.25, 0.6), lay_open_sea),
     "fields": Recipe(2.0, (0.25, 0.6), lay_fields),

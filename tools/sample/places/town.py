@@ -16,8 +16,11 @@ from tools.sample.places.paving import car_park, hardstanding, road, traffic
 from tools.sample.places.planting import bushes, tree_row
 
 
-def suburb(builder: Builder, area: Area, *, pools: float, cars: float) -> None:
-    """Streets of detached houses with drives, gardens and trees; `pools` and `cars` are chances per plot."""
+def suburb(builder: Builder, area: Area, *, pools: float, cars: float, hem: float = 0.0) -> None:
+    """Streets of detached houses with drives, gardens and trees; `pools` and `cars` are chances per plot.
+
+    `hem` is how far the roads about the area reach into it, in metres.
+    """
     depth = builder.uniform(31, 40)
     rows = max(1, round(area.width / (2 * depth + 9)))
     pitch = area.width / rows
@@ -36,7 +39,7 @@ def suburb(builder: Builder, area: Area, *, pools: float, cars: float) -> None:
         traffic(builder, street, spacing=builder.uniform(50, 130), lorries=0.03)
         y = (row + 0.5 - rows / 2) * pitch
         for side in (1.0, -1.0):
-            _plots(builder, area, y, side, depth=min(depth, pitch / 2 - 7), pools=pools, cars=cars)
+            _plots(builder, area, y, side, depth=min(depth, pitch / 2 - 7 - hem), pools=pools, cars=cars)
             verge = area.pose.apply(points((-area.length / 2, y + side * 7.2), (area.length / 2, y + side * 7.2)))
             if builder.chance(0.6):
                 tree_row(builder, verge, builder.uniform(11, 22), builder.uniform(2.0, 3.6))

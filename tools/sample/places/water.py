@@ -202,6 +202,7 @@ def under_way(builder: Builder, pose: Pose, model: Model, speed: float) -> bool:
     if not builder.place(model, pose, surface="water", gap=3.0):
         return False
     wake(builder, pose, model.length, model.width, speed)
+    builder.block(pose.apply(rectangle(1.5 * model.length, 1.4 * model.width, -1.1 * model.length)))
     return True
 
 
