@@ -275,10 +275,11 @@ class Evaluator:
         name = literal.predicate
         if name in self.ontology.by_name:
             return names, self._class_mask(name)[domains[names[0]]]
-        if not is_known(name, self.measured):
-            return names, np.full(shape, not lower)
         if len(names) < len(literal.arguments):  # an entity and itself
             return names, np.full(shape, name == "same_class")
+        if not is_known(name, self.measured):
+            first, second = (domains[each] for each in names)
+            return names, np.full(shape, not lower) & (first[:, None] != second[None, :])
         return names, RELATION_TABLES[name](self.measured, *(domains[each] for each in names))
 
     def _class_mask(self, name: str) -> Booleans:

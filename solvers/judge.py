@@ -16,7 +16,7 @@ from solvers.scene import Scene
 from solvers.settings import RelationSettings
 from solvers.tables import ALL_ONES, Words
 from solvers.verdict import Verdict
-from solvers.witness import Witness, find_witness
+from solvers.witness import Witness, find_witness, witness_variables
 from solvers.worlds import DEFAULT_WORLDS, Worlds, make_worlds
 from solvers.z3_backend import Z3Backend
 
@@ -120,9 +120,11 @@ class ImageJudge:
         if self.judgement.verdict is not Verdict.SAT:
             return {}
         found: Witness = {}
+        named = witness_variables(self.plan.formula)
         for part in self.plan.parts:
             for name, places in self._part_witness(part).items():
-                found.setdefault(name, self.source_index(places))
+                if name in named:
+                    found.setdefault(name, self.source_index(places))
         return found
 
     def source_index(self, places: int | list[int]) -> int | list[int]:

@@ -51,6 +51,9 @@ def shortfall(formula: Formula, assignment: Assignment, evaluator: Evaluator) ->
             return _comparison(formula, assignment, measured)
         case Counted():
             return _count(formula, assignment, evaluator)
+        case Not(Counted() as counted):
+            missed = _count(counted, assignment, evaluator)
+            return Shortfall(missed.found, f"not {missed.needed}")
         case Not(Quantified() as block):
             return _counterexamples(block, assignment, evaluator)
         case Quantified():

@@ -8,7 +8,21 @@ from collections.abc import Mapping
 import numpy as np
 
 from solvers.evaluate import Domains, Evaluator
-from solvers.fol.ast import And, Comparator, Counted, Formula, Not, Or, Quantified, Quantifier
+from solvers.fol.ast import (
+    And,
+    Atom,
+    Comparator,
+    Comparison,
+    Counted,
+    Formula,
+    Iff,
+    Implies,
+    Not,
+    Or,
+    Quantified,
+    Quantifier,
+    Xor,
+)
 from solvers.geometry import Indices
 from solvers.tables import Table, TableTooLargeError, conjoin, eliminate_all, restrict, supported
 
@@ -27,6 +41,28 @@ def find_witness(evaluator: Evaluator, formula: Formula, bound: Mapping[str, int
     found: Witness = {}
     _collect(evaluator, formula, dict(bound), found, lower=lower)
     return found
+
+
+def witness_variables(formula: Formula, *, positive: bool = True) -> frozenset[str]:
+    """The variables of a canonical formula that a witness names: existential in effect, under no universal or count."""
+    match formula:
+        case Atom() | Comparison():
+            return frozenset()
+        case Quantified(quantifier, variables, body):
+            if (quantifier is Quantifier.EXISTS) is not positive:
+                return frozenset()
+            return frozenset(each.name for each in variables) | witness_variables(body, positive=positive)
+        case Counted(comparator, _, variable):
+            return frozenset({variable.name}) if positive and comparator is not Comparator.LE else frozenset()
+        case Not(body):
+            return witness_variables(body, positive=not positive)
+        case Implies(left, right):
+            return witness_variables(left, positive=not positive) | witness_variables(right, positive=positive)
+        case And(parts) | Or(parts):
+            return frozenset[str]().union(*(witness_variables(part, positive=positive) for part in parts))
+        case Xor(left, right) | Iff(left, right):
+            both = (witness_variables(side, positive=sign) for side in (left, right) for sign in (True, False))
+            return frozenset[str]().union(*both)
 
 
 def holds(evaluator: Evaluator, formula: Formula, bound: Mapping[str, int], *, lower: bool) -> bool:

@@ -5,11 +5,9 @@ On negation normal form, blocks of equal quantifiers at a time:
     exists V. (A & exists W. B) -> exists V W. (A & B)           one block, so that its conjuncts are seen side by side
     exists V. (A & B) -> (exists V1. A) & exists V2. B           where A and B share no variable of V
     exists V. (A | B) -> (exists V. A) | exists V. B             where the block holds nothing else
-    exists>=k x. (A & B) -> B & exists>=k x. A                   where x is not in B, k >= 1; likewise =k
-    exists<=k x. (A & B) -> ~B | exists<=k x. A
 
-and the duals for `forall`. A scene may be empty: a variable that nothing uses leaves `exists x. x = x` behind (dually
-`forall x. x != x`), so that all three values are preserved.
+and the duals for `forall`; counts stay where they are. A scene may be empty: a variable that nothing uses stays beside
+one that is used, or leaves `exists x. x = x` behind (dually `forall x. x != x`). All three values are preserved.
 """
 
 from solvers.fol.ast import (
@@ -17,9 +15,7 @@ from solvers.fol.ast import (
     Atom,
     Comparator,
     Comparison,
-    Counted,
     Formula,
-    Not,
     Or,
     Quantified,
     Quantifier,
@@ -30,18 +26,15 @@ from solvers.fol.ast import (
     free_variables,
     rebuild,
 )
-from solvers.fol.passes.negation_normal_form import negation_normal_form
 
 
 def miniscope(formula: Formula) -> Formula:
     """The formula, in negation normal form and renamed apart, with its quantifiers pushed inwards."""
     match formula:
-        case Atom() | Comparison() | Not():
+        case Atom() | Comparison():
             return formula
         case Quantified(quantifier, variables, body):
             return _push(quantifier, variables, miniscope(body))
-        case Counted():
-            return _push_count(formula, miniscope(formula.body))
         case _:
             return rebuild(formula, tuple(map(miniscope, children(formula))))
 
@@ -57,19 +50,20 @@ def _push(quantifier: Quantifier, variables: tuple[Variable, ...], body: Formula
     if len(conjuncts) == 1 and isinstance(conjuncts[0], Or if exists else And):
         branches = tuple(_branch(quantifier, variables, part) for part in conjuncts[0].parts)
         return disjoin(branches)
+    used_names = frozenset[str]().union(*map(free_variables, conjuncts))
+    idle = tuple(variable for variable in variables if variable.name not in used_names)
     pieces: list[Formula] = []
     for component in _components(conjuncts, names):
         used = frozenset[str]().union(*map(free_variables, component)) & names
-        kept = tuple(variable for variable in variables if variable.name in used)
+        kept = tuple(variable for variable in variables if variable.name in used or (used and variable in idle))
+        idle = () if kept else idle
         if not kept:
             pieces.extend(component)
         elif len(component) == 1 and isinstance(component[0], Or if exists else And) and len(conjuncts) > 1:
             pieces.append(_push(quantifier, kept, component[0]))
         else:
             pieces.append(Quantified(quantifier, kept, conjoin(component)))
-    used = frozenset[str]().union(*map(free_variables, conjuncts))
-    pieces.extend(_inhabited(quantifier, variable) for variable in variables if variable.name not in used)
-    return conjoin(tuple(pieces))
+    return conjoin((*pieces, _inhabited(quantifier, idle)) if idle else tuple(pieces))
 
 
 def _open_block(quantifier: Quantifier, body: Formula) -> tuple[tuple[Variable, ...], tuple[Formula, ...]]:
@@ -88,12 +82,12 @@ def _open_block(quantifier: Quantifier, body: Formula) -> tuple[tuple[Variable, 
 
 
 def _branch(quantifier: Quantifier, variables: tuple[Variable, ...], part: Formula) -> Formula:
+    """The block over one alternative; it keeps all variables, since a witness names them all."""
     used = free_variables(part)
-    kept = tuple(variable for variable in variables if variable.name in used)
-    if kept:
-        return _push(quantifier, kept, part)
+    if any(variable.name in used for variable in variables):
+        return _push(quantifier, variables, part)
     join = conjunction if quantifier is Quantifier.EXISTS else disjunction
-    return join((part, _inhabited(quantifier, variables[0])))
+    return join((part, _inhabited(quantifier, variables)))
 
 
 def _components(conjuncts: tuple[Formula, ...], names: set[str]) -> list[tuple[Formula, ...]]:
@@ -109,24 +103,7 @@ def _components(conjuncts: tuple[Formula, ...], names: set[str]) -> list[tuple[F
     return [tuple(conjuncts[place] for place in places) for places in ordered]
 
 
-def _inhabited(quantifier: Quantifier, variable: Variable) -> Formula:
+def _inhabited(quantifier: Quantifier, variables: tuple[Variable, ...]) -> Formula:
     """`exists x. x = x`, true where the scene has an entity; for `forall` its negation."""
     comparator = Comparator.EQ if quantifier is Quantifier.EXISTS else Comparator.NE
-    return Quantified(quantifier, (variable,), Comparison(variable, comparator, variable))
-
-
-def _push_count(formula: Counted, body: Formula) -> Formula:
-    comparator, count, variable = formula.comparator, formula.count, formula.variable
-    if count == 0:  # exists>=0 alone: the others are no counts any more
-        return Counted(comparator, count, variable, body, formula.span)
-    parts = body.parts if isinstance(body, And) else (body,)
-    inside = tuple(part for part in parts if variable.name in free_variables(part))
-    outside = tuple(part for part in parts if variable.name not in free_variables(part))
-    inner = conjunction(inside) if inside else Comparison(variable, Comparator.EQ, variable)
-    counted = Counted(comparator, count, variable, inner, formula.span)
-    if not outside:
-        return counted
-    if comparator is Comparator.LE:
-        released = negation_normal_form(conjunction(outside), negated=True)
-        return disjunction((miniscope(released), counted))
-    return conjunction((*outside, counted))
+    return Quantified(quantifier, variables, Comparison(variables[0], comparator, variables[0]))

@@ -1,7 +1,7 @@
-"""`~(p -> q)` -> `p & ~q`: only literals are negated, and only `&`, `|`, quantifiers and counts join them.
+"""`~(p -> q)` -> `p & ~q`: negations stand before literals and counts only, without `->`, `<->` and `^`.
 
-    ~exists>=k -> exists<=k-1      ~exists<=k -> exists>=k+1      ~exists=k -> exists>=k+1 | exists<=k-1
-    exists<=0 x. p -> forall x. ~p      p ^ q -> (p & ~q) | (~p & q)      p <-> q -> (p & q) | (~p & ~q)
+    ~exists>=k x. p -> exists<=k-1 x. p
+    p ^ q -> (p & ~q) | (~p & q)      p <-> q -> (p & q) | (~p & ~q)
 
 Comparisons absorb a negation (`~(a < b)` -> `a >= b`). An unknown literal stays unknown, so all three
 values are preserved.
@@ -72,27 +72,10 @@ def _either(left: Formula, right: Formula, span: tuple[int, int], *, same: bool)
 
 def _counted(formula: Counted, *, negated: bool) -> Formula:
     comparator, count, variable, span = formula.comparator, formula.count, formula.variable, formula.span
-    if count == 0 and comparator is not Comparator.GE:
-        kind = Quantifier.EXISTS if negated else Quantifier.FORALL
-        return Quantified(kind, (variable,), negation_normal_form(formula.body, negated=not negated), span)
-    body = negation_normal_form(formula.body)
-    kept = Counted(comparator, count, variable, body, span)
-    if not negated:
-        return kept
-    more = Counted(Comparator.GE, count + 1, variable, body, span)
-    match comparator:
-        case Comparator.LE:
-            return more
-        case Comparator.GE if count == 0:
-            return Not(kept, span)  # exists>=0 always holds; there is no count below it
-        case Comparator.GE:
-            return _at_most(count - 1, formula)
-        case _:
-            return disjunction((more, _at_most(count - 1, formula)), span)
-
-
-def _at_most(count: int, formula: Counted) -> Formula:
-    return _counted(Counted(Comparator.LE, count, formula.variable, formula.body, formula.span), negated=False)
+    if negated and comparator is Comparator.GE and count > 0:
+        return _counted(Counted(Comparator.LE, count - 1, variable, formula.body, span), negated=False)
+    kept = Counted(comparator, count, variable, negation_normal_form(formula.body), span)
+    return Not(kept, span) if negated else kept
 
 
 def normal_form_size(formula: Formula) -> int:
@@ -121,5 +104,5 @@ def _sizes(formula: Formula) -> tuple[int, int]:
             positive, negative = _sizes(body)
             return 1 + positive, 1 + negative
         case Counted(body=body):
-            total = 2 + 2 * sum(_sizes(body))
-            return total, total
+            size = 1 + max(_sizes(body))
+            return size, size

@@ -1,0 +1,162 @@
+"""The solver against the brute-force reference, on random well-typed formulas and random scenes."""
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from solvers.fol.analysis import analyse
+from solvers.fol.ast import Formula
+from solvers.fol.diagnostics import Code
+from solvers.fol.parser import parse
+from solvers.fol.printer import print_formula
+from solvers.judge import ImageJudge, JudgeSettings, clause_share
+from solvers.plan import Plan, make_plan
+from solvers.verdict import Verdict
+from solvers.why_not import why_not
+from solvers.z3_backend import Z3Backend
+from tests.conftest import REPOSITORY
+from tests.reference.evaluate import Evaluator, read_hierarchy
+from tests.reference.nearest import clause_share as reference_share
+from tests.reference.nearest import smallest_failing
+from tests.reference.score import at_threshold, exact_score
+from tests.reference.witness import witness_holds
+from tests.strategies import Pair, formulas, scenes
+from tools.ontologies import load_ontology
+
+DOTA = load_ontology("dota")
+HIERARCHY = read_hierarchy(REPOSITORY / "tools" / "ontologies" / "dota.toml")
+BACKEND = Z3Backend()
+PROPERTY = settings(
+    max_examples=200,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
+
+
+def canonical(text: str) -> Formula:
+    analysis = analyse(text, DOTA)
+    assert analysis.formula is not None, (text, analysis.diagnostics)
+    return analysis.formula
+
+
+def plan_of(text: str) -> Plan:
+    return make_plan(canonical(text), DOTA)
+
+
+@PROPERTY
+@given(formulas())
+def test_printing_and_parsing_again_changes_nothing(text: str) -> None:
+    formula = canonical(text)
+    printed = print_formula(formula)
+    again = analyse(printed, DOTA)
+    assert again.formula == formula
+    assert again.canonical == printed
+
+
+def is_vague(text: str, pair: Pair) -> bool:
+    """Whether the design leaves it open: a class is unknown, and a quantifier is idle or has no entity."""
+    idle = any(each.code is Code.UNUSED_VARIABLE for each in analyse(text, DOTA).diagnostics)
+    return (idle or not pair.scene.entities) and not frozenset(DOTA.leaf_names) <= pair.scene.known_labels
+
+
+@PROPERTY
+@given(formulas(), scenes(certain=True))
+def test_vectorised_verdict_is_z3s_and_the_references(text: str, pair: Pair) -> None:
+    assume(not is_vague(text, pair))
+    judge = ImageJudge(plan_of(text), pair.scene)
+    expected = Evaluator(pair.picture, HIERARCHY).verdict(text)
+    assert judge.judgement.verdict.value == expected
+    assert judge.prove(BACKEND).verdict.value == expected
+    assert judge.judgement.score == (1.0 if expected == "sat" else 0.0)
+
+
+@PROPERTY
+@given(formulas(), scenes(certain=True))
+def test_canonical_text_and_parts_mean_what_was_written(text: str, pair: Pair) -> None:
+    assume(not is_vague(text, pair))
+    reference = Evaluator(pair.picture, HIERARCHY)
+    plan = plan_of(text)
+    assert reference.verdict(plan.text) == reference.verdict(text)
+    verdicts = {reference.verdict(part.text) for part in plan.parts}
+    joined = next(each for each in ("unsat", "unknown", "sat") if each in verdicts)
+    assert joined == reference.verdict(text)
+
+
+@PROPERTY
+@given(formulas(), scenes(certain=True))
+def test_a_witness_proves_the_formula(text: str, pair: Pair) -> None:
+    plan = plan_of(text)
+    judge = ImageJudge(plan, pair.scene)
+    assume(not is_vague(text, pair))
+    if judge.judgement.verdict is Verdict.SAT:
+        witness = judge.witness()
+        assert witness_holds(plan.text, witness, Evaluator(pair.picture, HIERARCHY))
+        assert ImageJudge(plan, pair.scene).witness() == witness
+    else:
+        assert judge.witness() == {}
+
+
+@PROPERTY
+@given(formulas(), scenes(), st.sampled_from((0.25, 0.5)))
+def test_uncertain_scenes_give_the_verdict_at_the_threshold_and_the_exact_score(
+    text: str, pair: Pair, threshold: float
+) -> None:
+    assume(not is_vague(text, pair))
+    judge = ImageJudge(plan_of(text), pair.scene, JudgeSettings(threshold=threshold))
+    expected = Evaluator(at_threshold(pair.picture, threshold), HIERARCHY).verdict(text)
+    assert judge.judgement.verdict.value == expected
+    assert judge.prove(BACKEND).verdict.value == expected
+    assert judge.judgement.score == pytest.approx(exact_score(text, pair.picture, HIERARCHY), abs=1e-9)
+
+
+@settings(PROPERTY, max_examples=40)
+@given(formulas(), scenes(most=12))
+def test_many_uncertain_entities_are_estimated_within_the_stated_error(text: str, pair: Pair) -> None:
+    assume(not is_vague(text, pair))
+    judge = ImageJudge(plan_of(text), pair.scene, JudgeSettings(worlds=1024))
+    exact = exact_score(text, pair.picture, HIERARCHY)
+    assert abs(judge.judgement.score - exact) <= 4 * 0.5 / 1024**0.5
+
+
+@PROPERTY
+@given(formulas(), scenes(certain=True, most=4))
+def test_clause_share_and_smallest_failing_set_are_the_references(text: str, pair: Pair) -> None:
+    plan = plan_of(text)
+    judge = ImageJudge(plan, pair.scene)
+    reference = Evaluator(pair.picture, HIERARCHY)
+    verdict = judge.judgement.verdict
+    known = frozenset(pair.scene.known_labels) >= frozenset(DOTA.leaf_names)
+    if verdict is Verdict.UNKNOWN or not known or len({name for part in plan.parts for name in part.variables}) > 4:
+        return
+    clauses = [[clause.text for clause in part.clauses] for part in plan.parts]
+    assert clause_share(judge) == pytest.approx(reference_share(clauses, reference))
+    if verdict is Verdict.UNSAT:
+        failures = why_not(judge, BACKEND)
+        assert failures
+        by_part = {part.id: [clause.text for clause in part.clauses] for part in plan.parts}
+        if pair.scene.gsd is not None and pair.scene.georeference is not None:
+            (part,) = {failure.part for failure in failures}
+            smallest = {
+                frozenset(by_part[part][place] for place in places)
+                for places in smallest_failing(by_part[part], reference)
+            }
+            assert frozenset(failure.clause for failure in failures) in smallest
+
+
+@PROPERTY
+@given(st.text(alphabet="existforalpnxyz.()~&|<->=∃∀¬∧∨→≥3 \\{}[]\"'", max_size=60))
+def test_any_text_gives_a_formula_or_diagnostics_with_positions(text: str) -> None:
+    analysis = analyse(text, DOTA)
+    if analysis.formula is None:
+        assert analysis.diagnostics
+    for each in analysis.diagnostics:
+        assert 0 <= each.start <= each.end <= len(text)
+        assert each.message
+
+
+@pytest.mark.parametrize("text", ["(" * 10_000, "~" * 100_000, "p(x) & " * 150_000, "[" * 50 + "x" * 1_000_000])
+def test_deep_and_long_texts_are_refused(text: str) -> None:
+    parsed = parse(text)
+    assert parsed.formula is None
+    assert {each.code for each in parsed.diagnostics} <= {Code.TOO_EXPENSIVE, Code.SYNTAX}
