@@ -337,7 +337,7 @@ def _raising(error: Exception) -> Callable[..., object]:
 
 
 def test_a_limit_in_ranking_is_a_status_and_keeps_the_formula(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_module("tools.rank"), "rank", _raising(LimitError("the ranking took more than 1 s")))
+    monkeypatch.setattr(import_module("tools.ranking"), "rank", _raising(LimitError("the ranking took more than 1 s")))
     result = agent.run(QUERY, archive=archive, model=scripted(GOOD))
     assert (result.status, result.error, result.formula) == ("limit", "the ranking took more than 1 s", GOOD)
 
@@ -345,7 +345,7 @@ def test_a_limit_in_ranking_is_a_status_and_keeps_the_formula(archive: Path, mon
 def test_a_formula_that_the_ranking_refuses_is_unrepairable(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bad = "exists x. plan(x)"
     monkeypatch.setattr(
-        import_module("tools.rank"), "rank", _raising(FormulaError(bad, analyse(bad, load_ontology()).diagnostics))
+        import_module("tools.ranking"), "rank", _raising(FormulaError(bad, analyse(bad, load_ontology()).diagnostics))
     )
     result = agent.run(QUERY, archive=archive, model=scripted(GOOD))
     assert (result.status, result.formula) == ("unrepairable", None)
@@ -354,7 +354,7 @@ def test_a_formula_that_the_ranking_refuses_is_unrepairable(archive: Path, monke
 
 @pytest.mark.parametrize("error", [InputError("the archive is broken"), ZeroDivisionError("a bug")])
 def test_other_errors_come_out_of_the_run(archive: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    monkeypatch.setattr(import_module("tools.rank"), "rank", _raising(error))
+    monkeypatch.setattr(import_module("tools.ranking"), "rank", _raising(error))
     with pytest.raises(type(error), match=str(error)):
         agent.run(QUERY, archive=archive, model=scripted(GOOD))
 
@@ -364,7 +364,7 @@ def test_progress_of_a_tool_is_an_event(archive: Path, monkeypatch: pytest.Monke
         progress(Progress("solve", 1, 4))
         raise LimitError("enough")
 
-    monkeypatch.setattr(import_module("tools.rank"), "rank", rank)
+    monkeypatch.setattr(import_module("tools.ranking"), "rank", rank)
     seen: list[Progress] = []
     events = list(agent.stream(QUERY, archive=archive, model=scripted(GOOD), progress=seen.append))
     assert [each for each in events if isinstance(each, ProgressMade)] == [ProgressMade(phase="solve", done=1, total=4)]

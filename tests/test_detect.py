@@ -13,8 +13,8 @@ from PIL import Image
 from solvers.errors import InputError, RuneError
 from solvers.ontology import Ontology
 from tests.detect_weights import DETECTIONS, DOTA_NAMES, patchwork, write_weights
-from tools.detect import DetectedImage, Detector, detect, load_detector
 from tools.detection.weights import DEFAULT_WEIGHTS
+from tools.detector import DetectedImage, Detector, detect, load_detector
 from tools.ontologies import load_ontology
 from tools.paths import weights_dir
 from tools.progress import Progress

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from solvers.errors import InputError
-from tools.export import export
+from tools.exporting import export
 from tools.results import (
     ArchiveSize,
     EntityModel,

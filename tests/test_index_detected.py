@@ -13,7 +13,7 @@ from tests.archive_support import square
 from tests.detect_weights import patchwork, write_weights
 from tools import detect
 from tools.archive import Archive
-from tools.detect import Detection
+from tools.detector import Detection
 from tools.index import index_images
 
 

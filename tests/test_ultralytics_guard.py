@@ -41,7 +41,7 @@ WATCHED_RUN = """
             written.append(str(arguments[0]))
 
     sys.addaudithook(watch)
-    from tools.detect import detect
+    from tools.detector import detect
     heavy = sorted({"torch", "ultralytics", "torchvision", "cv2"} & set(sys.modules))
     (found,) = detect([sys.argv[1]], weights=sys.argv[2])
     quiet = {"network": list(network), "programs": list(programs), "written": list(written)}
@@ -103,7 +103,7 @@ HOSTED_RUN = """
     settings = Path(SETTINGS.file).read_bytes()
     events.events.enabled = True
     print("from here on", flush=True)
-    from tools.detect import detect
+    from tools.detector import detect
     (found,) = detect([sys.argv[1]], weights=sys.argv[2])
     report = {
         "entities": len(found.entities), "telemetry": events.events.enabled, "installs": checks.AUTOINSTALL,

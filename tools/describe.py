@@ -5,7 +5,7 @@ from pydantic import Field
 from solvers.fol.analysis import analyse
 from solvers.fol.signature import FUNCTIONS, RELATIONS, UNITS, Dimension
 from solvers.ontology import Ontology
-from solvers.plan import make_plan
+from solvers.plan import Plan, make_plan
 from tools.ontologies import load_ontology
 from tools.results import Model, PartModel
 
@@ -81,7 +81,11 @@ def describe_ontology(ontology: str | Ontology = "dota") -> OntologyDescription:
 def describe_parts(formula: str, ontology: str | Ontology = "dota") -> list[PartModel]:
     """The parts of a formula, with the classes that they name and the clauses under them; raises FormulaError."""
     known = ontology if isinstance(ontology, Ontology) else load_ontology(ontology)
-    plan = make_plan(analyse(formula, known).require(), known)
+    return plan_parts(make_plan(analyse(formula, known).require(), known))
+
+
+def plan_parts(plan: Plan) -> list[PartModel]:
+    """The parts of a plan, in the shape that JSON has."""
     return [
         PartModel(
             id=part.id,

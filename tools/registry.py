@@ -15,7 +15,7 @@ from tools.results import CheckResult, Ranking, Validation
 if TYPE_CHECKING:
     from tools.archive import Archive
     from tools.describe import OntologyDescription
-    from tools.explain import Explanation
+    from tools.explanation import Explanation
 
 Threshold = float | Mapping[str, float]
 
@@ -122,7 +122,7 @@ def _validate(arguments: FormulaArguments, context: ToolContext) -> Validation:
 
 
 def _rank(arguments: RankArguments, context: ToolContext) -> Ranking:
-    from tools.rank import rank
+    from tools.ranking import rank
 
     return rank(
         arguments.formula,
@@ -147,7 +147,7 @@ def _check(arguments: ImageArguments, context: ToolContext) -> CheckResult:
 
 
 def _explain(arguments: ImageArguments, context: ToolContext) -> "Explanation":
-    from tools.explain import explain
+    from tools.explanation import explain
 
     return explain(
         arguments.formula,

@@ -104,11 +104,12 @@ def _alternatives(words: Iterator[str] | tuple[str, ...]) -> str:
 def _pattern() -> re.Pattern[str]:
     comparators = _alternatives(tuple(_COMPARATORS))
     exists = r"(?:∃|\\exists(?![A-Za-z])|(?i:there\s+exists?|exists?)(?![A-Za-z_]))"
+    bound = rf"(?P<count_sign>{comparators})\s*(?P<count>\d+)"
     number = r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
     units = _alternatives(tuple(_UNITS))
     groups = [
         ("SKIP", r"\s+|\\[,;:! ]|\\q?quad(?![A-Za-z])|\\(?:left|right|big|Big)(?![A-Za-z])|\$"),
-        ("COUNT", rf"{exists}\s*[_^]?\s*[\[{{(]?\s*(?P<count_sign>{comparators})\s*(?P<count>\d+)\s*[\]}})]?(?![\d.])"),
+        ("COUNT", rf"{exists}\s*[_^]?\s*[\[{{(]?\s*{bound}(?:\s*[\]}})])?(?![\d.])"),
         ("COUNT_WORDS", r"(?i:(?P<count_words>at\s*least|at\s*most|exactly))\s+(?P<words_count>\d+)(?![\d.])"),
         ("COUNT_ONE", rf"{exists}\s*!(?!=)"),
         ("THERE", r"(?i:there\s+exists?|for\s+(?:all|every|each))(?![A-Za-z0-9_])"),

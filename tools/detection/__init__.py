@@ -1,1 +1,1 @@
-"""How a detector is loaded and asked; the public door is `tools.detect`."""
+"""How a detector is loaded and asked; the public door is `tools.detector`."""

@@ -16,7 +16,7 @@ from tools.sources.detected import DetectedScenes
 from tools.sources.dota_folder import DotaScenes
 
 if TYPE_CHECKING:
-    from tools.detect import Detector
+    from tools.detector import Detector
 
 DetectorName = Literal["yolo", "annotations"]
 
@@ -56,7 +56,7 @@ def _detected(given: Given, progress: ProgressListener) -> SceneSource:
         raise InputError("there is nothing to index: give IMAGES (files or folders), or --labels PATH")
 
     def load() -> "Detector":
-        from tools.detect import load_detector
+        from tools.detector import load_detector
 
         return load_detector(given.weights, ontology=given.ontology, progress=progress)
 

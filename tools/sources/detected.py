@@ -11,7 +11,7 @@ from tools.images import CollectedImages, RejectedImageError, file_digest, probe
 from tools.sources.base import SizeBook, SourceImage, digest_of
 
 if TYPE_CHECKING:
-    from tools.detect import Detector
+    from tools.detector import Detector
 
 
 class DetectedScenes:

@@ -31,7 +31,7 @@ def check(
 
     from tools.archive import Archive
     from tools.check import check_image
-    from tools.explain import explain
+    from tools.explanation import explain
     from tui.failures import to_json
     from tui.render import render_check
     from tui.text import Style, emit

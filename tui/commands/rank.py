@@ -31,9 +31,8 @@ def rank(
     timeout: TimeLimitOption = None,
 ) -> ExitCode:
     """Rank the images of an archive by a formula, with proof; no language model is involved."""
-    from tools.rank import rank as rank_images
-
     from tools.archive import Archive
+    from tools.ranking import rank as rank_images
     from tools.results import AttemptModel, RunResult
     from tools.validate import validate_formula
     from tui.deliver import deliver

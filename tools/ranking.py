@@ -9,9 +9,10 @@ from solvers.errors import InputError, LimitError
 from solvers.judge import ImageJudge, clause_share
 from solvers.ranking import Candidate, order
 from solvers.verdict import Verdict
+from tools.describe import plan_parts
 from tools.progress import Progress, ProgressListener, ignore_progress
 from tools.question import Question, Threshold, UnknownTally, prepare, unique
-from tools.results import ImageResult, PartModel, Ranking, Timings, VerdictCounts
+from tools.results import ImageResult, Ranking, Timings, VerdictCounts
 from tools.shown import show
 
 if TYPE_CHECKING:
@@ -56,22 +57,12 @@ def rank(
     return Ranking(
         formula=question.plan.text,
         warnings=unique((*question.warnings, *warnings)),
-        parts=part_models(question),
+        parts=plan_parts(question.plan),
         archive=question.archive.size,
         counts=counts,
         results=results,
         timings_ms=Timings(plan=planned, prefilter=judged, solve=solved, total=planned + judged + solved),
     )
-
-
-def part_models(question: Question) -> list[PartModel]:
-    """The parts of the plan, in the shape that JSON has."""
-    return [
-        PartModel(
-            id=part.id, formula=part.text, classes=list(part.classes), clauses=[each.text for each in part.clauses]
-        )
-        for part in question.plan.parts
-    ]
 
 
 def _backend() -> "Z3Backend":

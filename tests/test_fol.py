@@ -1,0 +1,168 @@
+"""The language: notations, canonical form, diagnostics and rewriting passes, as pairs of texts."""
+
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from solvers.fol.analysis import analyse
+from solvers.fol.ast import Formula
+from solvers.fol.diagnostics import Code, Severity
+from solvers.fol.parser import parse
+from solvers.fol.passes.existential_form import existential_form
+from solvers.fol.passes.expand_groups import expand_groups
+from solvers.fol.passes.miniscope import miniscope
+from solvers.fol.passes.negation_normal_form import negation_normal_form, normal_form_size
+from solvers.fol.printer import print_formula
+from solvers.ontology import Ontology, OntologyClass
+from solvers.plan import make_plan
+from tools.ontologies import load_ontology
+
+FIXTURES = Path(__file__).parent / "fixtures"
+DOTA = load_ontology("dota")
+PASSES: dict[str, Callable[[Formula], Formula]] = {
+    "expand_groups": expand_groups,
+    "negation_normal_form": negation_normal_form,
+    "miniscope": miniscope,
+    "existential_form": existential_form,
+}
+
+
+def pairs(path: Path) -> list[tuple[str, str]]:
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("# ")]
+    assert len(lines) % 2 == 0
+    return list(zip(lines[::2], lines[1::2], strict=True))
+
+
+def read(text: str) -> Formula:
+    parsed = parse(text)
+    assert parsed.formula is not None, (text, parsed.diagnostics)
+    return parsed.formula
+
+
+@pytest.mark.parametrize(("written", "canonical"), pairs(FIXTURES / "notations.txt"))
+def test_every_notation_is_read(written: str, canonical: str) -> None:
+    analysis = analyse(written, DOTA)
+    assert analysis.canonical == canonical, analysis.diagnostics
+    assert analyse(canonical, DOTA).canonical == canonical
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [(name, *pair) for name in PASSES for pair in pairs(FIXTURES / "passes" / f"{name}.txt")],
+)
+def test_passes_follow_their_laws(name: str, before: str, after: str) -> None:
+    assert print_formula(PASSES[name](read(before))) == after
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "marked", "suggestion"),
+    [
+        ("exists x. plane(x", Code.SYNTAX, "", ")"),
+        ("exists x. plane(x))", Code.SYNTAX, ")", "the end"),
+        ("exists x. plane(x) ship(x)", Code.SYNTAX, "ship", "&"),
+        ("exists x. & plane(x)", Code.SYNTAX, "&", "a predicate"),
+        ("exists x. distance(x, x) < 50 ft", Code.SYNTAX, "ft", None),
+        ("exists>=3 x y. plane(x)", Code.SYNTAX, "y", None),
+        ("exists x. plane(x) § ship(x)", Code.SYNTAX, "§", None),
+        ("", Code.SYNTAX, "", None),
+        ("exists x. airplane(x)", Code.UNKNOWN_PREDICATE, "airplane", "plane"),
+        ("exists x. plain(x)", Code.UNKNOWN_PREDICATE, "plain", "plane"),
+        ("exists x y. plane(x) & nearby(x, y)", Code.UNKNOWN_PREDICATE, "nearby", "near"),
+        ("exists x. size(x) < 5 m2", Code.UNKNOWN_PREDICATE, "size", "area"),
+        ("exists x. distance(x)", Code.UNKNOWN_PREDICATE, "distance", None),
+        ("exists x. plane(x) & near(x)", Code.WRONG_ARITY, "near(x)", None),
+        ("exists x. plane(x, x)", Code.WRONG_ARITY, "plane(x, x)", None),
+        ("exists x. row(x)", Code.WRONG_ARITY, "row(x)", None),
+        ("exists x. distance(x) < 5 m", Code.WRONG_ARITY, "distance(x)", None),
+        ("plane(x)", Code.FREE_VARIABLE, "x", None),
+        ("exists xs. plane(x)", Code.FREE_VARIABLE, "x", "xs"),
+        ('exists x. near(x, "rina")', Code.FREE_VARIABLE, '"rina"', None),
+        ("exists x. area(x) > 5", Code.UNIT_MISMATCH, "5", "m2"),
+        ("exists x. area(x) > 5 m", Code.UNIT_MISMATCH, "5 m", "m2"),
+        ("exists x. area(x) > length(x)", Code.UNIT_MISMATCH, "area(x) > length(x)", None),
+        ("exists x y. x < y", Code.UNIT_MISMATCH, "x < y", None),
+        ("exists x. x = 5 m", Code.UNIT_MISMATCH, "x = 5 m", None),
+        ("exists x. near(x, 5)", Code.UNIT_MISMATCH, "5", None),
+        ("exists x. near(x, area(x))", Code.UNIT_MISMATCH, "area(x)", None),
+        ("exists x. plane(x) & 1 m < 2 m", Code.UNIT_MISMATCH, "1 m < 2 m", None),
+        ("exists>=9999999 x. plane(x)", Code.TOO_EXPENSIVE, "exists>=9999999", None),
+    ],
+)
+def test_errors_say_what_where_and_what_would_be_right(
+    text: str, code: Code, marked: str, suggestion: str | None
+) -> None:
+    analysis = analyse(text, DOTA)
+    assert analysis.formula is None
+    first = analysis.diagnostics[0]
+    assert (first.code, first.severity, text[first.start : first.end]) == (code, Severity.ERROR, marked)
+    assert suggestion is None or suggestion in (*first.expected, *first.suggestions)
+
+
+def test_all_errors_of_a_formula_are_told_in_the_order_of_the_text() -> None:
+    analysis = analyse("exists x. airplane(x) & near(x) & ship(y)", DOTA)
+    assert [each.code for each in analysis.diagnostics] == [
+        Code.UNKNOWN_PREDICATE,
+        Code.WRONG_ARITY,
+        Code.FREE_VARIABLE,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "severity"),
+    [
+        ("exists x y. plane(x)", Code.UNUSED_VARIABLE, Severity.WARNING),
+        ("exists x. exists x. plane(x)", Code.UNUSED_VARIABLE, Severity.WARNING),
+        ("exists x y. plane(x) & plane(y)", Code.NOT_DISTINCT, Severity.HINT),
+        ("exists x. plane(x) & exists y. plane(y) & same_class(x, y)", Code.NOT_DISTINCT, Severity.HINT),
+    ],
+)
+def test_warnings_and_hints_do_not_stop_a_formula(text: str, code: Code, severity: Severity) -> None:
+    analysis = analyse(text, DOTA)
+    assert analysis.formula is not None
+    assert [(each.code, each.severity) for each in analysis.diagnostics] == [(code, severity)]
+
+
+@pytest.mark.parametrize("relation", ["x != y", "near(y, x)", "row(x, y)"])
+def test_variables_that_are_kept_apart_get_no_hint(relation: str) -> None:
+    assert analyse(f"exists x y. plane(x) & plane(y) & {relation}", DOTA).diagnostics == ()
+
+
+def test_nested_equivalences_are_refused_before_they_grow() -> None:
+    text = "exists x. " + " <-> ".join(["plane(x)"] * 14)
+    assert normal_form_size(read(text)) > 2_000
+    assert [each.code for each in analyse(text, DOTA).diagnostics] == [Code.TOO_EXPENSIVE]
+
+
+def test_the_users_own_classes_are_predicates() -> None:
+    ontology = Ontology("own", (OntologyClass("kiosk", synonyms=("stall",)),))
+    assert analyse("exists x. kiosk(x)", ontology).formula is not None
+    assert analyse("exists x. stall(x)", ontology).diagnostics[0].suggestions == ("kiosk",)
+
+
+def test_parts_and_clauses() -> None:
+    text = "exists x y. plane(x) & storage_tank(y) & near(x, y) & (exists z. ship(z)) & exists>=2 w. harbor(w)"
+    formula = analyse(text, DOTA).require()
+    parts = make_plan(formula, DOTA).parts
+    assert [(part.id, part.classes, [clause.text for clause in part.clauses]) for part in parts] == [
+        ("p1", ("plane", "storage_tank"), ["plane(x)", "storage_tank(y)", "near(x, y)"]),
+        ("p2", ("ship",), ["ship(z)"]),
+        ("p3", ("harbor",), ["exists>=2 w. harbor(w)"]),
+    ]
+
+
+def test_formulas_that_people_and_models_wrote(shared_data: Path) -> None:
+    """Whatever is read prints and reads back the same; whatever is not has a diagnostic with a place in the text."""
+    read_lines = total = 0
+    for path in sorted((shared_data / "fol").glob("*.txt")):
+        for line in islice(path.read_text(encoding="utf-8").splitlines(), 0, None, 3):
+            total += 1
+            parsed = parse(line)
+            if parsed.formula is None:
+                assert parsed.diagnostics
+                assert all(0 <= each.start <= each.end <= len(line) for each in parsed.diagnostics)
+            else:
+                read_lines += 1
+                assert parse(print_formula(parsed.formula)).formula == parsed.formula
+    assert read_lines > 0.95 * total
