@@ -9,7 +9,7 @@ from agent.offline.tokens import Token, tokenize
 from solvers.ontology import Ontology
 
 MAX_SUGGESTIONS = 3
-_ALIKE, _VERY_ALIKE = 0.6, 0.66
+_ALIKE, _VERY_ALIKE = 0.6, 0.8
 
 Words = tuple[str, ...]
 
@@ -72,8 +72,9 @@ class Lexicon:
         stems = words | {word.removesuffix("s") for word in words}
         sharing = [noun for noun in self.singulars if stems & set(noun.split())]
         nouns = difflib.get_close_matches(phrase, self.singulars, n=MAX_SUGGESTIONS, cutoff=_ALIKE)
-        particles = difflib.get_close_matches(phrase, sorted(others), n=MAX_SUGGESTIONS, cutoff=_VERY_ALIKE)
-        particles = [word for word in particles if word[0] == phrase[0] or word in phrase]
+        cutoff = _VERY_ALIKE if nouns or sharing else _ALIKE
+        particles = difflib.get_close_matches(phrase, sorted(others), n=MAX_SUGGESTIONS, cutoff=cutoff)
+        particles = [word for word in particles if word[0] == phrase[0] or (word in phrase and len(word) > 3)]
 
         def likeness(word: str) -> tuple[float, str]:
             return (-difflib.SequenceMatcher(None, word, phrase).ratio(), word)

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from agent.offline.known_words import KNOWN_WORDS, SUGGESTED_WORDS
 from agent.offline.lexicon import Lexicon
 from agent.offline.problems import Problem
 from agent.offline.tokens import Token
-from agent.offline.vocabulary import KNOWN_WORDS, LOCATED, SUGGESTED_WORDS
+from agent.offline.vocabulary import LOCATED
 
 MAX_SUGGESTED = 20
 _LOOK_BACK = 2
@@ -29,22 +30,26 @@ _SMALL = Refusal("has no measure of its own: compare it with something", ("small
 _MIDDLING = Refusal("has no measure of its own: give an area", ("with an area of at least", "with an area of at most"))
 _LONG = Refusal("has no measure of its own: compare it with something", ("longer than", "the longest"))
 _VAGUE = Refusal("is no number: say how many", ("at least two", "at least three", "exactly two"))
+_COMPARED_COUNTS = Refusal("compares no two counts: compare with a number", ("at least two", "more than three"))
 _ABOUT = Refusal("gives no bounds: say between which", ("at least", "at most", "between"))
 _DEPTH = Refusal("cannot be seen from above", ("above", "below", "near", "on"))
 _PATH = Refusal("is no relation that is checked", ("near", "adjacent to", "on", "parallel to"))
 _DIAGONAL = Refusal(
-    "is no relation that is checked: there are north, south, east and west", ("north of", "south of", "east of", "west of")
+    "is no relation that is checked: there are north, south, east and west",
+    ("north of", "south of", "east of", "west of"),
 )
 _UNIT = Refusal("is no unit that is read: use metres, kilometres, hectares or pixels", ("m", "km", "px"))
 _QUESTION = Refusal("asks for an answer in words; only images are found: say what they show", ("at least", "exactly"))
-_PART = Refusal("is no region that is checked: there are thirds, corners and outer sixths", ("left", "far left", "upper left"))
+_PART = Refusal(
+    "is no region that is checked: there are thirds, corners and outer sixths", ("left", "far left", "upper left")
+)
 
 REFUSED: Mapping[str, Refusal] = {
     word: refusal
     for words, refusal in (
         ("white black red gray grey blue green brown orange yellow pink purple violet silver golden beige dark bright "
          "light pale coloured colored colour color colours colors colorful colourful turquoise maroon cyan", _COLOUR),
-        ("wooden wood metal metallic steel concrete asphalt brick glass stone plastic paved gravel dirt sandy", _MATERIAL),
+        ("wooden wood metal metallic steel concrete asphalt brick glass stone plastic paved gravel sandy", _MATERIAL),
         ("round square rectangular circular oval triangular curved straight shaped elongated", _SHAPE),
         ("moving flying empty full crowded busy damaged destroyed old new abandoned closed open broken burning sinking "
          "modern military civilian commercial private", _STATE),
@@ -52,7 +57,8 @@ REFUSED: Mapping[str, Refusal] = {
         ("small little tiny mini short", _SMALL),
         ("medium mid sized normal average", _MIDDLING),
         ("long wide narrow broad", _LONG),
-        ("several many few numerous various multiple plenty couple dozens hundreds lots enough much", _VAGUE),
+        ("several many few numerous various multiple plenty couple dozens hundreds lots enough much most", _VAGUE),
+        ("more less fewer", _COMPARED_COUNTS),
         ("about approximately roughly nearly almost circa", _ABOUT),
         ("behind front opposite facing over", _DEPTH),
         ("around along across through against amid crossing pointing toward towards", _PATH),
@@ -83,8 +89,7 @@ def explain(query: str, tokens: tuple[Token, ...], position: int, lexicon: Lexic
             return Problem(word, token.start, token.end, f'"{word}" {_STATE.reason}; it can only stand before a place')
     token = tokens[position]
     word = query[token.start : token.end]
-    suggestions = lexicon.nearest(token.text) if token.text in {"other", "the", "a", "an"} else ()
-    return Problem(word, token.start, token.end, f'"{word}" cannot be read here', suggestions)
+    return Problem(word, token.start, token.end, f'"{word}" cannot be read here')
 
 
 def _unread(tokens: tuple[Token, ...], lexicon: Lexicon) -> Iterator[tuple[Token, ...]]:

@@ -1,6 +1,6 @@
 """The tree of a query: noun phrases, what is said of them, and the statements that these make about an image."""
 
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from enum import Enum, StrEnum
 
 from agent.offline.problems import Span
@@ -141,10 +141,11 @@ class InRegion(Predicate):
 
 @dataclass(frozen=True, slots=True)
 class Related(Predicate):
-    """In all of these relations to the same objects."""
+    """In all of these relations to the same objects, or in none of them where it is `denied` of each object."""
 
     relations: tuple[str, ...]
     objects: Objects
+    denied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +231,13 @@ class Ranked(Predicate):
 
 
 @dataclass(frozen=True, slots=True)
+class OfClass(Predicate):
+    """Of one of these classes: "is a ship"."""
+
+    classes: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Negated(Predicate):
     """Not so."""
 
@@ -278,43 +286,3 @@ class Conditional(Statement):
 
     condition: Statement
     consequence: Statement
-
-
-def conjoined(parts: list[Predicate]) -> Predicate | None:
-    """One predicate for all of them, or None for none."""
-    if not parts:
-        return None
-    return parts[0] if len(parts) == 1 else Combined(Link.AND, tuple(parts))
-
-
-def mentions_pronoun(node: object) -> bool:
-    """Whether a pronoun in a tree points out of it, rather than to the noun before a "with" inside it."""
-    match node:
-        case Pronoun():
-            return True
-        case Having():
-            return False
-        case tuple():
-            return any(map(mentions_pronoun, node))
-        case _ if is_dataclass(node):
-            return any(mentions_pronoun(getattr(node, each.name)) for each in fields(node))
-        case _:
-            return False
-
-
-def groupings_in(predicate: Predicate) -> tuple[Grouping, ...]:
-    """The group words that a predicate says of its subject, not those inside its objects."""
-    match predicate:
-        case Grouped(grouping):
-            return (grouping,)
-        case Negated(body):
-            return groupings_in(body)
-        case Combined(_, parts):
-            return tuple(grouping for part in parts for grouping in groupings_in(part))
-        case _:
-            return ()
-
-
-def mentions_grouping(predicate: Predicate) -> bool:
-    """Whether a predicate speaks of its subject as a group."""
-    return bool(groupings_in(predicate))

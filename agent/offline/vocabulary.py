@@ -88,9 +88,7 @@ RELATIONS: Mapping[str, str] = {
     **dict.fromkeys(("perpendicular to", "at right angles to", "at a right angle to"), "perpendicular"),
     **dict.fromkeys(("aligned with", "in line with", "lined up with"), "aligned"),
     **dict.fromkeys(("far from", "far away from", "distant from"), "far_from"),
-    **dict.fromkeys(
-        tuple(f"of the same {kind} {word}" for kind in ("class", "type", "kind") for word in ("as",)), "same_class"
-    ),
+    **dict.fromkeys(("of the same class as", "of the same type as", "of the same kind as"), "same_class"),
 }  # fmt: skip
 BARE_VERBS: Mapping[str, str] = {
     "contain": "contains", "contains": "contains", "enclose": "contains", "encloses": "contains",
@@ -116,7 +114,7 @@ _CLUSTERED = Grouping("clustered", Pattern.TOGETHER, 3)
 _ADJACENT = Grouping("adjacent", Pattern.CHAIN, 2)
 GROUP_ADJECTIVES: Mapping[str, Grouping] = {
     **dict.fromkeys(("adjacent", "neighbouring", "neighboring", "adjoining", "touching"), _ADJACENT),
-    **dict.fromkeys(("aligned", "collinear"), _ALIGNED),
+    **dict.fromkeys(("aligned",), _ALIGNED),
     **dict.fromkeys(("clustered",), _CLUSTERED),
     "parallel": Grouping("parallel", Pattern.PAIRWISE, 2),
     "perpendicular": Grouping("perpendicular", Pattern.PAIRWISE, 2),
@@ -158,24 +156,17 @@ NEAREST: Mapping[str, Measure] = {
 }
 
 ORDINALS: Mapping[str, int] = {
-    word: place
-    for place, word in enumerate(
-        ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"), start=1
-    )
-}
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
+    "tenth": 10,
+}  # fmt: skip
 NUMERALS: Mapping[str, int] = {
-    word: value
-    for value, word in enumerate(
-        (
-            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-            "seventeen eighteen nineteen"
-        ).split()
-    )
-}
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
+    "seventeen": 17, "eighteen": 18, "nineteen": 19,
+}  # fmt: skip
 TENS: Mapping[str, int] = {
-    word: 10 * value
-    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
-}
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+}  # fmt: skip
 SCALES: Mapping[str, int] = {"hundred": 100, "thousand": 1000}
 
 _METRES, _PIXELS = ("metre", "metres", "meter", "meters"), ("pixel", "pixels")
@@ -193,16 +184,16 @@ AREA_UNITS = frozenset({"px2", "m2", "ha", "km2"})
 
 MORE: Mapping[str, str] = {
     **dict.fromkeys(
-        ("at least", "no fewer than", "no less than", "not fewer than", "not less than", "a minimum of", "minimum", ">="),
+        ("at least", "no fewer than", "no less than", "not fewer than", "not less than", "a minimum of", ">="),
         ">=",
     ),
-    **dict.fromkeys(("at most", "no more than", "not more than", "up to", "a maximum of", "maximum", "<="), "<="),
+    **dict.fromkeys(("at most", "no more than", "not more than", "up to", "a maximum of", "<="), "<="),
     **dict.fromkeys(("more than", "over", "greater than", "above", "in excess of", ">"), ">"),
     **dict.fromkeys(("fewer than", "less than", "under", "below", "<"), "<"),
     **dict.fromkeys(("exactly", "precisely", "just", "="), "="),
 }  # fmt: skip
 DISTANCES: Mapping[str, str] = {
-    **{phrase: sign for phrase, sign in MORE.items() if phrase not in ("above", "below", "just")},
+    **MORE,
     **dict.fromkeys(("within", "no farther than", "no further than", "not farther than", "not further than"), "<="),
     **dict.fromkeys(("closer than", "nearer than"), "<"),
     **dict.fromkeys(("farther than", "further than", "beyond"), ">"),
@@ -215,7 +206,6 @@ LOCATED = (
     "stationed", "standing", "lying", "sitting", "built", "arranged",
 )  # fmt: skip
 STANDS = ("lies", "lie", "stands", "stand", "sits", "sit")
-PLACED = tuple(f"{adverb}{word}" for word in LOCATED for adverb in ("", "directly "))[::2]
 PRONOUNS: Mapping[str, bool] = {"it": False, "them": True, "they": True}
 OBJECT_WORDS: Mapping[str, bool] = {
     "object": False, "objects": True, "thing": False, "things": True, "item": False, "items": True,
@@ -227,7 +217,7 @@ VERBS = (
     "i want", "i need", "i am looking for", "i would like", "we need", "we want", "we are looking for",
 )  # fmt: skip
 VERB_FILLERS = ("to find", "to see", "to have", "to get", "to search for")
-POLITE = ("please", "can you", "could you", "would you", "will you", "kindly", "now")
+POLITE = ("please", "can you", "could you", "would you", "will you", "kindly")
 IMAGE_NOUNS = (
     "image", "images", "scene", "scenes", "picture", "pictures", "photo", "photos", "photograph", "photographs",
     "tile", "tiles", "imagery",
@@ -235,46 +225,11 @@ IMAGE_NOUNS = (
 IMAGE_ADJECTIVES = ("aerial", "satellite", "overhead", "remote sensing", "drone", "uav")
 SHOWING = (
     "with", "of", "showing", "containing", "having", "including", "depicting", "featuring", "where", "in which",
-    "on which", "such that", "where there is", "in which there is",
+    "on which", "such that", "where there is", "in which there is", "in which you can see", "where you can see",
+    "in which one can see", "where one can see",
 )  # fmt: skip
+LACKS = ("lack", "lacks", "lacking", "free of")
 SHOWS = (
-    "show",
-    "shows",
-    "contain",
-    "contains",
-    "have",
-    "has",
-    "include",
-    "includes",
-    "depict",
-    "depicts",
-    "feature",
+    "show", "shows", "contain", "contains", "have", "has", "include", "includes", "depict", "depicts", "feature",
     "features",
-)
-
-
-def _words_of(*tables: object) -> frozenset[str]:
-    words: set[str] = set()
-    for table in tables:
-        for phrase in table if isinstance(table, Mapping | tuple) else (str(table),):
-            words.update(str(phrase).split())
-    return frozenset(words)
-
-
-_PARTICLES = """
-    a an the some any no not none nothing anything something everything every each all another other others only
-    single of from to in on at and or but nor neither either both also plus while as well with without that which who
-    whose its their there if then it they do does far away than one ones and/or between surrounded nearby image apart most
-    fewer less more left right border edge boundary distance same pair dozen case self such where
-"""
-KNOWN_WORDS: frozenset[str] = (
-    _words_of(
-        SIDES, SIDE_NOUNS, COMPASS, RELATIONS, BARE_VERBS, COMPARED, COMPARED_BY, FUNCTIONS, FUNCTION_ADJECTIVES,
-        GROUP_PHRASES, GROUP_NOUNS, EACH_OTHER, SUPERLATIVES, NEAREST, ORDINALS, NUMERALS, TENS, SCALES, UNITS, MORE,
-        DISTANCES, BE, LOCATED, STANDS, PRONOUNS, OBJECT_WORDS, VERBS, VERB_FILLERS, POLITE, IMAGE_NOUNS,
-        IMAGE_ADJECTIVES, SHOWING, SHOWS,
-    )
-    | frozenset(_PARTICLES.split())
 )  # fmt: skip
-# Words that are taken for others when they are misspelled; what only opens a question is not among them.
-SUGGESTED_WORDS: frozenset[str] = KNOWN_WORDS - _words_of(VERB_FILLERS, POLITE, VERBS)

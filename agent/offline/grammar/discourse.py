@@ -13,10 +13,8 @@ from agent.offline.syntax import (
     NounPhrase,
     Predicate,
     Statement,
-    conjoined,
-    groupings_in,
-    mentions_grouping,
 )
+from agent.offline.walks import conjoined, groupings_in, mentions_grouping
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,8 @@ def _resume(before: list[Statement], resumed: Resumed) -> None:
         before[first:] = [_together(found, resumed.predicate)]
         return
     before[first:] = [
-        replace(each, resumed=(*each.resumed, resumed.predicate), pronoun=each.pronoun or resumed.span) for each in found
+        replace(each, resumed=(*each.resumed, resumed.predicate), pronoun=each.pronoun or resumed.span)
+        for each in found
     ]
 
 

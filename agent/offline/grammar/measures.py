@@ -1,5 +1,7 @@
 """Measurements: distances to objects, areas, lengths and widths, and comparisons between objects."""
 
+from dataclasses import replace
+
 from agent.offline.grammar.determiners import Determiner
 from agent.offline.grammar.places import PlaceRules
 from agent.offline.problems import UnreadableError
@@ -27,14 +29,13 @@ from agent.offline.vocabulary import (
     FUNCTION_ADJECTIVES,
     FUNCTIONS,
 )
-from dataclasses import replace
 
 
 class MeasureRules(PlaceRules):
     """Reads measurements."""
 
     def measurement(self, host: Determiner | None) -> Predicate | None:
-        """ "within 200 m of a bridge", "larger than 400 m2", "at least 50 m long", "closer to a ship than to a harbor"."""
+        """ "within 200 m of a bridge", "at least 50 m long", "closer to a ship than to a harbor", "wider than it"."""
         return (
             self.attempt(lambda: self._distance(host))
             or self.attempt(self.extent)
@@ -56,7 +57,9 @@ class MeasureRules(PlaceRules):
         if self.take(*EACH_OTHER) or apart:
             return Grouped(Grouping("distance", Pattern.PAIRWISE, 2, bounds), self.span_from(start))
         objects = self.require(self.objects(host))
-        return AtDistance(bounds, each_of_any(objects) if any(bound.comparator[0] == ">" for bound in bounds) else objects)
+        return AtDistance(
+            bounds, each_of_any(objects) if any(bound.comparator[0] == ">" for bound in bounds) else objects
+        )
 
     def _at_bounds(self) -> tuple[Bound, ...] | None:
         """ "at a distance of at least 50 m"."""
@@ -119,9 +122,11 @@ class MeasureRules(PlaceRules):
     def _function_after(self) -> str | None:
         """ "long", "in length"."""
         function = self.lookup(FUNCTION_ADJECTIVES)
-        if function is not None:
-            return function
-        return self.attempt(lambda: self.lookup(FUNCTIONS) if self.take("in", "of") else self.lookup(FUNCTIONS))
+        return self.attempt(self._function_noun) if function is None else function
+
+    def _function_noun(self) -> str | None:
+        self.take("in", "of")
+        return self.lookup(FUNCTIONS)
 
     def _check_units(self, bounds: tuple[Bound, ...], start: int, *, area: bool) -> None:
         for bound in bounds:

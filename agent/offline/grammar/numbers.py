@@ -30,7 +30,9 @@ class NumberRules(Cursor):
             total = 1
         else:
             tens = self.lookup(TENS)
-            unit = self.lookup(NUMERALS) if tens is None or self.word() in NUMERALS and self.word() != "zero" else None
+            unit = (
+                self.lookup(NUMERALS) if tens is None or (self.word() in NUMERALS and self.word() != "zero") else None
+            )
             if tens is None and unit is None:
                 return None
             total = (tens or 0) + (unit or 0)
@@ -69,7 +71,9 @@ class NumberRules(Cursor):
             return None
         most = self.require(self.numeral())
         if most < least:
-            raise UnreadableError(self.span_from(start), f"between {least} and {most} lies no number: write the lower first")
+            raise UnreadableError(
+                self.span_from(start), f"between {least} and {most} lies no number: write the lower first"
+            )
         return Amount(least, most)
 
     def _bounded(self) -> Amount | None:

@@ -25,7 +25,7 @@ class PlaceRules(NounRules):
         return InRegion(()) if self.take("in", "on", "within") and self.image() else None
 
     def _at_border(self) -> Predicate | None:
-        if not self.take("at", "on", "touching", "along"):
+        if not self.take("at", "on", "touching"):
             return None
         self.take("the")
         if not self.take("image border", "image edge", "border", "edge", "boundary"):

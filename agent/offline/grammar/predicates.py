@@ -5,38 +5,28 @@ from dataclasses import replace
 
 from agent.offline.grammar.cursor import StuckError
 from agent.offline.grammar.determiners import Determiner
-from agent.offline.grammar.measures import MeasureRules, each_of_any
+from agent.offline.grammar.relations import RelationRules
 from agent.offline.problems import UnreadableError
 from agent.offline.syntax import (
-    Between,
     Combined,
-    Force,
-    Grouped,
-    Grouping,
     Having,
     Joined,
     Link,
     Negated,
     NounPhrase,
     Objects,
-    Pattern,
+    OfClass,
     Predicate,
-    Pronoun,
-    Ranked,
     Related,
-    Surrounded,
-    conjoined,
-    mentions_pronoun,
 )
-from agent.offline.vocabulary import BARE_VERBS, BE, EACH_OTHER, GROUP_PHRASES, LOCATED, RELATIONS, STANDS
+from agent.offline.vocabulary import BARE_VERBS, BE, EACH_OTHER, LOCATED, STANDS
+from agent.offline.walks import conjoined, mentions_pronoun
 
 _AND = ("and", "but", "and also", "but also", "as well as", "and is also", "while")
-SYMMETRIC = frozenset({"near", "adjacent", "overlaps", "parallel", "perpendicular", "aligned", "far_from", "same_class"})
-
 Rule = Callable[[], Predicate | None]
 
 
-class PredicateRules(MeasureRules):
+class PredicateRules(RelationRules):
     """Reads predicates."""
 
     def modifiers(self, host: Determiner | None, *, outermost: bool) -> Predicate | None:
@@ -74,7 +64,26 @@ class PredicateRules(MeasureRules):
             or self.attempt(self._whose)
             or self.attempt(lambda: self.unit(host))
             or self.attempt(self._having)
+            or self.attempt(self._except)
         )
+
+    def _except(self) -> Predicate | None:
+        """ "other than ships"."""
+        kind = self._kind() if self.take("other than", "except", "except for", "apart from", "excluding") else None
+        return None if kind is None else Negated(kind)
+
+    def _kind(self) -> Predicate | None:
+        """ "a ship", "ships and planes", as a kind of thing."""
+        self.take("a", "an", "the", "any")
+        classes: list[str | None] = []
+        while (noun := self.noun()) is not None:
+            classes.append(noun.name)
+            if not self.attempt(lambda: self.take("or", "and", "or a", "or an") if self._noun_follows() else None):
+                break
+        return OfClass(tuple(classes)) if classes else None
+
+    def _noun_follows(self) -> bool:
+        return any(self.pre_noun_at(ahead) for ahead in (1, 2))
 
     def _relative(self, host: Determiner | None) -> Predicate | None:
         return self.verb_phrases(host) if self.take("that", "which", "who") else None
@@ -127,8 +136,13 @@ class PredicateRules(MeasureRules):
             return Negated(self.require(self._active(host)))
         if self.take(*BE):
             self.take("also")
-            return self.require(self._series(lambda: self.unit(host)))
+            return self.require(self._series(lambda: self.unit(host) or self.attempt(self._of_kind)))
         return self._active(host)
+
+    def _of_kind(self) -> Predicate | None:
+        negative = self.take("not") is not None
+        kind = self._kind() if self.look("a", "an") else None
+        return None if kind is None else Negated(kind) if negative else kind
 
     def _active(self, host: Determiner | None) -> Predicate | None:
         start = self.position
@@ -137,7 +151,7 @@ class PredicateRules(MeasureRules):
         relation = self.lookup(BARE_VERBS)
         if relation is not None:
             if self.take(*EACH_OTHER):
-                return self._reciprocal(relation, start)
+                return self.reciprocal(relation, start)
             return Related((relation,), self.require(self.objects(host)))
         if self.take(*STANDS):
             return self.require(self.unit(host))
@@ -151,15 +165,19 @@ class PredicateRules(MeasureRules):
         with self.nested():
             if self.take("not"):
                 return Negated(self.require(self.unit(host)))
-            for opening, joint, link in (("either", "or", Link.OR), ("neither", "nor", Link.NOR), ("both", "and", Link.AND)):
+            for opening, joint, link in (
+                ("either", "or", Link.OR),
+                ("neither", "nor", Link.NOR),
+                ("both", "and", Link.AND),
+            ):
                 pair = self.attempt(lambda: self._pair(host, opening, joint, link))  # noqa: B023
                 if pair is not None:
                     return pair
-            self.take("also")
+            self.take("also", "all", "both", "each")
             located = self.position
             if self.take(*LOCATED):
                 return self._located(host, located)
-            return self._plain(host)
+            return self.plain(host)
 
     def _pair(self, host: Determiner | None, opening: str, joint: str, link: Link) -> Predicate | None:
         if not self.take(opening):
@@ -174,84 +192,14 @@ class PredicateRules(MeasureRules):
         return Combined(Link.XOR if link is Link.OR and self.take("but not both") else link, tuple(parts))
 
     def _located(self, host: Determiner | None, start: int) -> Predicate:
-        place = self._plain(host)
+        place = self.plain(host)
         if place is None:
             word = self.tokens[start].text
             raise UnreadableError(
-                self.span_from(start), f'no detector here sees that something is {word}; "{word}" needs a place after it'
+                self.span_from(start),
+                f'no detector here sees that something is {word}; "{word}" needs a place after it',
             )
         return place
-
-    def _plain(self, host: Determiner | None) -> Predicate | None:
-        return (
-            self.measurement(host)
-            or self.place(host)
-            or self.attempt(lambda: self._between())
-            or self.attempt(lambda: self._surrounded(host))
-            or self.attempt(lambda: self._related(host))
-            or self.attempt(self._grouped)
-            or self.attempt(self._nearby)
-            or self.attempt(self._ranked)
-            or self.attempt(self._refuse_at)
-        )
-
-    def _refuse_at(self) -> None:
-        start = self.position
-        if self.take("at"):
-            span = self.span_from(start)
-            if self.single() is not None:
-                raise UnreadableError(span, "this could mean near, in or on: say which", ("near", "in", "on"))
-
-    def _between(self) -> Predicate | None:
-        """Between two things of a kind, or one and another."""
-        if not self.take("between", "in between"):
-            return None
-        first = self.require(self.single())
-        two = isinstance(first, NounPhrase) and first.amount is not None and first.amount.least == 2
-        second = None if two else self.attempt(lambda: self.single() if self.take("and") else None)
-        if second is None:
-            plural = isinstance(first, NounPhrase) and (two or (first.plural and first.amount is None))
-            if not plural:
-                raise StuckError
-        return Between(first, second or first)
-
-    def _surrounded(self, host: Determiner | None) -> Predicate | None:
-        if not self.take("surrounded by", "surrounded on all sides by"):
-            return None
-        return Surrounded(self.require(self.objects(host)))
-
-    def _related(self, host: Determiner | None) -> Predicate | None:
-        start = self.position
-        relation = self.lookup(RELATIONS)
-        if relation is None:
-            return None
-        if self.take(*EACH_OTHER):
-            return self._reciprocal(relation, start)
-        objects = self.require(self.objects(host))
-        return Related((relation,), each_of_any(objects) if relation == "far_from" else objects)
-
-    def _reciprocal(self, relation: str, start: int) -> Predicate:
-        if relation not in SYMMETRIC:
-            raise UnreadableError(self.span_from(start), "two things cannot both stand in this relation to each other")
-        return Grouped(Grouping(relation, Pattern.PAIRWISE, 2), self.span_from(start))
-
-    def _grouped(self) -> Predicate | None:
-        start = self.position
-        grouping = self.lookup(GROUP_PHRASES)
-        return None if grouping is None else Grouped(grouping, self.span_from(start))
-
-    def _nearby(self) -> Predicate | None:
-        start = self.position
-        return Related(("near",), Pronoun(False, self.span_from(start))) if self.take("nearby") else None
-
-    def _ranked(self) -> Predicate | None:
-        """ "the largest", "the second from the left", "closest to the bridge"."""
-        self.take("the")
-        before = self.before_noun(Determiner(Force.THE))
-        if not before.ranked or before.grouping or before.amount or self.at_noun():
-            return None
-        self.take("one")
-        return Ranked(self.rank(before, None))
 
 
 def _placed_like(last: Objects, item: Objects) -> Objects:

@@ -11,6 +11,7 @@ from agent.offline.syntax import (
     Denied,
     Force,
     Found,
+    InRegion,
     Joined,
     Link,
     Linked,
@@ -22,6 +23,7 @@ from agent.offline.vocabulary import (
     BE,
     IMAGE_ADJECTIVES,
     IMAGE_NOUNS,
+    LACKS,
     POLITE,
     SHOWING,
     SHOWS,
@@ -29,10 +31,23 @@ from agent.offline.vocabulary import (
     VERB_FILLERS,
     VERBS,
 )
+from agent.offline.walks import conjoined
 
 _JOINTS = {
     **dict.fromkeys(
-        ("and", "but", "also", "plus", "while", "as well as", "and also", "but also", "along with", "together with", "and then"),
+        (
+            "and",
+            "but",
+            "also",
+            "plus",
+            "while",
+            "as well as",
+            "and also",
+            "but also",
+            "along with",
+            "together with",
+            "and then",
+        ),
         Link.AND,
     ),
     **dict.fromkeys(("or", "or else"), Link.OR),
@@ -99,12 +114,12 @@ class StatementRules(PredicateRules):
         if self.take("in the image", "in the images", "in the scene", "in the picture"):
             self.take(",")
         if self.take("that", "which", "who"):
-            if self.take("do not", "does not") and self.take(*SHOWS):
+            if (self.take("do not", "does not") and self.take(*SHOWS)) or self.take(*LACKS):
                 return True
             return False if self.require(self.take(*SHOWS)) else None
         if head is None and self.take("do not", "does not"):
             return True if self.require(self.take(*SHOWS)) else None
-        if self.take("without") or (self.look("not") and self.word(1) in SHOWING and self.take("not")):
+        if self.take("without", *LACKS) or (self.look("not") and self.word(1) in SHOWING and self.take("not")):
             self.take(*SHOWING)
             return True
         if self.take(*SHOWING) or (head is not None and self.take(*SHOWS)):
@@ -118,7 +133,9 @@ class StatementRules(PredicateRules):
         self.take("all the", "all", "any", "some", "every", "the", "an", "a", "those", "which", "what")
         start = self.position
         if self.numeral() is not None and self.take(*IMAGE_NOUNS):
-            raise UnreadableError(self.span_from(start), "how many images are shown is an option, not a part of the question")
+            raise UnreadableError(
+                self.span_from(start), "how many images are shown is an option, not a part of the question"
+            )
         self.position = start
         while self.take(*IMAGE_ADJECTIVES):
             pass
@@ -143,6 +160,7 @@ class StatementRules(PredicateRules):
                 or self.attempt(self._denial)
                 or self.attempt(self._bracketed)
                 or self.attempt(self._existence)
+                or self.attempt(self._fronted)
                 or self.attempt(self._clause)
                 or self.attempt(lambda: self._phrase(search=search))
             )
@@ -182,6 +200,17 @@ class StatementRules(PredicateRules):
         found = Found(subject)
         return Denied(found) if negative else found
 
+    def _fronted(self) -> Statement | None:
+        """ "on the left there is a ship"."""
+        place = self.place(None)
+        self.take(",")
+        found = self._existence() if isinstance(place, InRegion) else None
+        subject = found.subject if isinstance(found, Found) else None
+        if place is None or not isinstance(subject, NounPhrase):
+            return None
+        everything = [each for each in (subject.modifiers, place) if each is not None]
+        return Found(replace(subject, modifiers=conjoined(everything)))
+
     def _clause(self) -> Statement | None:
         """ "every ship is near a harbor"."""
         joined = self.objects(None, subject=True)
@@ -206,7 +235,12 @@ class StatementRules(PredicateRules):
         predicate = self.verb_phrases(None) if self.look(*BE, *STANDS, *SHOWS, "does not", "do not") else None
         if predicate is not None:
             return Found(_universal(subject), predicate)
-        if search and isinstance(subject, NounPhrase) and subject.force is Force.EVERY and subject.modifiers is not None:
+        if (
+            search
+            and isinstance(subject, NounPhrase)
+            and subject.force is Force.EVERY
+            and subject.modifiers is not None
+        ):
             word = self.tokens[start].text
             raise UnreadableError(
                 (self.tokens[start].start, self.tokens[start].end),
@@ -218,6 +252,7 @@ class StatementRules(PredicateRules):
     def _subject(self) -> Objects | None:
         bracketed = self.objects(None) if self.look("neither") else None
         return bracketed or self.noun_phrase(outermost=True)
+
 
 def _universal(subject: Objects) -> Objects:
     """ "any ship is ..." speaks of each."""

@@ -1,6 +1,6 @@
 """The smallest formulas: classes, relations, distinctness and measurements of entities."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from agent.offline.meaning.boxes import Box, Entity, Subject
 from agent.offline.syntax import Bound, Grouping, Pattern
@@ -60,7 +60,7 @@ def ordered(grouping: Grouping, members: Subject) -> Formula:
         case Pattern.TOGETHER:
             return relation(grouping.relation, *members)
         case Pattern.CHAIN:
-            pairs = list(zip(members, members[1:], strict=False))
+            pairs = list(pairwise(members))
         case Pattern.PAIRWISE:
             pairs = list(combinations(members, 2))
     if grouping.bounds:

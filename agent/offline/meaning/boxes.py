@@ -1,7 +1,7 @@
 """Boxes: what a stretch of a query says, as entities that it introduces and conditions on them.
 
-A box becomes a formula by binding its entities, each as close to its conditions as it can be. This is the box of
-discourse representation theory (Kamp and Reyle, 1993), with presuppositions accommodated as van der Sandt (1992) has it.
+A box becomes a formula by binding its entities, each as close to its conditions as it can be. These are the boxes of
+discourse representation theory (Kamp and Reyle, 1993); presuppositions are accommodated after van der Sandt (1992).
 """
 
 from collections.abc import Iterator

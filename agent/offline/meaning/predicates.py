@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from agent.offline.meaning.atoms import compared, distinct, may_coincide, ordered, relation, within_bounds
+from agent.offline.meaning.atoms import add_class, compared, distinct, may_coincide, ordered, relation, within_bounds
 from agent.offline.meaning.boxes import Box, Entity, Subject
 from agent.offline.meaning.nouns import NounMeanings
 from agent.offline.problems import Span, UnreadableError
@@ -24,16 +24,17 @@ from agent.offline.syntax import (
     Negated,
     NounPhrase,
     Objects,
+    OfClass,
     Predicate,
     Pronoun,
     Ranked,
     Related,
     Surrounded,
-    mentions_grouping,
-    mentions_pronoun,
 )
+from agent.offline.walks import mentions_grouping, mentions_pronoun
 from solvers.fol.ast import Formula, Not, Xor, conjunction, disjunction
 
+_PLAIN_SURROUNDINGS = "what surrounds a thing is named plainly, as in: surrounded by ships"
 _CONES = ("left_of", "right_of", "above", "below")
 
 Tie = Callable[[Entity, Entity], Formula]
@@ -52,10 +53,11 @@ class PredicateMeanings(NounMeanings):
             case Measured(function, bounds):
                 for entity in subject:
                     box.add(within_bounds(function, bounds, entity))
-            case Related(relations, objects):
+            case Related(relations, objects, outside):
 
                 def related(one: Entity, other: Entity) -> Formula:
-                    return conjunction(tuple(relation(name, one, other) for name in relations))
+                    formula = conjunction(tuple(relation(name, one, other) for name in relations))
+                    return Not(formula) if outside else formula
 
                 self._tie(subject, objects, box, related)
             case AtDistance(bounds, objects):
@@ -75,6 +77,11 @@ class PredicateMeanings(NounMeanings):
                 if len(subject) < 2:
                     raise UnreadableError(span, "this takes two or more things: say how many", ("two", "three"))
                 box.add(ordered(grouping, subject))
+            case OfClass(classes):
+                for entity in subject:
+                    kind = Box(box)
+                    add_class(replace(entity, classes=classes), kind)
+                    box.add(kind.formula())
             case Ranked(rank):
                 self.rank(rank, subject, box)
             case Negated(body):
@@ -155,7 +162,9 @@ class PredicateMeanings(NounMeanings):
         """Near ones in all four cones; where they are counted, also that many near ones."""
         phrase = _one_phrase(objects)
         if phrase.force not in (Force.SOME, Force.THE) or phrase.rank or phrase.grouping:
-            raise UnreadableError(phrase.span, "what surrounds a thing is named plainly, as in: surrounded by ships")
+            raise UnreadableError(phrase.span, _PLAIN_SURROUNDINGS)
+        if not phrase.plural and (phrase.amount is None or phrase.amount.least == 1):
+            raise UnreadableError(phrase.span, "one thing alone is not on all sides of another", ("inside", "near"))
         for cone in _CONES:
 
             def around(found: Subject, inner: Box, cone: str = cone) -> None:
@@ -171,11 +180,12 @@ class PredicateMeanings(NounMeanings):
             self._tie((entity,), counted, box, lambda one, other: relation("near", one, other))
 
     def _having(self, having: Having, subject: Subject, box: Box) -> None:
-        """What a pronoun ties to the subject is said of it; the rest of the image, where that is asserted of one."""
+        """What a pronoun ties to the subject is said of it; "without ships", and no place, is said of the image."""
         items = having.objects.items if isinstance(having.objects, Joined) else (having.objects,)
         link = having.objects.link if isinstance(having.objects, Joined) else Link.AND
         tied = all(map(mentions_pronoun, items))
-        if not tied and not box.positive:
+        denied = having.negated or link is Link.NOR or all(map(_is_denied, items))
+        if not tied and not (denied and box.positive):
             raise UnreadableError(
                 having.span, "it does not say where these are: add a place, such as near it", ("near it", "left of it")
             )
@@ -219,6 +229,10 @@ def _shares(predicate: Predicate, subject: Subject) -> list[Subject]:
     return [subject] if mentions_grouping(predicate) else [(entity,) for entity in subject]
 
 
+def _is_denied(objects: Objects) -> bool:
+    return isinstance(objects, NounPhrase) and objects.force is Force.NO
+
+
 def _is_one(objects: Objects) -> bool:
     """Whether objects are the same for every member of a subject: one thing, or one group."""
     match objects:
@@ -248,7 +262,7 @@ def _one_phrase(objects: Objects) -> NounPhrase:
                 classes = (*classes, *each.classes)
             else:
                 return replace(first, classes=tuple(dict.fromkeys(classes)), plural=True)
-    raise UnreadableError(_span(objects), "what surrounds a thing is named plainly, as in: surrounded by ships")
+    raise UnreadableError(_span(objects), _PLAIN_SURROUNDINGS)
 
 
 def _span(objects: Objects) -> Span:

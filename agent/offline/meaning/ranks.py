@@ -19,7 +19,7 @@ from solvers.fol.ast import (
 
 
 def add_rank(
-    rank: Rank, members: Subject, other: Entity, goal: Subject, box: Box, restrict: Callable[[Subject, Box], None]
+    rank: Rank, members: Subject, other: Entity, goal: Subject, *, box: Box, restrict: Callable[[Subject, Box], None]
 ) -> None:
     """That the members are the `rank.ordinal`-th of their kind: of those like them, k - 1 times as many come before.
 
@@ -28,7 +28,7 @@ def add_rank(
     """
     others = Box(box, (other,))
     add_class(other, others)
-    if rank.ordinal == 1 and rank.measure.corner is None or len(members) > 1:
+    if (rank.ordinal == 1 and rank.measure.corner is None) or len(members) > 1:
         for member in members:  # elsewhere coming before another says that they are two
             others.add(distinct(member, other))
     restrict((other,), others)

@@ -17,9 +17,8 @@ from agent.offline.syntax import (
     NounPhrase,
     Pattern,
     Statement,
-    groupings_in,
-    mentions_pronoun,
 )
+from agent.offline.walks import groupings_in, mentions_pronoun
 from solvers.fol.ast import Formula, Implies, Not, Quantified, Quantifier, conjunction
 
 INDIVIDUALS = Grouping("", Pattern.APART, 2)

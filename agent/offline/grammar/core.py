@@ -1,0 +1,232 @@
+"""Noun phrases up to their noun: ranks, group words, and nouns that share a determiner."""
+
+from abc import abstractmethod
+from dataclasses import dataclass, replace
+
+from agent.offline.grammar.determiners import BARE, Determiner, DeterminerRules
+from agent.offline.problems import UnreadableError
+from agent.offline.syntax import Amount, Force, Grouping, Measure, NounPhrase, Objects, Predicate, Rank
+from agent.offline.vocabulary import (
+    GROUP_ADJECTIVES,
+    GROUP_NOUNS,
+    IMAGE_NOUNS,
+    NEAREST,
+    OBJECT_WORDS,
+    ORDINALS,
+    SIDE_NOUNS,
+    SIDES,
+    SUPERLATIVES,
+)
+
+_INDEFINITE = {"something": Force.SOME, "anything": Force.ANY, "nothing": Force.NO, "everything": Force.EVERY}
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The noun or nouns of a phrase."""
+
+    classes: tuple[str | None, ...]
+    plural: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What stands between determiner and noun."""
+
+    ordinal: int | None
+    measure: Measure | None
+    amount: Amount | None
+    grouping: Grouping | None
+    start: int
+    end: int
+
+    @property
+    def ranked(self) -> bool:
+        """Whether there is an ordinal or a superlative."""
+        return self.ordinal is not None or self.measure is not None
+
+
+class CoreRules(DeterminerRules):
+    """Reads a noun phrase without its modifiers."""
+
+    @abstractmethod
+    def noun_phrase(self, *, outermost: bool = False) -> NounPhrase | None:
+        """A noun with all that belongs to it."""
+
+    @abstractmethod
+    def objects(self, host: Determiner | None, *, subject: bool = False) -> Objects | None:
+        """One noun phrase or pronoun, or several joined."""
+
+    def core(self) -> NounPhrase | None:
+        """A noun phrase up to its noun, or to the end of its rank."""
+        return self.remember("core", self._core)
+
+    def _core(self) -> NounPhrase | None:
+        start = self.position
+        force = self.lookup(_INDEFINITE)
+        if force is not None:
+            other = self.take("else") is not None
+            return NounPhrase(force, (None,), False, self.span_from(start), other=other)
+        determiner = self.determiner() or BARE
+        grouping = self.lookup(GROUP_NOUNS)
+        if grouping is not None:
+            if determiner.amount is not None and determiner.amount.least != 1:
+                raise UnreadableError(self.span_from(start), "only one row, line or cluster can be asked for at a time")
+            determiner = replace(determiner, amount=self.amount())
+        before = self.before_noun(determiner)
+        head = self._head(determiner, before)
+        if head is None:
+            return None
+        amount = determiner.amount or before.amount
+        span = self.span_from(start)
+        phrase = NounPhrase(
+            determiner.force, head.classes, head.plural, span, amount, determiner.other,
+            grouping=grouping or before.grouping,
+        )  # fmt: skip
+        return replace(phrase, rank=self.rank(before, head)) if before.ranked else phrase
+
+    def before_noun(self, determiner: Determiner) -> Before:
+        """The rank, number and group word between a determiner and its noun."""
+        start = self.position
+        ordinal: int | None = None
+        measure: Measure | None = None
+        amount: Amount | None = None
+        grouping: Grouping | None = None
+        while True:
+            if ordinal is None and (ordinal := self._ordinal()) is not None:
+                continue
+            if measure is None and (measure := self.lookup({**SUPERLATIVES, **NEAREST})) is not None:
+                continue
+            ranked = ordinal is not None or measure is not None
+            if amount is None and determiner.amount is None and ranked and not self.look("one", "ones"):
+                amount = self.numeral_amount()
+                if amount is not None:
+                    continue
+            if grouping is None and not self.at_noun() and (grouping := self.lookup(GROUP_ADJECTIVES)) is not None:
+                continue
+            return Before(ordinal, measure, amount, grouping, start, self.position)
+
+    def _ordinal(self) -> int | None:
+        word = self.word()
+        if word[:1].isdigit() and word[-1:].isalpha():
+            self.advance()
+            return int(word.rstrip("stndrh"))
+        return self.lookup(ORDINALS)
+
+    def _head(self, determiner: Determiner, before: Before) -> Head | None:
+        """The noun, or nouns without a determiner of their own that share this one."""
+        first = self._one_noun(determiner, before)
+        if first is None:
+            return None
+        classes = list(first.classes)
+        while (more := self.attempt(lambda: self._further_noun(determiner, before))) is not None:
+            classes.extend(more.classes)
+        return Head(tuple(dict.fromkeys(classes)), first.plural)
+
+    def _one_noun(self, determiner: Determiner, before: Before) -> Head | None:
+        noun = self.noun()
+        if noun is not None:
+            return Head((noun.name,), noun.plural and not noun.singular)
+        plural = self.lookup(OBJECT_WORDS)
+        if plural is not None:
+            return Head((None,), plural)
+        if self.look("one", "ones") or (before.ranked and self.look("of", "from")):
+            return self._understood()
+        return None
+
+    def _understood(self) -> Head | None:
+        """ "one", or nothing after a rank: the noun before, or after "of"."""
+        plural = self.look("ones")
+        self.take("one", "ones")
+        if self.look("of"):
+            start = self.position
+            self.advance()
+            phrase = self.noun_phrase()
+            self.position = start
+            return None if phrase is None else Head(phrase.classes, phrase.plural)
+        for place in range(self.position - 1, -1, -1):
+            noun = self.lexicon.match(self.tokens, place)
+            if noun is not None and place + noun.words <= self.position:
+                return Head((noun.name,), plural)
+        return None
+
+    def _further_noun(self, determiner: Determiner, before: Before) -> Head | None:
+        """ "... or ships", and "... and ships" where the determiner speaks of all of them alike."""
+        start = self.position
+        comma = self.take(",") is not None
+        link = self.take("or", "and")
+        if comma and link is None:
+            last = self.noun()
+            if last is None or not self.attempt(lambda: self._further_noun(determiner, before)):
+                return None
+            self.position = start + 1 + last.words
+            return Head((last.name,), last.plural)
+        noun = self.noun() if link is not None else None
+        if noun is None:
+            return None
+        if link == "and" and determiner.force in (Force.SOME, Force.THE):
+            if determiner.amount is None:
+                return None
+            raise UnreadableError(
+                self.span_from(start),
+                "a number before two nouns could count them together or each: give each noun its own number",
+            )
+        return Head((noun.name,), noun.plural)
+
+    def rank(self, before: Before, head: Head | None) -> Rank:
+        """The rank that the words before a noun begin, with what belongs to it after the noun."""
+        span = (self.tokens[before.start].start, self.tokens[before.end - 1].end)
+        measure = before.measure
+        to: Objects | None = None
+        if measure is None:
+            measure = self.direction()
+            if measure is None and (measure := self.lookup(NEAREST)) is None:
+                word = self.tokens[before.start].text
+                raise UnreadableError(span, "it has to say from where", (f"{word} ... from the left",))
+        if measure.function == "distance":
+            if self.take("to", "from") is None:
+                raise UnreadableError(span, "it has to say to what", ("closest to",))
+            to = self.require(self.objects(None))
+        among = self._among(head)
+        return Rank(measure, before.ordinal or 1, span, among, to)
+
+    def direction(self) -> Measure | None:
+        """ "from the left": the measure that goes by."""
+        return self.attempt(self._direction)
+
+    def _direction(self) -> Measure | None:
+        if not self.take("from"):
+            return None
+        self.take("the")
+        side = self.require(self.lookup(SIDES))
+        self.take(*SIDE_NOUNS)
+        if self.take("to"):
+            self.take("the")
+            self.require(self.lookup(SIDES))
+        return side.measure
+
+    def _among(self, head: Head | None) -> Predicate | None:
+        """ "of some ships that are on the left": what the others, too, have to be."""
+        start = self.position
+        if not self.take("of", "among", "amongst"):
+            return None
+        if self.image():
+            return None
+        phrase = self.require(self.noun_phrase())
+        wrong_kind = head is not None and phrase.classes != head.classes
+        if wrong_kind or phrase.rank or phrase.grouping or phrase.amount or phrase.other:
+            raise UnreadableError(
+                self.span_from(start),
+                "a rank goes by all things of one kind: after it, name the same kind without a number",
+            )
+        return phrase.modifiers
+
+    def image(self) -> bool:
+        """Take "the image" or another word for it."""
+
+        def rule() -> bool | None:
+            self.take("the", "this", "an", "each")
+            self.take("whole", "entire")
+            return True if self.take(*IMAGE_NOUNS) else None
+
+        return self.attempt(rule) is True

@@ -1,0 +1,113 @@
+"""Relations to other objects: near, between, surrounded by, in a row, the closest to."""
+
+from dataclasses import replace
+
+from agent.offline.grammar.cursor import StuckError
+from agent.offline.grammar.determiners import Determiner
+from agent.offline.grammar.measures import MeasureRules, each_of_any
+from agent.offline.problems import UnreadableError
+from agent.offline.syntax import (
+    Between,
+    Force,
+    Grouped,
+    Grouping,
+    NounPhrase,
+    Pattern,
+    Predicate,
+    Pronoun,
+    Ranked,
+    Related,
+    Surrounded,
+)
+from agent.offline.vocabulary import EACH_OTHER, GROUP_PHRASES, RELATIONS
+
+SYMMETRIC = frozenset(
+    {"near", "adjacent", "overlaps", "parallel", "perpendicular", "aligned", "far_from", "same_class"}
+)
+
+
+class RelationRules(MeasureRules):
+    """Reads relations."""
+
+    def plain(self, host: Determiner | None) -> Predicate | None:
+        """One relation, place or measurement."""
+        return (
+            self.measurement(host)
+            or self.place(host)
+            or self.attempt(self._between)
+            or self.attempt(lambda: self._surrounded(host))
+            or self.attempt(lambda: self._related(host))
+            or self.attempt(self._grouped)
+            or self.attempt(self._nearby)
+            or self.attempt(self._ranked)
+            or self.attempt(lambda: self._outside(host))
+            or self.attempt(self._refuse_at)
+        )
+
+    def _outside(self, host: Determiner | None) -> Predicate | None:
+        """Outside of a harbor is in none."""
+        if not self.take("outside", "outside of"):
+            return None
+        objects = self.require(self.objects(host))
+        if isinstance(objects, NounPhrase) and objects.force is Force.SOME and objects.amount is None:
+            objects = replace(objects, force=Force.EACH)
+        return Related(("inside",), each_of_any(objects), denied=True)
+
+    def _refuse_at(self) -> None:
+        start = self.position
+        if self.take("at"):
+            span = self.span_from(start)
+            if self.single() is not None:
+                raise UnreadableError(span, "this could mean near, in or on: say which", ("near", "in", "on"))
+
+    def _between(self) -> Predicate | None:
+        """Between two things of a kind, or one and another."""
+        if not self.take("between", "in between"):
+            return None
+        first = self.require(self.single())
+        two = isinstance(first, NounPhrase) and first.amount is not None and first.amount.least == 2
+        second = None if two else self.attempt(lambda: self.single() if self.take("and") else None)
+        if second is None:
+            plural = isinstance(first, NounPhrase) and (two or (first.plural and first.amount is None))
+            if not plural:
+                raise StuckError
+        return Between(first, second or first)
+
+    def _surrounded(self, host: Determiner | None) -> Predicate | None:
+        if not self.take("surrounded by", "surrounded on all sides by"):
+            return None
+        return Surrounded(self.require(self.objects(host)))
+
+    def _related(self, host: Determiner | None) -> Predicate | None:
+        start = self.position
+        relation = self.lookup(RELATIONS)
+        if relation is None:
+            return None
+        if self.take(*EACH_OTHER):
+            return self.reciprocal(relation, start)
+        objects = self.require(self.objects(host))
+        return Related((relation,), each_of_any(objects) if relation == "far_from" else objects)
+
+    def reciprocal(self, relation: str, start: int) -> Predicate:
+        """ "near each other": what holds between every two of a group."""
+        if relation not in SYMMETRIC:
+            raise UnreadableError(self.span_from(start), "two things cannot both stand in this relation to each other")
+        return Grouped(Grouping(relation, Pattern.PAIRWISE, 2), self.span_from(start))
+
+    def _grouped(self) -> Predicate | None:
+        start = self.position
+        grouping = self.lookup(GROUP_PHRASES)
+        return None if grouping is None else Grouped(grouping, self.span_from(start))
+
+    def _nearby(self) -> Predicate | None:
+        start = self.position
+        return Related(("near",), Pronoun(False, self.span_from(start))) if self.take("nearby") else None
+
+    def _ranked(self) -> Predicate | None:
+        """ "the largest", "the second from the left", "closest to the bridge"."""
+        self.take("the")
+        before = self.before_noun(Determiner(Force.THE))
+        if not before.ranked or before.grouping or before.amount or self.at_noun():
+            return None
+        self.take("one")
+        return Ranked(self.rank(before, None))

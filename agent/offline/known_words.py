@@ -1,0 +1,68 @@
+"""Every word that the grammar reads, for telling unknown words from known ones before parsing."""
+
+from collections.abc import Mapping
+
+from agent.offline.vocabulary import (
+    BARE_VERBS,
+    BE,
+    COMPARED,
+    COMPARED_BY,
+    COMPASS,
+    DISTANCES,
+    EACH_OTHER,
+    FUNCTION_ADJECTIVES,
+    FUNCTIONS,
+    GROUP_NOUNS,
+    GROUP_PHRASES,
+    IMAGE_ADJECTIVES,
+    IMAGE_NOUNS,
+    LACKS,
+    LOCATED,
+    MORE,
+    NEAREST,
+    NUMERALS,
+    OBJECT_WORDS,
+    ORDINALS,
+    POLITE,
+    PRONOUNS,
+    RELATIONS,
+    SCALES,
+    SHOWING,
+    SHOWS,
+    SIDE_NOUNS,
+    SIDES,
+    STANDS,
+    SUPERLATIVES,
+    TENS,
+    UNITS,
+    VERB_FILLERS,
+    VERBS,
+)
+
+
+def _words_of(*tables: Mapping[str, object] | tuple[str, ...]) -> frozenset[str]:
+    return frozenset(word for table in tables for phrase in table for word in phrase.split())
+
+
+_MEANINGFUL = _words_of(
+    SIDES, SIDE_NOUNS, COMPASS, RELATIONS, COMPARED, COMPARED_BY, FUNCTIONS, GROUP_PHRASES, SUPERLATIVES, NEAREST,
+    ORDINALS, NUMERALS, TENS, UNITS, MORE, DISTANCES, LOCATED, PRONOUNS,
+)  # fmt: skip
+_PARTICLES = (
+    "a an the some any no not none nothing anything something everything every each all another other only single",
+    "one ones of from to in on at and or but nor neither either both also then if it they do does than apart else",
+    "that which what who whose its their there these those with without has have having between surrounded sides",
+    "outside except for excluding distance radius minimum maximum up case true such extreme whole entire this self",
+    "image border edge boundary measuring among amongst above fewer less more away is are pair dozen nearby far",
+)
+
+KNOWN_WORDS: frozenset[str] = (
+    _MEANINGFUL
+    | _words_of(BARE_VERBS, FUNCTION_ADJECTIVES, GROUP_NOUNS, EACH_OTHER, SCALES, BE, STANDS, OBJECT_WORDS, VERBS)
+    | _words_of(VERB_FILLERS, POLITE, IMAGE_NOUNS, IMAGE_ADJECTIVES, SHOWING, SHOWS, LACKS, _PARTICLES)
+)
+
+# Words that a misspelled one may be meant for: those that say something of the objects.
+SUGGESTED_WORDS: frozenset[str] = _MEANINGFUL | _words_of(
+    ("another", "other", "every", "each", "only", "without", "with", "there", "that", "which", "between", "surrounded")
+)
