@@ -1,0 +1,53 @@
+"""What the documentation says is what the code does."""
+
+import importlib.util
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import REPOSITORY
+from tui.main import main
+
+GENERATE = REPOSITORY / "docs" / "generate.py"
+
+
+def test_generated_pages_are_up_to_date() -> None:
+    specification = importlib.util.spec_from_file_location("generate", GENERATE)
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    for path, text in module.generated().items():
+        assert path.read_text(encoding="utf-8") == text, f"{path.name} is stale: run python docs/generate.py"
+
+
+def test_links_lead_to_files() -> None:
+    for page in (*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md")):
+        for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
+            if not target.startswith("http"):
+                assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def readme_commands() -> list[str]:
+    blocks = re.findall(r"```sh\n(.*?)```", (REPOSITORY / "README.md").read_text(encoding="utf-8"), flags=re.S)
+    joined = "".join(blocks).replace("\\\n", " ")
+    return [line for line in joined.splitlines() if line.startswith("rune ")]
+
+
+def test_the_readmes_commands_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the README's order, in an empty folder; what needs a model server or weights is not run."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RUNE_HOME", str(tmp_path / "home"))
+    ran = 0
+    for command in readme_commands():
+        if "--model openai" in command or "photos" in command:
+            continue
+        code = main(shlex.split(command, comments=True)[1:])
+        answer = capsys.readouterr()
+        assert code == (5 if "# exit code 5" in command else 0), (command, answer.err)
+        ran += 1
+    assert ran >= 6
