@@ -56,8 +56,19 @@ class Builder:
         self.placed: list[Placed] = []
         self.trees: list[Tree] = []
         self.roads: list[tuple[Points, float]] = []
+        self._last: list[Callable[[], None]] = []
         self._blocked = Image.new("L", (size, size))
         self._paved = Image.new("L", (size, size))
+
+    def at_last(self, step: Callable[[], None]) -> None:
+        """Put off a step until everything is paved, so that nothing is laid over what it places."""
+        self._last.append(step)
+
+    def finish(self) -> None:
+        """Take the steps that were put off, in order."""
+        for step in self._last:
+            step()
+        self._last.clear()
 
     @property
     def reach(self) -> float:

@@ -125,4 +125,5 @@ def render_scene(seed: int, size: int = 768, recipe: str | None = None) -> Rende
     gsd = round(float(rng.uniform(low, high)) * math.sqrt(NOMINAL_SIZE / size), 6)
     builder = Builder(rng, size, gsd)
     RECIPES[name].lay(builder)
+    builder.finish()
     return develop(builder, name, np.random.default_rng(camera_seed))

@@ -171,7 +171,9 @@ def airfield(builder: Builder, area: Area, *, filled: float) -> None:
     mown = builder.ground.mask(builder.canvas.pixels(area.outline()))
     builder.ground.rows(mown, (grass_first, grass_second), area.pose.heading, builder.uniform(5, 9))
     builder.pave(area.outline())
-    strip = Area(area.pose.at(0, -area.width * 0.12), area.length, min(34.0, area.width * 0.42))
+    if builder.chance(0.6):
+        hangars(builder, Area(area.pose.at(0, -area.width / 2 + 12), area.length, 24), small=True)
+    strip = Area(area.pose.at(0, -area.width * 0.06), area.length, min(34.0, area.width * 0.42))
     hardstanding(builder, strip, varied(rng, pick(rng, (builder.asphalt, builder.concrete)), 0.06), patches=8)
     _taxi_line(builder, strip, strip.width * 0.34)
     for x in np.arange(-strip.length / 2 + 8, strip.length / 2 - 8, builder.uniform(13.5, 18)):
@@ -180,8 +182,6 @@ def airfield(builder: Builder, area: Area, *, filled: float) -> None:
         kind = str(rng.choice(SMALL_PLANES))
         heading = (math.pi / 2 if builder.chance(0.85) else -math.pi / 2) + float(rng.normal(0, 0.12))
         builder.place(plane(rng, kind), strip.pose.at(float(x), -strip.width * 0.14, heading), gap=0.4)
-    if builder.chance(0.6):
-        hangars(builder, Area(area.pose.at(0, -area.width / 2 + 12), area.length, 24), small=True)
     for _ in range(builder.whole(0, 5)):
         spot = area.pose.at(builder.uniform(-0.3, 0.3) * area.length, area.width * builder.uniform(0.2, 0.42))
         builder.place(plane(rng, "light"), spot.at(0, 0, builder.uniform(0, 2 * math.pi)))

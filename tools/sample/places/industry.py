@@ -130,6 +130,9 @@ def warehouses(builder: Builder, area: Area, *, cars: float = 0.5, lorries: floa
     """Halls in a paved yard, with docked lorries and a strip of parking."""
     rng = builder.rng
     hardstanding(builder, area, varied(rng, builder.asphalt, 0.08), patches=8)
+    if cars > 0 and area.width > 70:
+        strip = Area(area.pose.at(0, area.width / 2 - 10), area.length * 0.94, 17.5)
+        car_park(builder, strip, occupied=cars)
     along = -area.length / 2 + builder.uniform(4, 14)
     while along < area.length / 2 - 20:
         length = builder.uniform(32, 95)
@@ -144,9 +147,6 @@ def warehouses(builder: Builder, area: Area, *, cars: float = 0.5, lorries: floa
                     dock = pose.at(float(x), deep / 2 + 8.8, math.pi / 2)
                     builder.place(lorry(rng), dock, gap=0.2)
         along += length + builder.uniform(8, 22)
-    if cars > 0 and area.width > 70:
-        strip = Area(area.pose.at(0, area.width / 2 - 10), area.length * 0.94, 17.5)
-        car_park(builder, strip, occupied=cars)
     for _ in range(builder.whole(0, 8)):
         junk = rectangle(builder.uniform(2, 7), builder.uniform(1, 3))
         spot = area.pose.at(builder.uniform(-0.45, 0.45) * area.length, builder.uniform(0.1, 0.3) * area.width)

@@ -99,6 +99,21 @@ def lay_river(builder: Builder) -> None:
         if builder.chance(0.7)
         else [builder.uniform(0.33, 0.44), builder.uniform(0.56, 0.67)]
     )
+    banks = []
+    for side in (1.0, -1.0):
+        bank = relaxed(offset_line(course, side * (width / 2 + builder.uniform(26, 42))), 40)
+        if not is_dry(builder, bank, 9.0):
+            continue
+        if builder.chance(0.6):
+            road(builder, bank, marked=builder.chance(0.7))
+            banks.append(bank)
+        elif builder.chance(0.5):
+            track(builder, bank)
+    if builder.chance(0.9):
+        for at in crossings:
+            bridge_over(builder, course, at, lanes=builder.whole(1, 2) * 2, spacing=builder.uniform(18, 90))
+    for bank in banks:
+        traffic(builder, bank, spacing=builder.uniform(40, 120))
     if builder.chance(0.5):
         for _ in range(builder.whole(1, 5)):
             pose = along_line(course, builder.uniform(0.28, 0.72) * line_length(course))
@@ -109,18 +124,6 @@ def lay_river(builder: Builder) -> None:
             )
             boat = work_boat(builder.rng) if width > 40 and builder.chance(0.6) else motor_boat(builder.rng)
             under_way(builder, pose, boat, builder.uniform(0.1, 0.7))
-    for side in (1.0, -1.0):
-        bank = relaxed(offset_line(course, side * (width / 2 + builder.uniform(26, 42))), 40)
-        if not is_dry(builder, bank, 9.0):
-            continue
-        if builder.chance(0.6):
-            road(builder, bank, marked=builder.chance(0.7))
-            traffic(builder, bank, spacing=builder.uniform(40, 120))
-        elif builder.chance(0.5):
-            track(builder, bank)
-    if builder.chance(0.9):
-        for at in crossings:
-            bridge_over(builder, course, at, lanes=builder.whole(1, 2) * 2, spacing=builder.uniform(18, 90))
     if town:
         inner = width * 0.5 + 0.42 * builder.reach
         far = Pose(0, 0, heading).at(0, inner + 0.5 * builder.reach)

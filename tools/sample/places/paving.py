@@ -175,10 +175,12 @@ def paths(builder: Builder, count: int) -> None:
         track(builder, line, float(builder.rng.choice([1.0, 1.4, 3.2])), worn=builder.uniform(0.35, 0.9), kept=False)
 
 
-def traffic(
-    builder: Builder, line: Points, *, lanes: int = 2, spacing: float = 35.0, lorries: float = 0.12, ground: float = 0.0
-) -> None:
+def traffic(builder: Builder, line: Points, *, lanes: int = 2, spacing: float = 35.0, lorries: float = 0.12) -> None:
     """Put vehicles on the lanes of a road, about `spacing` metres apart; they keep to the right."""
+    builder.at_last(lambda: _drive(builder, line, lanes, spacing, lorries))
+
+
+def _drive(builder: Builder, line: Points, lanes: int, spacing: float, lorries: float) -> None:
     rng, total = builder.rng, line_length(line)
     for lane in range(lanes):
         at = float(rng.exponential(spacing))
@@ -186,7 +188,7 @@ def traffic(
             aside = (lane + 0.5 - lanes / 2) * 3.4
             pose = along_line(line, at).at(0, aside + float(rng.normal(0, 0.15)), 0.0 if aside > 0 else math.pi)
             model = large_vehicle(rng) if rng.random() < lorries else car(rng)
-            builder.place(model, pose, surface="any", gap=1.2, ground=ground)
+            builder.place(model, pose, surface="any", gap=1.2)
             at += model.length + 3 + float(rng.exponential(spacing))
 
 

@@ -199,7 +199,7 @@ def is_dry(builder: Builder, line: Points, margin: float) -> bool:
 
 def under_way(builder: Builder, pose: Pose, model: Model, speed: float) -> bool:
     """Put a ship with its wake on open water."""
-    if not builder.place(model, pose, surface="water", gap=3.0):
+    if not builder.place(model, pose, surface="water", gap=3.0, off_pavement=True):
         return False
     wake(builder, pose, model.length, model.width, speed)
     builder.block(pose.apply(rectangle(1.5 * model.length, 1.4 * model.width, -1.1 * model.length)))
@@ -222,7 +222,7 @@ def open_water(builder: Builder, area: Area, count: int, *, big: float = 0.3) ->
         if builder.chance(0.55):
             put += under_way(builder, pose, model, builder.uniform(0.25, 0.9) * (0.6 if model.length > 60 else 1.0))
         else:
-            put += builder.place(model, pose, surface="water", gap=3.0)
+            put += builder.place(model, pose, surface="water", gap=3.0, off_pavement=True)
     return put
 
 
