@@ -190,7 +190,9 @@ ThresholdOption = Annotated[
         "Again for single classes: --threshold ship=0.4.",
     ),
 ]
-CertifyOption = Annotated[bool, typer.Option("--certify", help="Have Z3 confirm the verdict of every image, positives and negatives.")]
+CertifyOption = Annotated[
+    bool, typer.Option("--certify", help="Have Z3 confirm the verdict of every image, positives and negatives.")
+]
 OverlaysOption = Annotated[
     Path | None,
     typer.Option(
