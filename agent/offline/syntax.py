@@ -77,6 +77,9 @@ class Grouping:
     bounds: "tuple[Bound, ...]" = ()
 
 
+INDIVIDUALS = Grouping("", Pattern.APART, 2)
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """What a rank goes by: a relation to come first in, a function to be least or greatest in, or a corner."""

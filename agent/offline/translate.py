@@ -33,7 +33,9 @@ def translate_english(query: str, ontology: Ontology) -> Translation:
         if isinstance(statement, int):
             if statement < len(tokens):
                 return _refused(explain(query, tokens, statement, lexicon))
-            return _refused(_problem(query, (tokens[-1].start, tokens[-1].end), "the query ends too early after", ()))
+            word = query[tokens[-1].start : tokens[-1].end]
+            message = f'the query ends too early, after "{word}"'
+            return _refused(Problem(word, tokens[-1].start, tokens[-1].end, message))
         formula = interpret(statement, lexicon)
     except UnreadableError as error:
         return _refused(_problem(query, error.span, error.reason, error.suggestions))

@@ -220,7 +220,7 @@ VERB_FILLERS = ("to find", "to see", "to have", "to get", "to search for")
 POLITE = ("please", "can you", "could you", "would you", "will you", "kindly")
 IMAGE_NOUNS = (
     "image", "images", "scene", "scenes", "picture", "pictures", "photo", "photos", "photograph", "photographs",
-    "tile", "tiles", "imagery",
+    "tile", "tiles", "imagery", "view", "views",
 )  # fmt: skip
 IMAGE_ADJECTIVES = ("aerial", "satellite", "overhead", "remote sensing", "drone", "uav")
 SHOWING = (

@@ -2,7 +2,7 @@
 
 from dataclasses import fields, is_dataclass
 
-from agent.offline.syntax import Combined, Grouped, Grouping, Having, Link, Negated, Predicate, Pronoun
+from agent.offline.syntax import Between, Combined, Grouped, Grouping, Having, Link, Negated, Predicate, Pronoun
 
 
 def conjoined(parts: list[Predicate]) -> Predicate | None:
@@ -12,17 +12,43 @@ def conjoined(parts: list[Predicate]) -> Predicate | None:
     return parts[0] if len(parts) == 1 else Combined(Link.AND, tuple(parts))
 
 
-def mentions_pronoun(node: object) -> bool:
-    """Whether a pronoun in a tree points out of it, rather than to the noun before a "with" inside it."""
+def speaks_of_pair(node: object) -> bool:
+    """Whether something in a tree is "between them"."""
+    match node:
+        case Between(Pronoun() as first, second):
+            return first is second
+        case tuple():
+            return any(map(speaks_of_pair, node))
+        case _ if is_dataclass(node):
+            return any(speaks_of_pair(getattr(node, each.name)) for each in fields(node))
+        case _:
+            return False
+
+
+def mentions_pronoun(node: object, *, plural: bool = False) -> bool:
+    """Whether a pronoun, or a plural one, points out of a tree, rather than to the noun before a "with" inside it."""
     match node:
         case Pronoun():
-            return True
+            return node.plural or not plural
         case Having():
             return False
         case tuple():
-            return any(map(mentions_pronoun, node))
+            return any(mentions_pronoun(each, plural=plural) for each in node)
         case _ if is_dataclass(node):
-            return any(mentions_pronoun(getattr(node, each.name)) for each in fields(node))
+            return any(mentions_pronoun(getattr(node, each.name), plural=plural) for each in fields(node))
+        case _:
+            return False
+
+
+def holds_for_them(predicate: Predicate | None) -> bool:
+    """Whether a "with" phrase speaks of all that it is said of at once: "with a ship between them"."""
+    match predicate:
+        case Having(objects):
+            return mentions_pronoun(objects, plural=True)
+        case Negated(body):
+            return holds_for_them(body)
+        case Combined(_, parts):
+            return any(map(holds_for_them, parts))
         case _:
             return False
 

@@ -102,9 +102,17 @@ class CoreRules(DeterminerRules):
                 amount = self.numeral_amount()
                 if amount is not None:
                     continue
+            self._refuse_side()
             if grouping is None and not self.at_noun() and (grouping := self.lookup(GROUP_ADJECTIVES)) is not None:
                 continue
             return Before(ordinal, measure, amount, grouping, start, self.position)
+
+    def _refuse_side(self) -> None:
+        start, furthest = self.position, self.furthest
+        if not self.at_noun() and self.lookup(SIDES) is not None and self.at_noun():
+            reason = "before a noun this could mean a place or a rank: say which"
+            raise UnreadableError(self.span_from(start), reason, ("in the upper left", "leftmost"))
+        self.position, self.furthest = start, furthest
 
     def _ordinal(self) -> int | None:
         word = self.word()
@@ -186,9 +194,22 @@ class CoreRules(DeterminerRules):
         if measure.function == "distance":
             if self.take("to", "from") is None:
                 raise UnreadableError(span, "it has to say to what", ("closest to",))
-            to = self.require(self.objects(None))
+            outermost = self.attempt(self._outermost)
+            if outermost is not None:
+                measure = outermost
+            else:
+                to = self.require(self.objects(None))
         among = self._among(head)
         return Rank(measure, before.ordinal or 1, span, among, to)
+
+    def _outermost(self) -> Measure | None:
+        """ "the left", after "furthest to" and "closest to"."""
+        self.take("the")
+        side = self.lookup(SIDES) if not self.at_noun() else None
+        if side is None or side.measure is None or side.measure.function is None:
+            return None
+        self.take("edge", "border", *SIDE_NOUNS)
+        return None if self.take("of") and not self.image() else side.measure
 
     def direction(self) -> Measure | None:
         """ "from the left": the measure that goes by."""

@@ -77,6 +77,19 @@ class NumberRules(Cursor):
         return Amount(least, most)
 
     def _bounded(self) -> Amount | None:
+        """ "at least two", "at least two but fewer than six"."""
+        first = self._one_bound()
+        if first is None or first.least is None or first.most is not None:
+            return first
+        second = self.attempt(lambda: self._one_bound() if self.take("and", "but") else None)
+        return first if second is None else self._joint(first, second)
+
+    def _joint(self, first: Amount, second: Amount) -> Amount:
+        if second.least is not None or second.most is None or second.most < (first.least or 0):
+            raise UnreadableError(self.span_from(self.position - 1), "these two bounds leave no number between them")
+        return Amount(first.least, second.most)
+
+    def _one_bound(self) -> Amount | None:
         sign = self.lookup(MORE)
         if sign is None:
             sign = "=" if self.take("only") else None

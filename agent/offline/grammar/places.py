@@ -68,6 +68,9 @@ class PlaceRules(NounRules):
             return self._beside(side, Pronoun(False, self.span_from(start)), far, preposition, start)
         if not (preposition or article or named or far or words > 1):
             return None
+        if self.at_noun():
+            reason = "before a noun this could mean a place or a rank: say which"
+            raise UnreadableError(self.span_from(start), reason, ("in the upper left", "leftmost"))
         return InRegion(self._regions(side, far, start))
 
     def _of(

@@ -69,7 +69,7 @@ class RelationRules(MeasureRules):
         second = None if two else self.attempt(lambda: self.single() if self.take("and") else None)
         if second is None:
             plural = isinstance(first, NounPhrase) and (two or (first.plural and first.amount is None))
-            if not plural:
+            if not plural and not (isinstance(first, Pronoun) and first.plural):
                 raise StuckError
         return Between(first, second or first)
 

@@ -76,6 +76,7 @@ class StatementRules(PredicateRules):
             items.append(Item(self.require(self._item(first=first and not items)), link))
             if self.take("but not both", ", but not both"):
                 items[-1] = replace(items[-1], link=Link.XOR)
+            self.take("please", ", please")
             comma = self.take(",") is not None
             link = self.lookup(_JOINTS)
             if self.at_end or self.look(*_STOPS):
@@ -213,6 +214,9 @@ class StatementRules(PredicateRules):
 
     def _clause(self) -> Statement | None:
         """ "every ship is near a harbor"."""
+        pronoun = self.pronoun()
+        if pronoun is not None:
+            return Found(pronoun, self.require(self.verb_phrases(None)))
         joined = self.objects(None, subject=True)
         if isinstance(joined, Joined) and self._agrees(joined):
             predicate = self.verb_phrases(None)

@@ -6,7 +6,7 @@ from agent.offline.meaning.atoms import distinct, may_coincide
 from agent.offline.meaning.boxes import Box, Subject
 from agent.offline.meaning.entities import EntityMeanings, Scope
 from agent.offline.problems import UnreadableError
-from agent.offline.syntax import Force, Grouping, NounPhrase, Objects, Pattern
+from agent.offline.syntax import INDIVIDUALS, Force, Grouping, NounPhrase, Objects, Pattern
 from solvers.fol.ast import Implies, Not, Quantified, Quantifier
 
 MAX_GROUP = 12
@@ -72,7 +72,9 @@ class GroupMeanings(EntityMeanings):
                         inner.add(distinct(one, other))
             self.together(items[1:], (*before, *subject), inner, scope, against)
 
-        self.objects(items[0], box, more, against=(*against, *before))
+        counted = isinstance(items[0], NounPhrase) and items[0].amount is not None and (items[0].amount.least or 0) > 1
+        grouped = (INDIVIDUALS,) if counted else ()
+        self.objects(items[0], box, more, against=(*against, *before), grouped=grouped)
 
 
 def _size(phrase: NounPhrase, groupings: tuple[Grouping, ...]) -> int:

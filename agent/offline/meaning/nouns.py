@@ -6,8 +6,8 @@ from agent.offline.meaning.boxes import Box, Entity, Subject
 from agent.offline.meaning.entities import Scope, nothing_more
 from agent.offline.meaning.groups import GroupMeanings
 from agent.offline.problems import UnreadableError
-from agent.offline.syntax import Amount, Force, Grouping, Joined, Link, NounPhrase, Objects, Pronoun
-from agent.offline.walks import groupings_in
+from agent.offline.syntax import INDIVIDUALS, Amount, Force, Grouping, Joined, Link, NounPhrase, Objects, Pronoun
+from agent.offline.walks import groupings_in, holds_for_them
 from solvers.fol.ast import Comparator, Counted, Formula, Implies, Not, Quantified, Quantifier, Xor, disjunction
 
 
@@ -78,6 +78,8 @@ class NounMeanings(GroupMeanings):
             grouped = (*grouped, *groupings_in(phrase.modifiers))
         amount = phrase.amount
         several = amount is not None and (amount.least or 0) > 1
+        if several and phrase.force is Force.SOME and holds_for_them(phrase.modifiers):
+            grouped = (*grouped, INDIVIDUALS)
         match phrase.force:
             case Force.EVERY | Force.EACH | Force.NOT_EVERY if grouped or phrase.grouping:
                 self.each_other(phrase, box, scope, grouped)
@@ -194,6 +196,22 @@ class NounMeanings(GroupMeanings):
         site = box.site if box.site.reaches(presupposed.free() - {entity.name}) else box
         site.add(Quantified(Quantifier.EXISTS, (entity.variable,), presupposed.formula()))
         box.add(Quantified(Quantifier.FORALL, (entity.variable,), body))
+
+
+def is_one(objects: Objects) -> bool:
+    """Whether objects are the same for every member of a subject: one thing, or one group."""
+    match objects:
+        case Pronoun():
+            return True
+        case Joined(link, items):
+            return link is Link.AND and all(map(is_one, items))
+        case NounPhrase(force, amount=amount, grouping=grouping, plural=plural):
+            single = amount is None or (amount.least in (0, 1) and amount.most is None)
+            if force is Force.THE:
+                return not plural and single
+            return force in (Force.SOME, Force.ANY) and (single or grouping is not None)
+        case _:
+            return False
 
 
 def _affirmed(objects: Objects) -> Objects:

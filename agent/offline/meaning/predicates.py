@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from agent.offline.meaning.atoms import add_class, compared, distinct, may_coincide, ordered, relation, within_bounds
 from agent.offline.meaning.boxes import Box, Entity, Subject
-from agent.offline.meaning.nouns import NounMeanings
+from agent.offline.meaning.nouns import NounMeanings, is_one
 from agent.offline.problems import Span, UnreadableError
 from agent.offline.syntax import (
     Amount,
@@ -31,7 +31,7 @@ from agent.offline.syntax import (
     Related,
     Surrounded,
 )
-from agent.offline.walks import mentions_grouping, mentions_pronoun
+from agent.offline.walks import mentions_grouping, mentions_pronoun, speaks_of_pair
 from solvers.fol.ast import Formula, Not, Xor, conjunction, disjunction
 
 _PLAIN_SURROUNDINGS = "what surrounds a thing is named plainly, as in: surrounded by ships"
@@ -59,7 +59,7 @@ class PredicateMeanings(NounMeanings):
                     formula = conjunction(tuple(relation(name, one, other) for name in relations))
                     return Not(formula) if outside else formula
 
-                self._tie(subject, objects, box, related)
+                self._tie(subject, objects, box, related, irreflexive="same_class" not in relations)
             case AtDistance(bounds, objects):
                 self._tie(subject, objects, box, lambda one, other: within_bounds("distance", bounds, one, other))
             case Exceeding(function, sign, objects):
@@ -107,18 +107,22 @@ class PredicateMeanings(NounMeanings):
                 options.append(option.formula())
             box.add(alternatives(options, exclusive=link is Link.XOR))
 
-    def _tie(self, subject: Subject, objects: Objects, box: Box, tie: Tie) -> None:
-        """Tie the subject to objects; each member to objects of its own where these are counted or denied."""
+    def _tie(self, subject: Subject, objects: Objects, box: Box, tie: Tie, *, irreflexive: bool = False) -> None:
+        """Tie the subject to objects; each member to objects of its own where these are counted or denied.
+
+        An `irreflexive` relation tells things of no named class apart by itself.
+        """
 
         def scope(found: Subject, inner: Box) -> None:
             for one in subject:
                 for other in found:
-                    self.tell_apart(one, other, inner)
+                    if not (irreflexive and None in (*one.classes, *other.classes)):
+                        self.tell_apart(one, other, inner)
                     inner.add(tie(one, other))
 
-        if len(subject) > 1 and not _is_one(objects):
+        if len(subject) > 1 and not is_one(objects):
             for entity in subject:
-                self._tie((entity,), objects, box, tie)
+                self._tie((entity,), objects, box, tie, irreflexive=irreflexive)
         else:
             self.objects(objects, box, scope, against=subject)
 
@@ -152,11 +156,23 @@ class PredicateMeanings(NounMeanings):
 
                 self.objects(between.second, inner, second, against=(entity, *one))
 
-            if between.first is between.second and isinstance(between.first, NounPhrase):
+            if isinstance(between.first, Pronoun) and between.first is between.second:
+                self._between_them(between.first, entity, box)
+            elif between.first is between.second and isinstance(between.first, NounPhrase):
                 two = replace(between.first, force=Force.SOME, amount=Amount(2, None, plain=True))
                 self.members(two, box, pair, against=(entity,))
             else:
                 self.objects(between.first, box, first, against=(entity,))
+
+    def _between_them(self, pronoun: Pronoun, entity: Entity, box: Box) -> None:
+        def scope(pair: Subject, inner: Box) -> None:
+            if len(pair) != 2:
+                raise UnreadableError(pronoun.span, "between takes two things", ("between two",))
+            inner.add(relation("between", entity, *pair))
+            for each in pair:
+                self.tell_apart(entity, each, inner)
+
+        self.objects(pronoun, box, scope, against=(entity,))
 
     def _surrounded(self, objects: Objects, entity: Entity, box: Box) -> None:
         """Near ones in all four cones; where they are counted, also that many near ones."""
@@ -189,21 +205,25 @@ class PredicateMeanings(NounMeanings):
             raise UnreadableError(
                 having.span, "it does not say where these are: add a place, such as near it", ("near it", "left of it")
             )
-        for each in _shares(having, subject) if tied else [subject]:
-            options = []
-            for item in items:
-                option = Box(box, positive=not having.negated, site=link is not Link.AND)
-                self.hosts.append(each)
+        members = [(entity,) for entity in subject]
+        options = []
+        for item in items:
+            denied_item = having.negated or link is Link.NOR
+            option = Box(box, positive=not denied_item, site=link is not Link.AND)
+            whole = is_one(item) and not denied_item
+            for host in [subject] if whole or speaks_of_pair(item) else members:
+                self.hosts.append(host)
                 self.present(item, option)
                 self.hosts.pop()
-                options.append(option)
-            self._add_held(options, link, having, box)
+                if denied_item:
+                    box.add(Not(option.formula()))
+                    option = Box(box)
+            options.append(option)
+        if not (having.negated or link is Link.NOR):
+            self._add_held(options, link, box)
 
-    def _add_held(self, options: list[Box], link: Link, having: Having, box: Box) -> None:
-        if having.negated or link is Link.NOR:
-            for option in options:
-                box.add(Not(option.formula()))
-        elif link is Link.AND:
+    def _add_held(self, options: list[Box], link: Link, box: Box) -> None:
+        if link is Link.AND:
             for option in options:
                 box.absorb(option)
         else:
@@ -231,22 +251,6 @@ def _shares(predicate: Predicate, subject: Subject) -> list[Subject]:
 
 def _is_denied(objects: Objects) -> bool:
     return isinstance(objects, NounPhrase) and objects.force is Force.NO
-
-
-def _is_one(objects: Objects) -> bool:
-    """Whether objects are the same for every member of a subject: one thing, or one group."""
-    match objects:
-        case Pronoun():
-            return True
-        case Joined(link, items):
-            return link is Link.AND and all(map(_is_one, items))
-        case NounPhrase(force, amount=amount, grouping=grouping, plural=plural):
-            single = amount is None or (amount.least in (0, 1) and amount.most is None)
-            if force is Force.THE:
-                return not plural and single
-            return force in (Force.SOME, Force.ANY) and (single or grouping is not None)
-        case _:
-            return False
 
 
 def _one_phrase(objects: Objects) -> NounPhrase:

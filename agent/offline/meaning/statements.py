@@ -3,25 +3,23 @@
 from dataclasses import replace
 
 from agent.offline.meaning.boxes import Box, Subject
+from agent.offline.meaning.nouns import is_one
 from agent.offline.meaning.predicates import PredicateMeanings, alternatives
 from agent.offline.problems import UnreadableError
 from agent.offline.syntax import (
+    INDIVIDUALS,
     Amount,
     Conditional,
     Denied,
     Force,
     Found,
-    Grouping,
     Link,
     Linked,
     NounPhrase,
-    Pattern,
     Statement,
 )
-from agent.offline.walks import groupings_in, mentions_pronoun
+from agent.offline.walks import groupings_in, mentions_pronoun, speaks_of_pair
 from solvers.fol.ast import Formula, Implies, Not, Quantified, Quantifier, conjunction
-
-INDIVIDUALS = Grouping("", Pattern.APART, 2)
 
 
 class StatementMeanings(PredicateMeanings):
@@ -90,6 +88,14 @@ class StatementMeanings(PredicateMeanings):
             for predicate in predicates:
                 self.holds(predicate, entities, inner)
 
+        members = self.topic or ()
+        each = not (is_one(subject) or speaks_of_pair(subject))
+        if len(members) > 1 and mentions_pronoun(subject) and each:
+            for member in members:
+                self.topic = (member,)
+                self.present(subject, box, scope)
+            self.topic = None
+            return
         grouped = tuple(grouping for predicate in predicates for grouping in groupings_in(predicate))
         if predicates:
             self.objects(subject, box, scope, grouped=grouped)
