@@ -18,6 +18,7 @@ from solvers.fol.printer import print_formula
 from solvers.ontology import Ontology, OntologyClass
 from solvers.plan import make_plan
 from tools.ontologies import load_ontology
+from tools.validate import validate_formula
 
 FIXTURES = Path(__file__).parent / "fixtures"
 DOTA = load_ontology("dota")
@@ -133,6 +134,36 @@ def test_nested_equivalences_are_refused_before_they_grow() -> None:
     text = "exists x. " + " <-> ".join(["plane(x)"] * 14)
     assert normal_form_size(read(text)) > 2_000
     assert [each.code for each in analyse(text, DOTA).diagnostics] == [Code.TOO_EXPENSIVE]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "named"),
+    [
+        ("exists x. plane(x) & ship(x)", "unsatisfiable", "plane(x) & ship(x)"),
+        ("exists x y. overlaps(x, y) & far_from(x, y)", "unsatisfiable", "far_from"),
+        ("exists x y. on(x, y) & larger_than(x, y)", "unsatisfiable", "on(x, y)"),
+        ("exists x y z. left_of(x, y) & left_of(y, z) & right_of(x, z)", "unsatisfiable", "right_of"),
+        ("exists x. area(x) < 5 m2 & area(x) > 6 m2", "unsatisfiable", "6 m2"),
+        ("exists x. vehicle(x) & ~small_vehicle(x) & ~large_vehicle(x)", "unsatisfiable", "vehicle"),
+        ("(exists x. ship(x)) & (exists y. plane(y)) & ~exists z. ship(z)", "unsatisfiable", "forall z. ~ship(z)"),
+        ("forall x. plane(x) -> aircraft(x)", "tautology", "every scene"),
+        ("(exists x. plane(x)) | ~exists x. plane(x)", "tautology", "every scene"),
+    ],
+)
+def test_z3_warns_of_formulas_that_tell_no_image_from_another(text: str, code: str, named: str) -> None:
+    validation = validate_formula(text)
+    assert validation.ok
+    (warning,) = (each for each in validation.diagnostics if each.severity == "warning")
+    assert warning.code == code
+    assert named in warning.message
+    assert text[warning.start : warning.end].strip("()") == text.strip("()")
+
+
+@pytest.mark.parametrize(
+    "text", ["forall x. ship(x) -> exists y. harbor(y) & near(x, y)", "exists x y z. row(x, y, z) & ship(x)"]
+)
+def test_z3_does_not_warn_of_others(text: str) -> None:
+    assert [each for each in validate_formula(text).diagnostics if each.severity == "warning"] == []
 
 
 def test_the_users_own_classes_are_predicates() -> None:

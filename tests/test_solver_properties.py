@@ -11,6 +11,7 @@ from solvers.fol.parser import parse
 from solvers.fol.printer import print_formula
 from solvers.judge import ImageJudge, JudgeSettings, clause_share
 from solvers.plan import Plan, make_plan
+from solvers.semantics import Equivalence, equivalent, judge_formula
 from solvers.verdict import Verdict
 from solvers.why_not import why_not
 from solvers.z3_backend import Z3Backend
@@ -142,6 +143,33 @@ def test_clause_share_and_smallest_failing_set_are_the_references(text: str, pai
                 for places in smallest_failing(by_part[part], reference)
             }
             assert frozenset(failure.clause for failure in failures) in smallest
+
+
+def everything_known(pair: Pair) -> bool:
+    complete = frozenset(DOTA.leaf_names) <= pair.scene.known_labels
+    return complete and pair.scene.gsd is not None and pair.scene.georeference is not None
+
+
+@PROPERTY
+@given(formulas(), scenes(certain=True))
+def test_what_z3_says_before_any_scene_holds_in_scenes(text: str, pair: Pair) -> None:
+    formula = canonical(text)
+    codes = {each.code for each in judge_formula(formula, DOTA)}
+    verdict = Evaluator(pair.picture, HIERARCHY).verdict(text)
+    assert not (Code.UNSATISFIABLE in codes and verdict == "sat")
+    assert not (Code.TAUTOLOGY in codes and verdict == "unsat")
+
+
+@settings(PROPERTY, max_examples=100)
+@given(formulas(depth=2), formulas(depth=2), scenes(certain=True))
+def test_equivalent_formulas_have_the_same_verdict(first: str, second: str, pair: Pair) -> None:
+    """Each formula is equivalent to its own negated negation, and to another one only if no scene tells them apart."""
+    one, two = canonical(first), canonical(second)
+    assert equivalent(one, canonical(f"~~({first})"), DOTA) in (Equivalence.YES, Equivalence.UNKNOWN)
+    assert equivalent(one, canonical(f"~({first})"), DOTA) in (Equivalence.NO, Equivalence.UNKNOWN)
+    if equivalent(one, two, DOTA) is Equivalence.YES and everything_known(pair):
+        reference = Evaluator(pair.picture, HIERARCHY)
+        assert reference.verdict(first) == reference.verdict(second)
 
 
 @PROPERTY

@@ -17,6 +17,7 @@ from solvers.quantities import needs_gsd
 from solvers.relations import COMPASS
 from solvers.scene import Scene
 from tools.nearest import did_you_mean
+from tools.validate import semantic_warnings
 
 if TYPE_CHECKING:
     from tools.archive import Archive
@@ -49,7 +50,8 @@ def prepare(formula: str, archive: "str | Path | Archive", threshold: Threshold)
     settings = _settings(threshold, opened.ontology)
     analysis = analyse(formula, opened.ontology)
     plan = make_plan(analysis.require(), opened.ontology)
-    warnings = tuple(each.message for each in analysis.diagnostics if each.severity is Severity.WARNING)
+    found = (*analysis.diagnostics, *semantic_warnings(analysis, opened.ontology))
+    warnings = tuple(each.message for each in found if each.severity is Severity.WARNING)
     return Question(opened, plan, settings, warnings)
 
 
