@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from solvers.errors import InputError
@@ -11,6 +11,8 @@ from tools.progress import ProgressListener, ignore_progress
 from tools.results import IndexReport
 
 COMPLETE = "rendered.json"
+SCENES = 24
+SIZE = 768
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,40 +23,52 @@ class SampleArchive:
     report: IndexReport
 
 
-def sample_archive(directory: Path, *, progress: ProgressListener = ignore_progress) -> SampleArchive:
-    """Render the sample scenes into `directory` and index them into `directory`/archive; no detector is involved.
+@dataclass(frozen=True, slots=True)
+class _Rendering:
+    renderer: str
+    count: int
+    size: int
+
+
+def sample_archive(
+    directory: Path, *, count: int = SCENES, size: int = SIZE, progress: ProgressListener = ignore_progress
+) -> SampleArchive:
+    """Render `count` scenes of `size` px into `directory` and index them into `directory`/archive, without a detector.
 
     Scenes that this version of the renderer has left there are used again. InputError where the folder cannot be
     written.
     """
     images, labels, archive = directory / "images", directory / "labelTxt", directory / "archive"
-    if not _is_rendered(directory):
-        _render(directory, progress)
+    wanted = _Rendering(_renderer(), count, size)
+    if not _is_rendered(directory, wanted):
+        _render(directory, wanted, progress)
     report = index_images([images], archive=archive, detector="annotations", labels=labels, progress=progress)
     return SampleArchive(archive, report)
 
 
-def _render(directory: Path, progress: ProgressListener) -> None:
+def _render(directory: Path, wanted: _Rendering, progress: ProgressListener) -> None:
     from tools.sample import write_sample
 
     marker = directory / COMPLETE
     try:
         marker.unlink(missing_ok=True)
-        sample = write_sample(directory, progress=progress)
+        sample = write_sample(directory, count=wanted.count, size=wanted.size, progress=progress)
         part = marker.with_suffix(".part")
-        part.write_text(json.dumps({"renderer": _renderer(), "scenes": [each.stem for each in sample.images]}))
+        part.write_text(
+            json.dumps({**asdict(wanted), "scenes": [each.stem for each in sample.images]}), encoding="utf-8"
+        )
         part.replace(marker)
     except OSError as error:
         raise InputError(f"{directory}: the sample scenes cannot be written: {error.strerror or error}") from error
 
 
-def _is_rendered(directory: Path) -> bool:
+def _is_rendered(directory: Path, wanted: _Rendering) -> bool:
     try:
         found = json.loads((directory / COMPLETE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
     scenes = found.get("scenes") if isinstance(found, dict) else None
-    if not isinstance(scenes, list) or found.get("renderer") != _renderer():
+    if not isinstance(scenes, list) or found != {**asdict(wanted), "scenes": scenes}:
         return False
     files = [directory / "images" / f"{each}.png" for each in scenes]
     files += [directory / "labelTxt" / f"{each}.txt" for each in scenes]

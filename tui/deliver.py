@@ -26,7 +26,7 @@ def deliver(result: RunResult, output: OutputFormat, overlays_into: Path | None,
     if overlays_into is not None and result.results:
         from tui.overlays import save_overlays
 
-        overlays = save_overlays(result.results, overlays_into)
+        overlays = save_overlays(result.results, overlays_into, result.query or result.formula)
     if output is OutputFormat.JSON:
         if overlays:
             narrate("\n".join(["overlays:", *(safe(str(each)) for each in overlays)]))

@@ -5,17 +5,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from solvers.errors import InputError
-from solvers.scene import Entity
-from tools.results import EntityModel, ImageResult
+from tools.results import ImageResult
 from tui.text import narrate, safe
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 LONGEST_NAME = 100
 
 
-def save_overlays(results: Sequence[ImageResult], folder: Path) -> list[Path]:
+def save_overlays(results: Sequence[ImageResult], folder: Path, asked: str | None) -> list[Path]:
     """Draw each result that has pixels into the folder, which is made if need be; returns the pictures' paths.
 
+    What was `asked` stands below each picture.
     A picture that cannot be read any more is told of on stderr and left out; InputError if the folder cannot be made.
     """
     from tools.overlay import draw_overlay
@@ -33,9 +33,9 @@ def save_overlays(results: Sequence[ImageResult], folder: Path) -> list[Path]:
                 draw_overlay(
                     Path(result.path),
                     folder / overlay_name(result),
-                    [_entity(each) for each in result.entities],
+                    result.entities,
                     variables_by_index(result),
-                    caption=f"{result.image_id}  {result.verdict}  {result.score:.3f}",
+                    caption=f"{result.image_id}: {result.verdict}, score {result.score:.3f}. {asked or ''}",
                 )
             )
         except InputError as error:
@@ -59,7 +59,3 @@ def variables_by_index(result: ImageResult) -> Mapping[int, str]:
         each.index: " ".join([",".join(variables.get(each.index, [])), each.label, f"{each.confidence:.2f}"]).strip()
         for each in result.entities
     }
-
-
-def _entity(each: EntityModel) -> Entity:
-    return Entity(each.index, each.label, each.confidence, tuple(each.polygon))

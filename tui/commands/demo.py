@@ -54,7 +54,7 @@ def demo(
     results, answers, texts = [], [], [f"{safe(scenes)}\n{TRUTH}"]
     for number, question in enumerate(QUESTIONS, start=1):
         result = agent.run(question, archive=archive, top_k=SHOWN)
-        overlays = save_overlays(result.results, home / "overlays" / f"question-{number}")
+        overlays = save_overlays(result.results, home / "overlays" / f"question-{number}", question)
         results.append(result)
         answers.append({**result.model_dump(), "overlays": [str(each) for each in overlays]})
         texts.append(render_run(result, style, threshold=str(Thresholds()), overlays=overlays))

@@ -1,0 +1,52 @@
+"""The sample archive: rendered once, indexed with its truth, and made again where it is not whole."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from solvers.errors import InputError
+from tools.archive import Archive
+from tools.sample_archive import COMPLETE, sample_archive
+
+
+def _times(folder: Path) -> list[int]:
+    return [each.stat().st_mtime_ns for each in sorted((folder / "images").iterdir())]
+
+
+def test_scenes_are_rendered_once_and_indexed_with_their_truth(tmp_path: Path) -> None:
+    first = sample_archive(tmp_path, count=2, size=128)
+    assert (first.report.images, first.report.added, first.report.rejected) == (2, 2, [])
+    before = _times(tmp_path)
+    again = sample_archive(tmp_path, count=2, size=128)
+    assert (again.report.unchanged, again.report.added) == (2, 0)
+    assert _times(tmp_path) == before
+    scenes = list(Archive.open(again.archive).scenes())
+    assert {scene.path for scene in scenes} == {str(each) for each in (tmp_path / "images").iterdir()}
+    assert {entity.confidence for scene in scenes for entity in scene.entities} == {1.0}
+
+
+def test_a_rendering_that_is_not_whole_is_made_again(tmp_path: Path) -> None:
+    sample_archive(tmp_path, count=2, size=128)
+    picture = sorted((tmp_path / "images").iterdir())[0]
+    kept = picture.read_bytes()
+    picture.unlink()
+    sample_archive(tmp_path, count=2, size=128)
+    assert picture.read_bytes() == kept
+
+
+@pytest.mark.parametrize("marker", ["{", "[]", "{}", '{"renderer": "older", "scenes": []}'])
+def test_scenes_of_an_interrupted_run_or_another_renderer_are_made_again(tmp_path: Path, marker: str) -> None:
+    sample_archive(tmp_path, count=2, size=128)
+    before = _times(tmp_path)
+    (tmp_path / COMPLETE).write_text(marker, encoding="utf-8")
+    sample_archive(tmp_path, count=2, size=128)
+    assert all(now > then for now, then in zip(_times(tmp_path), before, strict=True))
+    assert len(json.loads((tmp_path / COMPLETE).read_text(encoding="utf-8"))["scenes"]) == 2
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("a file", encoding="utf-8")
+    with pytest.raises(InputError, match="taken"):
+        sample_archive(taken, count=2, size=128)
