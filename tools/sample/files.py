@@ -1,5 +1,6 @@
 """The sample archive on disk: PNG pictures and DOTA labelTxt files."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,12 +45,9 @@ def write_sample(
         labels_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"the sample cannot be written to {directory}: {error.strerror}") from error
-    recipes = spread_recipes(np.random.default_rng(seed), count)
-    scene_seeds = np.random.SeedSequence(seed).generate_state(count)
     images = []
     progress(Progress(_PHASE, 0, count))
-    for number, (recipe, scene_seed) in enumerate(zip(recipes, scene_seeds, strict=True), start=1):
-        scene = render_scene(int(scene_seed), size, recipe)
+    for number, scene in enumerate(sample_scenes(seed, count, size), start=1):
         stem = f"S{number:04d}"
         image = images_dir / f"{stem}.png"
         Image.fromarray(scene.pixels).save(image, compress_level=3)
@@ -57,6 +55,14 @@ def write_sample(
         images.append(image)
         progress(Progress(_PHASE, number, count))
     return SampleFiles(images_dir, labels_dir, tuple(images))
+
+
+def sample_scenes(seed: int, count: int, size: int = NOMINAL_SIZE) -> Iterator[RenderedScene]:
+    """The scenes of a sample in order, rendered as they are asked for; kinds come by their weights, shuffled."""
+    recipes = spread_recipes(np.random.default_rng(seed), count)
+    scene_seeds = np.random.SeedSequence(seed).generate_state(count)
+    for recipe, scene_seed in zip(recipes, scene_seeds, strict=True):
+        yield render_scene(int(scene_seed), size, recipe)
 
 
 def label_text(scene: RenderedScene) -> str:

@@ -26,14 +26,14 @@ DEEP_SHADOW = 0.7
 # For each material: the strength of fine, medium and coarse texture.
 _TEXTURE: dict[Material, tuple[float, float, float]] = {
     Material.NOTHING: (0.0, 0.0, 0.0),
-    Material.PAINT: (0.025, 0.015, 0.0),
-    Material.ASPHALT: (0.055, 0.045, 0.05),
-    Material.CONCRETE: (0.045, 0.04, 0.045),
+    Material.PAINT: (0.02, 0.015, 0.0),
+    Material.ASPHALT: (0.045, 0.045, 0.05),
+    Material.CONCRETE: (0.035, 0.04, 0.045),
     Material.ROOF: (0.04, 0.035, 0.03),
     Material.DIRT: (0.07, 0.07, 0.06),
     Material.TURF: (0.08, 0.07, 0.06),
     Material.WOOD: (0.08, 0.05, 0.03),
-    Material.METAL: (0.03, 0.035, 0.02),
+    Material.METAL: (0.022, 0.035, 0.02),
     Material.POOL: (0.05, 0.05, 0.02),
 }
 

@@ -126,26 +126,27 @@ def baseball_diamond(rng: np.random.Generator, grass: Colour) -> Model:
     skinned = scale < 0.8 and rng.random() < 0.5
     green = varied(rng, mixed(grass, (70, 100, 58), 0.4), 0.05)
     base = 27.43 * scale / math.sqrt(2)
-    rear = -base * 1.18
+    # From behind home plate to the far edge of the dirt; the object is drawn about the middle of that.
+    middle = 2.3 * scale
 
     def draw(brush: Brush) -> None:
         around = arc(29.0 * scale, 29.0 * scale, -math.pi, math.pi, x=-base + 18.4 * scale, corners=72)
         fan = around[np.abs(around[:, 1]) <= around[:, 0] + base + 3.2 * scale]
         home = arc(4.0 * scale, 4.0 * scale, math.pi * 0.75, math.pi * 1.25, x=-base, corners=6)
-        brush.fill(np.concatenate([fan, home]) - (rear / 2, 0), dirt, material=Material.DIRT)
+        brush.fill(np.concatenate([fan, home]) - (middle, 0), dirt, material=Material.DIRT)
         if not skinned:
             corner = base - 2.6 * scale
-            inside = points((-corner, 0), (0, corner), (corner, 0), (0, -corner)) - (rear / 2, 0)
+            inside = points((-corner, 0), (0, corner), (corner, 0), (0, -corner)) - (middle, 0)
             brush.fill(inside, green, material=Material.TURF)
         for x, y in ((base, 0), (0, base), (0, -base), (-base, 0)):
-            brush.fill(rectangle(0.7, 0.7, x - rear / 2, y), (216, 216, 212))
-        mound = ellipse(2.7 * scale, 2.7 * scale, -base + 18.4 * scale - rear / 2, 0, 14)
+            brush.fill(rectangle(0.7, 0.7, x - middle, y), (216, 216, 212))
+        mound = ellipse(2.7 * scale, 2.7 * scale, -base + 18.4 * scale - middle, 0, 14)
         brush.fill(mound, tinted(dirt, 1.05), 0.2, material=Material.DIRT)
         for side in (1.0, -1.0):
-            foul = points((-base - rear / 2, 0), (0.0 - rear / 2, side * base))
+            foul = points((-base - middle, 0), (0.0 - middle, side * base))
             _outlined(brush, foul, 0.12)
 
-    return Model("baseball_diamond", 62 * scale, 62 * scale, draw, 0.3)
+    return Model("baseball_diamond", 52 * scale, 59 * scale, draw, 0.3)
 
 
 def swimming_pool(rng: np.random.Generator) -> Model:

@@ -154,7 +154,8 @@ def heliport(builder: Builder, area: Area, count: int) -> None:
     """Helicopters in a row, some on marked pads."""
     rng = builder.rng
     hardstanding(builder, area, varied(rng, builder.concrete, 0.06), slabs=6.0, patches=3)
-    for x in np.linspace(-area.length / 2 + 14, area.length / 2 - 14, max(1, count)):
+    room = max(1, min(count, int(area.length / 27)))
+    for x in np.linspace(-area.length / 2 + 14, area.length / 2 - 14, room):
         spot = area.pose.at(float(x), float(rng.normal(0, 1.0)))
         if builder.chance(0.45):
             pad = helipad(rng)

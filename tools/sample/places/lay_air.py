@@ -83,11 +83,11 @@ def lay_heliport(builder: Builder) -> None:
     whole = builder.everything(any_heading(builder))
     rest, base = cut(builder, whole, -0.5, 0.1, 8)
     stands = shown_part(builder, base, 4).turned()
-    for row in range(builder.whole(1, 3)):
-        strip = Area(stands.pose.at(0, stands.width / 2 - 20 - 30 * row), stands.length, 26)
-        heliport(builder, strip, builder.whole(4, 9))
     if builder.chance(0.6):
         hangars(builder, Area(stands.pose.at(0, -stands.width / 2 + 18), stands.length, 36), small=True)
+    for row in range(min(builder.whole(1, 3), int((stands.width - 44) / 30))):
+        strip = Area(stands.pose.at(0, stands.width / 2 - 20 - 30 * row), stands.length, 26)
+        heliport(builder, strip, builder.whole(4, 9))
     shown = shown_part(builder, rest, 6).turned()
     if builder.chance(0.5):
         car_park(
