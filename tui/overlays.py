@@ -56,6 +56,8 @@ def variables_by_index(result: ImageResult) -> Mapping[int, str]:
         for index in value if isinstance(value, list) else [value]:
             variables.setdefault(index, []).append(name)
     return {
-        each.index: " ".join([",".join(variables.get(each.index, [])), each.label, f"{each.confidence:.2f}"]).strip()
+        each.index: f"{', '.join(variables.get(each.index, ['']))}: {each.label} {each.confidence:.2f}".removeprefix(
+            ": "
+        )
         for each in result.entities
     }
