@@ -133,7 +133,7 @@ class NumberRules(Cursor):
             return Amount(None, count)
         if (most := self.attempt(lambda: self._next_number(count))) is not None:
             return Amount(count, most)
-        return Amount(count, None, plain=True)
+        return Amount(count, None, plain=True) if count else Amount(0, 0)
 
     def _next_number(self, count: int) -> int | None:
         """ "or three" after two."""

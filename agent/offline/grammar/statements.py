@@ -88,7 +88,7 @@ class StatementRules(PredicateRules):
 
     def _item(self, *, first: bool) -> Statement | None:
         searching = self._opening()
-        if first and not searching:
+        if first and not searching and not self.look("is there", "are there"):
             self.take("is", "are")
         negative = self._image_opening()
         if self.at_end:
