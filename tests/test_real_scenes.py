@@ -7,28 +7,28 @@ oriented boxes with their pixels, and all oriented boxes, of which some scenes h
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from tests.conftest import REPOSITORY
 from tests.reference.evaluate import Evaluator, read_hierarchy
-from tests.reference.nearest import MAX_ASSIGNMENTS, clause_share, smallest_failing
-from tests.reference.parse import parse
+from tests.reference.nearest import TooManyAssignmentsError, clause_share, closure, smallest_failing
 from tests.reference.scenes import Picture, png_size, read_label_folder, read_sizes
-from tests.reference.syntax import free_variables
 from tests.reference.witness import witness_holds
 from tui.main import main
-
-pytestmark = pytest.mark.xdist_group("real scenes")
 
 HIERARCHY = read_hierarchy(REPOSITORY / "tools" / "ontologies" / "dota.toml")
 Answer = dict[str, Any]
 Rune = Callable[..., Answer]
 
+ARCHIVES = ("horizontal", "pixels", "oriented")
 FORMULAS = (
     "exists x. ship(x)",
     "exists x. plane(x) & ~exists y. helicopter(y)",
@@ -46,7 +46,6 @@ FORMULAS = (
     "exists x. vehicle(x) & ~exists y. vehicle(y) & x != y & near(x, y)",
     "exists x. storage_tank(x) & forall y. storage_tank(y) & x != y -> larger_than(x, y)",
     "exists x y z. plane(x) & plane(y) & plane(z) & between(x, y, z) & distance(y, z) < 200 px",
-    "exists x y z. bridge(x) & bridge(y) & bridge(z) & collinear(x, y, z)",
     "exists x y. ground_track_field(x) & soccer_ball_field(y) & inside(y, x) & ~exists z. court(z) & near(z, x)",
     "exists>=5 x. ship(x) & exists y. ship(y) & x != y & adjacent(x, y)",
     "forall x y. harbor(x) & harbor(y) & x != y -> parallel(x, y)",
@@ -59,24 +58,45 @@ FORMULAS = (
     "exists w x y z. tennis_court(w) & tennis_court(x) & basketball_court(y) & vehicle(z) & upper_left_of(w, x)"
     " & near(x, y) & cx(z) < cx(w) & far_from(z, y)",
     "exists x. plane(x) & length(x) > 30 m",
+    "(exists x. large_vehicle(x) & area(x) > 0.01 ha) | (exists y z. ship(y) & harbor(z) & on(y, z))",
+)
+
+# Asked of the oriented boxes only, of which some have a ground sample distance; elsewhere they would only take time.
+ORIENTED_FORMULAS = (
+    "exists x y z. bridge(x) & bridge(y) & bridge(z) & collinear(x, y, z)",
     "exists x y. plane(x) & same_class(x, y) & x != y & distance(x, y) < 20 m",
     "~exists x y. small_vehicle(x) & vehicle(y) & x != y & distance(x, y) <= 1.5 m",
-    "(exists x. large_vehicle(x) & area(x) > 0.01 ha) | (exists y z. ship(y) & harbor(z) & on(y, z))",
+    "exists x y. large_vehicle(x) & vehicle(y) & perpendicular(x, y) & length(x) > 2 m & x != y",
+    "exists<=2 x. large_vehicle(x) & area(x) >= 40 m2",
 )
 
 # What the English means by design 8.
 QUESTIONS = {
     "a ship near a harbor": "exists x y. ship(x) & harbor(y) & near(x, y)",
-    "at least three vehicles": "exists>=3 x. vehicle(x)",
     "exactly four tennis courts": "exists=4 x. tennis_court(x)",
+    "between 3 and 6 planes": "(exists>=3 x. plane(x)) & exists<=6 y. plane(y)",
     "an airplane but no helicopter": "exists x. plane(x) & ~exists y. helicopter(y)",
+    "every ship is near a harbor": ("(exists x. ship(x)) & forall y. ship(y) -> exists z. harbor(z) & near(y, z)"),
     "a soccer field inside a running track and no swimming pool": (
         "(exists x y. soccer_ball_field(x) & ground_track_field(y) & inside(x, y)) & ~exists z. swimming_pool(z)"
     ),
+    "no ship within 200 m of a bridge": "~exists x y. ship(x) & bridge(y) & distance(x, y) <= 200 m",
 }
 
-SMALL = 40
-"""Up to so many entities nearest misses are enumerated."""
+STEPS = 5_000
+"""So many assignments of an image are tried for its share of clauses; those that need more are left out."""
+MOST = 0.6
+"""The share of images whose order is certain within that, at least."""
+CROWD = 300
+"""Why an image with more entities fails is not worked out again."""
+
+
+def shared_out(cases: Sequence[tuple[str, str]]) -> list[ParameterSet]:
+    """The cases in two halves, one a worker: each half indexes the scenes and measures them once."""
+    return [
+        pytest.param(*case, marks=pytest.mark.xdist_group(f"real scenes {number % 2}"))
+        for number, case in enumerate(cases)
+    ]
 
 
 @dataclass(frozen=True)
@@ -182,29 +202,14 @@ def assert_witness(canonical: str, result: Answer, scene: Evaluator) -> None:
 def assert_parts_agree(answer: Answer, archive: Indexed) -> None:
     """The parts' conjunction is the formula on every image, and so is their clauses'; each part's verdict is right."""
     whole = " & ".join(f"({part['formula']})" for part in answer["parts"])
-    rebuilt = " & ".join(f"({existential_closure(part['clauses'])})" for part in answer["parts"])
+    rebuilt = [closure(tuple(part["clauses"])) for part in answer["parts"]]
     for result in answer["results"]:
         scene = archive.scenes[result["image_id"]]
-        assert scene.verdict(whole) == scene.verdict(rebuilt) == result["verdict"], result["image_id"]
+        assert scene.verdict(whole) == result["verdict"], result["image_id"]
         expected = [(part["id"], scene.verdict(part["formula"])) for part in answer["parts"]]
+        assert [scene.verdict(node) for node in rebuilt] == [verdict for _, verdict in expected], result["image_id"]
         assert [(part["id"], part["verdict"]) for part in result["parts"]] == expected, result["image_id"]
         assert [part["score"] for part in result["parts"]] == [float(verdict == "sat") for _, verdict in expected]
-
-
-def existential_closure(clauses: Sequence[str]) -> str:
-    variables = clause_variables(clauses)
-    body = " & ".join(f"({clause})" for clause in clauses)
-    return f"exists {' '.join(variables)}. {body}" if variables else body
-
-
-def clause_variables(clauses: Sequence[str]) -> list[str]:
-    return sorted(frozenset().union(*(free_variables(parse(clause)) for clause in clauses)))
-
-
-def is_small(answer: Answer, scene: Evaluator) -> bool:
-    count = len(scene.picture.things)
-    longest = max(len(clause_variables(part["clauses"])) for part in answer["parts"])
-    return count <= SMALL and count**longest <= MAX_ASSIGNMENTS / 1000
 
 
 def assert_order(answer: Answer, archive: Indexed) -> None:
@@ -214,31 +219,36 @@ def assert_order(answer: Answer, archive: Indexed) -> None:
     keys = []
     for result in answer["results"]:
         scene = archive.scenes[result["image_id"]]
-        if is_small(answer, scene):
-            share = clause_share([part["clauses"] for part in answer["parts"]], scene)
+        with suppress(TooManyAssignmentsError):
+            share = clause_share([part["clauses"] for part in answer["parts"]], scene, STEPS)
             keys.append((-result["score"], -share, result["image_id"]))
-    assert len(keys) > len(answer["results"]) / 4
+    assert len(keys) >= MOST * len(answer["results"]) or archive.has_pixels
     assert keys == sorted(keys)
 
 
 def assert_reasons(answer: Answer, archive: Indexed) -> None:
-    """Why an image is not satisfied: of each part that is named a smallest set of clauses that fails."""
+    """Why an image is not satisfied: a smallest set of clauses that fails, of the part where it is smallest."""
     clauses = {part["id"]: part["clauses"] for part in answer["parts"]}
     for result in answer["results"]:
-        named: dict[str, set[str]] = {}
-        for reason in result["why_not"]:
-            named.setdefault(reason["part"], set()).add(reason["clause"])
-        assert bool(named) == (result["verdict"] == "unsat"), result["image_id"]
+        reasons = [(reason["part"], reason["clause"]) for reason in result["why_not"]]
+        assert bool(reasons) == (result["verdict"] == "unsat"), result["image_id"]
         scene = archive.scenes[result["image_id"]]
-        if not is_small(answer, scene):
+        if not reasons or len(scene.picture.things) > CROWD:
             continue
-        for part, failing in named.items():
-            sets = [{clauses[part][each] for each in chosen} for chosen in smallest_failing(clauses[part], scene)]
-            assert failing in sets, (result["image_id"], part, failing, sets)
+        failing = [
+            {(part, clauses[part][each]) for each in chosen}
+            for part in clauses
+            for chosen in smallest_failing(clauses[part], scene)
+        ]
+        least = min(map(len, failing))
+        smallest = [each for each in failing if len(each) == least]
+        assert set(reasons) in smallest, f"{result['image_id']}: {reasons}, not one of {smallest}"
 
 
-@pytest.mark.parametrize("formula", FORMULAS)
-@pytest.mark.parametrize("name", ["horizontal", "pixels", "oriented"])
+@pytest.mark.parametrize(
+    ("name", "formula"),
+    shared_out([*product(ARCHIVES, FORMULAS), *product(["oriented"], ORIENTED_FORMULAS)]),
+)
 def test_rank_agrees_with_the_reference(name: str, formula: str, indexed: Callable[[str], Indexed], rune: Rune) -> None:
     archive = indexed(name)
     answer = rune("rank", formula, "--archive", str(archive.path), "--top-k", "0")
@@ -248,8 +258,7 @@ def test_rank_agrees_with_the_reference(name: str, formula: str, indexed: Callab
     assert_reasons(answer, archive)
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-@pytest.mark.parametrize("name", ["horizontal", "pixels", "oriented"])
+@pytest.mark.parametrize(("name", "question"), shared_out(list(product(ARCHIVES, QUESTIONS))))
 def test_ask_agrees_with_what_the_english_means(
     name: str, question: str, indexed: Callable[[str], Indexed], rune: Rune
 ) -> None:
@@ -262,7 +271,7 @@ def test_ask_agrees_with_what_the_english_means(
 def test_the_scenes_tell_the_formulas_apart(indexed: Callable[[str], Indexed]) -> None:
     """A formula that every scene answers alike would prove little: each one is somewhere true, and not everywhere."""
     scenes = [scene for name in ("horizontal", "oriented") for scene in indexed(name).scenes.values()]
-    tallies = [Counter(scene.verdict(formula) for scene in scenes) for formula in FORMULAS]
+    tallies = [Counter(scene.verdict(formula) for scene in scenes) for formula in FORMULAS + ORIENTED_FORMULAS]
     assert all(len(tally) > 1 for tally in tallies)
-    assert sum(tally["sat"] > 0 for tally in tallies) == len(FORMULAS)
+    assert all(tally["sat"] > 0 for tally in tallies)
     assert sum(tally["unknown"] > 0 for tally in tallies) >= 4
