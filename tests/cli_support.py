@@ -119,3 +119,18 @@ def make_archive(folder: Path, rune: Rune) -> Path:
     outcome = rune("index", "--labels", annotations, "--archive", folder / "archive")
     assert outcome.code == 0, outcome.err
     return folder / "archive"
+
+
+def assert_told(outcome: Outcome, code: int, *words: str) -> None:
+    """The call failed with this code, and said so on stderr, in these words among others, without a traceback."""
+    assert outcome.code == code, outcome.err
+    assert outcome.out == ""
+    assert "Traceback" not in outcome.err
+    assert "error" in outcome.err
+    for word in words:
+        assert word in outcome.err
+
+
+def files_in(folder: Path) -> set[Path]:
+    """All that a folder holds, as relative paths."""
+    return {each.relative_to(folder) for each in folder.rglob("*")}

@@ -9,6 +9,9 @@ from tests.cli_support import RUN_KEYS, Outcome, Rune, caller
 from tui.commands.demo import QUESTIONS, TRUTH
 from tui.main import main
 
+# The scenes are rendered once, not once a worker.
+pytestmark = pytest.mark.xdist_group("demo")
+
 
 @pytest.fixture
 def rune(capfd: pytest.CaptureFixture[str]) -> Rune:

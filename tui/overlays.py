@@ -55,9 +55,9 @@ def variables_by_index(result: ImageResult) -> Mapping[int, str]:
     for name, value in result.witness.items():
         for index in value if isinstance(value, list) else [value]:
             variables.setdefault(index, []).append(name)
-    return {
-        each.index: f"{', '.join(variables.get(each.index, ['']))}: {each.label} {each.confidence:.2f}".removeprefix(
-            ": "
-        )
-        for each in result.entities
-    }
+    tags = {}
+    for each in result.entities:
+        names = ", ".join(variables.get(each.index, ()))
+        seen = f"{each.label} {each.confidence:.2f}"
+        tags[each.index] = f"{names}: {seen}" if names else seen
+    return tags
