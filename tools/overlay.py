@@ -108,7 +108,7 @@ class _Sheet:
     @classmethod
     def over(cls, picture: Image.Image) -> "_Sheet":
         layer = Image.new("RGBA", (picture.width * _SHARPNESS, picture.height * _SHARPNESS))
-        return cls(layer, ImageDraw.Draw(layer), max(1.6, max(picture.size) / 620))
+        return cls(layer, ImageDraw.Draw(layer), max(2.0, max(picture.size) / 620))
 
     def line(self, dots: Iterable[Dot], width: float, colour: tuple[int, ...]) -> None:
         scaled = [(x * _SHARPNESS, y * _SHARPNESS) for x, y in dots]
@@ -124,7 +124,7 @@ class _Sheet:
         closed, box = [*dots, dots[0], dots[1]], _bounds(dots)
         centre = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
         is_small = max(box[2] - box[0], box[3] - box[1]) < _SMALL
-        for extra, tone in ((3.2, _BLACK), (1.4, _WHITE), (0.0, colour)):
+        for extra, tone in ((4.6, _BLACK), (2.2, _WHITE), (0.0, colour)):
             self.line(closed, self.stroke + extra, (*tone, 255))
             if is_small:
                 self.ring(centre, _SMALL + extra / 2, self.stroke + extra, (*tone, 255))

@@ -64,7 +64,8 @@ def lay_port(builder: Builder) -> None:
     port_quay(builder, sea, filled=builder.uniform(0.6, 1.0))
     shown = shown_part(builder, land, 0).turned()
     front = Area(shown.pose.at(0, -shown.width / 2 + 35), shown.length, 62)
-    back = Area(shown.pose.at(0, 35), shown.length, max(10.0, shown.width - 78))
+    back = Area(shown.pose.at(0, 42), shown.length, max(10.0, shown.width - 92))
+    esplanade(builder, front_edge(land), 74.0, vehicles=True)
     use = str(builder.rng.choice(["containers", "tanks", "halls"], p=[0.5, 0.25, 0.25]))
     if use == "tanks":
         tank_farm(builder, front, vehicles=builder.whole(0, 4), biggest=22)
@@ -72,7 +73,6 @@ def lay_port(builder: Builder) -> None:
         warehouses(builder, front, cars=0.0, lorries=0.3)
     else:
         container_yard(builder, front, lorries=builder.whole(2, 9))
-    esplanade(builder, front_edge(land), 74.0, vehicles=True)
     if back.width > 60:
         behind = str(builder.rng.choice(["cars", "halls", "tanks", "fields"], p=[0.25, 0.3, 0.2, 0.25]))
         if behind == "cars":

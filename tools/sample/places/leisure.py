@@ -50,6 +50,8 @@ def diamond(builder: Builder, pose: Pose) -> bool:
     angle = np.linspace(-math.pi / 4, math.pi / 4, 22)
     home = points((-model.length * 0.42, 0))
     field = np.concatenate([home, home + np.stack([reach * np.cos(angle), reach * np.sin(angle)], axis=1)])
+    if not builder.is_free(pose.apply(field), "land", off_pavement=True):
+        return False
     turf = builder.ground.mask(builder.canvas.pixels(pose.apply(field)))
     builder.ground.rows(
         turf, (mixed(grass, (70, 98, 56), 0.5), mixed(grass, (80, 106, 62), 0.5)), pose.heading + 0.6, 8.0
