@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from _pytest.mark.structures import ParameterSet
 
 from tests.conftest import REPOSITORY
 from tests.reference.evaluate import Evaluator, read_hierarchy
@@ -91,7 +90,7 @@ CROWD = 300
 """Why an image with more entities fails is not worked out again."""
 
 
-def shared_out(cases: Sequence[tuple[str, str]]) -> list[ParameterSet]:
+def shared_out(cases: Sequence[tuple[str, str]]) -> list[object]:
     """The cases in two halves, one a worker: each half indexes the scenes and measures them once."""
     return [
         pytest.param(*case, marks=pytest.mark.xdist_group(f"real scenes {number % 2}"))
@@ -268,6 +267,7 @@ def test_ask_agrees_with_what_the_english_means(
     assert_agrees(answer, QUESTIONS[question], archive)
 
 
+@pytest.mark.xdist_group("real scenes 0")
 def test_the_scenes_tell_the_formulas_apart(indexed: Callable[[str], Indexed]) -> None:
     """A formula that every scene answers alike would prove little: each one is somewhere true, and not everywhere."""
     scenes = [scene for name in ("horizontal", "oriented") for scene in indexed(name).scenes.values()]
