@@ -37,7 +37,7 @@ _CORNERS = {
     ("bottom", "right"): _corner("in_bottom_right", "lower_right_of"),
 }
 _EDGES = {"left": _LEFT, "right": _RIGHT, "top": _TOP, "bottom": _BOTTOM}
-CENTER_WORDS = ("center", "centre", "middle")
+CENTER_WORDS = ("center", "centre", "middle", "central")
 
 
 def _sides() -> Mapping[str, Side]:
@@ -189,6 +189,7 @@ MORE: Mapping[str, str] = {
     ),
     **dict.fromkeys(("at most", "no more than", "not more than", "up to", "a maximum of", "<="), "<="),
     **dict.fromkeys(("more than", "over", "greater than", "above", "in excess of", ">"), ">"),
+    **dict.fromkeys(("exceeding", "exceeds", "exceed"), ">"),
     **dict.fromkeys(("fewer than", "less than", "under", "below", "<"), "<"),
     **dict.fromkeys(("exactly", "precisely", "just", "="), "="),
 }  # fmt: skip

@@ -19,6 +19,7 @@ from agent.offline.vocabulary import (
 )
 
 _INDEFINITE = {"something": Force.SOME, "anything": Force.ANY, "nothing": Force.NO, "everything": Force.EVERY}
+MAX_ORDINAL_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ class CoreRules(DeterminerRules):
 
     def core(self) -> NounPhrase | None:
         """A noun phrase up to its noun, or to the end of its rank."""
-        return self.remember("core", self._core)
+        with self.nested():
+            return self.remember("core", self._core)
 
     def _core(self) -> NounPhrase | None:
         start = self.position
@@ -117,21 +119,25 @@ class CoreRules(DeterminerRules):
     def _ordinal(self) -> int | None:
         word = self.word()
         if word[:1].isdigit() and word[-1:].isalpha():
+            start = self.position
             self.advance()
-            return int(word.rstrip("stndrh"))
+            digits = word.rstrip("stndrh")
+            if len(digits) > MAX_ORDINAL_DIGITS or not int(digits):
+                raise UnreadableError(self.span_from(start), "this is no place in an order")
+            return int(digits)
         return self.lookup(ORDINALS)
 
     def _head(self, determiner: Determiner, before: Before) -> Head | None:
         """The noun, or nouns without a determiner of their own that share this one."""
-        first = self._one_noun(determiner, before)
+        first = self._one_noun(before)
         if first is None:
             return None
         classes = list(first.classes)
-        while (more := self.attempt(lambda: self._further_noun(determiner, before))) is not None:
-            classes.extend(more.classes)
+        while (further := self.attempt(lambda: self._further_nouns(determiner))) is not None:
+            classes.extend(further)
         return Head(tuple(dict.fromkeys(classes)), first.plural)
 
-    def _one_noun(self, determiner: Determiner, before: Before) -> Head | None:
+    def _one_noun(self, before: Before) -> Head | None:
         noun = self.noun()
         if noun is not None:
             return Head((noun.name,), noun.plural and not noun.singular)
@@ -158,20 +164,18 @@ class CoreRules(DeterminerRules):
                 return Head((noun.name,), plural)
         return None
 
-    def _further_noun(self, determiner: Determiner, before: Before) -> Head | None:
-        """ "... or ships", and "... and ships" where the determiner speaks of all of them alike."""
+    def _further_nouns(self, determiner: Determiner) -> tuple[str | None, ...] | None:
+        """ "..., ships or cars", and "... and ships" where the determiner speaks of all of them alike."""
         start = self.position
-        comma = self.take(",") is not None
-        link = self.take("or", "and")
-        if comma and link is None:
-            last = self.noun()
-            if last is None or not self.attempt(lambda: self._further_noun(determiner, before)):
+        classes: list[str | None] = []
+        link: str | None = None
+        while link is None:
+            comma = self.take(",") is not None
+            link = self.take("or", "and")
+            noun = self.noun() if comma or link is not None else None
+            if noun is None:
                 return None
-            self.position = start + 1 + last.words
-            return Head((last.name,), last.plural)
-        noun = self.noun() if link is not None else None
-        if noun is None:
-            return None
+            classes.append(noun.name)
         if link == "and" and determiner.force in (Force.SOME, Force.THE):
             if determiner.amount is None:
                 return None
@@ -179,7 +183,7 @@ class CoreRules(DeterminerRules):
                 self.span_from(start),
                 "a number before two nouns could count them together or each: give each noun its own number",
             )
-        return Head((noun.name,), noun.plural)
+        return tuple(classes)
 
     def rank(self, before: Before, head: Head | None) -> Rank:
         """The rank that the words before a noun begin, with what belongs to it after the noun."""

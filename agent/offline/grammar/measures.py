@@ -19,6 +19,7 @@ from agent.offline.syntax import (
     Objects,
     Pattern,
     Predicate,
+    Pronoun,
     Related,
 )
 from agent.offline.vocabulary import (
@@ -52,7 +53,7 @@ class MeasureRules(PlaceRules):
         apart = self.take("apart") is not None
         self.take("away")
         if self.take("from", "of", "to") is None and not apart:
-            return None
+            return self._within_reach(bounds, start)
         self._check_units(bounds, start, area=False)
         if self.take(*EACH_OTHER) or apart:
             return Grouped(Grouping("distance", Pattern.PAIRWISE, 2, bounds), self.span_from(start))
@@ -60,6 +61,13 @@ class MeasureRules(PlaceRules):
         return AtDistance(
             bounds, each_of_any(objects) if any(bound.comparator[0] == ">" for bound in bounds) else objects
         )
+
+    def _within_reach(self, bounds: tuple[Bound, ...], start: int) -> Predicate | None:
+        """ "within 50 m", of the noun before "with"."""
+        if self.tokens[start].text != "within":
+            return None
+        self._check_units(bounds, start, area=False)
+        return AtDistance(bounds, Pronoun(False, self.span_from(start)))
 
     def _at_bounds(self) -> tuple[Bound, ...] | None:
         """ "at a distance of at least 50 m"."""
@@ -143,8 +151,12 @@ class MeasureRules(PlaceRules):
         else:
             return None
         to = self.require(self.objects(host))
-        self.require(self.take("than to", "than from", "than"))
-        return Closer(comparator, to, self.require(self.objects(host)))
+        start = self.position
+        self.require(self.take("than"))
+        if not self.take("to", "from"):
+            reason = "this could compare with the distance to another thing, or of another thing: say which"
+            raise UnreadableError(self.span_from(start), reason, ("than to", "than from"))
+        return Closer(comparator, to, each_of_any(self.require(self.objects(host))))
 
     def _compared(self, host: Determiner | None) -> Predicate | None:
         relation = self.lookup(COMPARED)

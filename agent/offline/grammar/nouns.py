@@ -33,7 +33,7 @@ class NounRules(CoreRules):
         first = self.single()
         if first is None:
             return None
-        alternatives: list[list[Objects]] = [[first]]
+        alternatives: list[list[Objects]] = [[each] for each in (alternatives_of(first) if opening else (first,))]
         negative = opening == "neither"
         while True:
             start = self.position
@@ -112,3 +112,10 @@ class NounRules(CoreRules):
         host = Determiner(phrase.force, phrase.amount, phrase.other)
         with self.nested():
             return replace(phrase, modifiers=self.modifiers(host, outermost=outermost))
+
+
+def alternatives_of(objects: Objects) -> tuple[Objects, ...]:
+    """ "ships or planes" as one phrase for each class."""
+    if not isinstance(objects, NounPhrase) or len(objects.classes) == 1:
+        return (objects,)
+    return tuple(replace(objects, classes=(name,)) for name in objects.classes)

@@ -59,7 +59,10 @@ class PlaceRules(NounRules):
         if side is None:
             return None
         words = self.position - before_side
-        named = self.take(*SIDE_NOUNS) is not None
+        named = self.take(*SIDE_NOUNS)
+        if named == "third" and side.regions == ("in_center",):
+            reason = "this could be the middle column or the middle row: say which"
+            raise UnreadableError(self.span_from(start), reason, ("middle column", "middle row", "center"))
         if own:
             return self._beside(side, Pronoun(own == "their", self.span_from(start)), far, preposition, start)
         if self.take("of"):

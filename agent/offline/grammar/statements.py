@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from agent.offline.grammar.cursor import StuckError
 from agent.offline.grammar.discourse import Item, Resumed, assemble
+from agent.offline.grammar.nouns import alternatives_of
 from agent.offline.grammar.predicates import PredicateRules
 from agent.offline.problems import UnreadableError
 from agent.offline.syntax import (
@@ -184,7 +185,10 @@ class StatementRules(PredicateRules):
         opening = self.take("either", "both")
         if opening is None:
             return None
-        parts = [self.require(self.statement())]
+        first = self.require(self.statement())
+        parts: list[Statement] = [first]
+        if opening == "either" and isinstance(first, Found):
+            parts = [replace(first, subject=each) for each in alternatives_of(first.subject)]
         while self.take("or" if opening == "either" else "and"):
             parts.append(self.require(self.statement()))
         if len(parts) == 1:

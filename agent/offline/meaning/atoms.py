@@ -22,8 +22,9 @@ def relation(name: str, *entities: Entity) -> Formula:
 
 
 def distinct(first: Entity, second: Entity) -> Formula:
-    """`x != y`."""
-    return Comparison(first.variable, Comparator.NE, second.variable)
+    """`x != y`, the one that came up first on the left."""
+    one, other = sorted((first, second), key=lambda entity: entity.number)
+    return Comparison(one.variable, Comparator.NE, other.variable)
 
 
 def may_coincide(first: Entity, second: Entity) -> bool:

@@ -24,11 +24,19 @@ Names = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A variable with the classes that it may have; `leaves` are the leaf labels that these cover."""
+    """A variable with the classes that it may have; `leaves` are the leaf labels that these cover.
 
-    name: str
+    `number` says when it came up; its working name follows from that.
+    """
+
+    number: int
     classes: tuple[str | None, ...]
     leaves: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """The working name."""
+        return f"e{self.number}"
 
     @property
     def variable(self) -> Variable:

@@ -41,7 +41,7 @@ class EntityMeanings:
         """A new entity of one of the classes."""
         self._entities += 1
         leaves = frozenset[str]().union(*map(self.lexicon.leaves, classes))
-        return Entity(f"e{self._entities}", classes, leaves)
+        return Entity(self._entities, classes, leaves)
 
     @abstractmethod
     def objects(

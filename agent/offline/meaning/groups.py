@@ -25,11 +25,9 @@ class GroupMeanings(EntityMeanings):
         box: Box,
         scope: Scope,
         *,
-        against: Subject = (),
         grouped: tuple[Grouping, ...] = (),
     ) -> None:
         """A group, each member an entity of its own: "three adjacent ships", "the first two ships from the left"."""
-        del against
         groupings = (*((phrase.grouping,) if phrase.grouping else ()), *grouped)
         size = _size(phrase, groupings)
         subject = tuple(self.fresh(phrase.classes) for _ in range(size))

@@ -84,7 +84,7 @@ class NounMeanings(GroupMeanings):
             case Force.EVERY | Force.EACH | Force.NOT_EVERY if grouped or phrase.grouping:
                 self.each_other(phrase, box, scope, grouped)
             case _ if grouped or phrase.grouping or (phrase.rank and several):
-                self.members(phrase, box, scope, against=against, grouped=grouped)
+                self.members(phrase, box, scope, grouped=grouped)
             case Force.NO:
                 self._none(phrase, box, scope)
             case _ if phrase.rank is not None and phrase.force in (Force.SOME, Force.THE):
@@ -183,7 +183,7 @@ class NounMeanings(GroupMeanings):
     def _only(self, phrase: NounPhrase, box: Box, scope: Scope) -> None:
         """ "only ships ...": whatever is so is a ship, and there is a ship."""
         entity = self.fresh(phrase.classes)
-        anything = Entity(entity.name, (None,), self.lexicon.leaves(None))
+        anything = Entity(entity.number, (None,), self.lexicon.leaves(None))
         claim, noun = Box(box, (anything,)), Box(box, (entity,))
         scope((anything,), claim)
         bare = replace(phrase, modifiers=None) if not claim.conditions else phrase

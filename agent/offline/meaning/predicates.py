@@ -160,7 +160,7 @@ class PredicateMeanings(NounMeanings):
                 self._between_them(between.first, entity, box)
             elif between.first is between.second and isinstance(between.first, NounPhrase):
                 two = replace(between.first, force=Force.SOME, amount=Amount(2, None, plain=True))
-                self.members(two, box, pair, against=(entity,))
+                self.members(two, box, pair)
             else:
                 self.objects(between.first, box, first, against=(entity,))
 
