@@ -123,7 +123,8 @@ def lay_airfield(builder: Builder) -> None:
             heliport(builder, stand, builder.whole(1, 3))
     if builder.chance(0.4):
         lot = Area(near.pose.at(builder.uniform(-0.3, 0.3) * builder.reach, near.width / 2 + 32), 60, 18)
-        car_park(builder, lot, occupied=0.5)
+        if builder.is_free(lot.outline()):
+            car_park(builder, lot, occupied=0.5)
     farmland(builder, Area(field.pose.at(0, near.width / 2 + 34), field.length, max(20.0, field.width - near.width)), 2)
     plant(builder, density=0.8)
 
