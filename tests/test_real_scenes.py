@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,6 @@ FORMULAS = (
     "exists x. bridge(x) & forall y. bridge(y) & x != y -> exists z. bridge(z) & z != x & z != y & aligned(y, z)",
     "forall x. plane(x) -> exists<=3 y. plane(y) & near(x, y)",
     "(exists x. harbor(x)) -> exists=2 y. bridge(y) & exists z. bridge(z) & z != y & left_of(y, z)",
-    "exists x y z. plane(x) & plane(y) & helicopter(z) & clustered(x, y, z)",
     "exists w x y z. soccer_ball_field(w) & soccer_ball_field(x) & soccer_ball_field(y) & soccer_ball_field(z)"
     " & row(w, x, y, z)",
     "exists w x y z. tennis_court(w) & tennis_court(x) & basketball_court(y) & vehicle(z) & upper_left_of(w, x)"
@@ -62,6 +61,7 @@ FORMULAS = (
 
 # Asked of the oriented boxes only, of which some have a ground sample distance; elsewhere they would only take time.
 ORIENTED_FORMULAS = (
+    "exists x y z. plane(x) & plane(y) & helicopter(z) & clustered(x, y, z)",
     "exists x y z. bridge(x) & bridge(y) & bridge(z) & collinear(x, y, z)",
     "exists x y. plane(x) & same_class(x, y) & x != y & distance(x, y) < 20 m",
     "~exists x y. small_vehicle(x) & vehicle(y) & x != y & distance(x, y) <= 1.5 m",
@@ -222,7 +222,8 @@ def assert_order(answer: Answer, archive: Indexed) -> None:
             share = clause_share([part["clauses"] for part in answer["parts"]], scene, STEPS)
             keys.append((-result["score"], -share, result["image_id"]))
     assert len(keys) >= MOST * len(answer["results"]) or archive.has_pixels
-    assert keys == sorted(keys)
+    misplaced = [pair for pair in pairwise(keys) if pair[0] > pair[1]]
+    assert not misplaced, f"(-score, -share, image) out of order: {misplaced}"
 
 
 def assert_reasons(answer: Answer, archive: Indexed) -> None:
