@@ -6,10 +6,10 @@ from functools import cached_property
 
 import numpy as np
 
+from solvers import nearest
 from solvers.errors import LimitError, RuneError
 from solvers.evaluate import Evaluator
 from solvers.geometry import Booleans
-from solvers.nearest import nearest_assignment
 from solvers.plan import Part, Plan
 from solvers.relations import Measured
 from solvers.scene import Scene
@@ -192,7 +192,7 @@ def conjunction_of(parts: Iterable[PartJudgement]) -> Verdict:
 def clause_share(judge: ImageJudge) -> float:
     """The share of clauses satisfied at the threshold by the best assignment, mean over the parts."""
     shares = [
-        1.0 if each.verdict is Verdict.SAT else nearest_assignment(judge.certain, each.part).share
+        1.0 if each.verdict is Verdict.SAT else nearest.clause_share(judge.certain, each.part)
         for each in judge.judgement.parts
     ]
     return sum(shares) / len(shares)

@@ -1,26 +1,34 @@
 """The nearest miss: the assignment of a part's leading variables that breaks fewest of its clauses.
 
-Exact by elimination, with `+` for `and` and `max` for `or`: each clause is worth 1 where it holds, and a variable is
-maximised away once all clauses that name it are added up. Where an image is too large for that, each variable keeps
-to the entities that its own unary clauses allow; the share is then a lower bound, the same on every run.
+Where several choices break equally few, the later clauses are the ones broken (relations rather than classes), and a
+single broken distance or size is broken by as little as can be.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from solvers import quantities
+from solvers.clause_sets import ClauseSet, largest_satisfiable
 from solvers.errors import LimitError
 from solvers.evaluate import Evaluator
-from solvers.fol.ast import free_variables
-from solvers.geometry import Indices
-from solvers.plan import Clause, Part
-from solvers.tables import Table, aligned
-from solvers.witness import Assignment, holds
-
-Worth = npt.NDArray[np.int16]
-MAX_CELLS = 1 << 21
+from solvers.fol.ast import (
+    And,
+    Atom,
+    Comparator,
+    Comparison,
+    Formula,
+    FunctionTerm,
+    Quantified,
+    Quantifier,
+    Quantity,
+    Variable,
+    free_variables,
+)
+from solvers.geometry import Floats
+from solvers.plan import Part
+from solvers.tables import aligned
+from solvers.witness import Assignment, first_assignment, holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,116 +45,106 @@ class Nearest:
         return self.satisfied / self.clauses
 
 
-@dataclass(frozen=True, slots=True)
-class _Sum:
-    """How many clauses hold, over some variables."""
-
-    names: tuple[str, ...]
-    worth: Worth
+def clause_share(evaluator: Evaluator, part: Part) -> float:
+    """The share of a part's clauses that the best assignment satisfies."""
+    total = len(part.clauses)
+    if not part.variables:
+        return 1.0 if holds(evaluator, part.formula, {}, lower=True) else 0.0
+    return len(_kept(evaluator, part)) / total if len(evaluator.active) else 0.0
 
 
 def nearest_assignment(evaluator: Evaluator, part: Part) -> Nearest:
-    """The first of the assignments that satisfy most clauses: in the order of the variables, lowest index first."""
+    """The assignment that satisfies most clauses, the same one every time."""
     total = len(part.clauses)
     if not part.variables:
         held = holds(evaluator, part.formula, {}, lower=True)
         return Nearest(total if held else 0, total, {})
     if len(evaluator.active) == 0:
         return Nearest(0, total, None)
-    everywhere = dict.fromkeys(part.variables, evaluator.active)
+    kept = _kept(evaluator, part)
+    broken = [place for place in range(total) if place not in kept]
+    bound = _least_broken(evaluator, part, kept, broken[0]) if len(broken) == 1 else {}
+    block = block_of(part, kept)
+    left = tuple(variable for variable in block.variables if variable.name not in bound)
+    if left:
+        bound |= first_assignment(evaluator, Quantified(Quantifier.EXISTS, left, block.body), bound, lower=True)
+    anyone = int(evaluator.active[0])
+    return Nearest(len(kept), total, {name: bound.get(name, anyone) for name in part.variables})
+
+
+def _kept(evaluator: Evaluator, part: Part) -> ClauseSet:
+    """A largest set of clauses that some assignment satisfies."""
+    return largest_satisfiable(len(part.clauses), lambda clauses: _can_hold(evaluator, part, clauses))
+
+
+def block_of(part: Part, clauses: ClauseSet) -> Quantified:
+    """Some clauses of a part under the variables that they name."""
+    formulas = tuple(part.clauses[place].formula for place in sorted(clauses))
+    used = frozenset[str]().union(*map(free_variables, formulas))
+    names = tuple(name for name in part.variables if name in used) or part.variables[:1]
+    body: Formula = Comparison(Variable(names[0]), Comparator.EQ, Variable(names[0]))
+    if formulas:
+        body = formulas[0] if len(formulas) == 1 else And(formulas)
+    return Quantified(Quantifier.EXISTS, tuple(map(Variable, names)), body)
+
+
+def _can_hold(evaluator: Evaluator, part: Part, clauses: ClauseSet) -> bool:
+    """Whether some assignment satisfies some clauses; no where a limit is reached: the share is then a lower bound."""
     try:
-        return _best(evaluator, part, everywhere)
+        return bool(evaluator.truth(block_of(part, clauses), lower=True).any())
     except LimitError:
-        return _best_of_conditioned(evaluator, part, everywhere)
+        return False
 
 
-def _best_of_conditioned(evaluator: Evaluator, part: Part, domains: dict[str, Indices]) -> Nearest:
-    narrowed = dict(domains)
-    for clause in part.clauses:
-        free = free_variables(clause.formula)
-        if len(free) == 1:
-            (name,) = free
-            held = (evaluator.table(clause.formula, narrowed, lower=True).bits != 0).any(axis=-1)
-            kept = narrowed[name][np.broadcast_to(held, len(narrowed[name]))]
-            narrowed[name] = kept if len(kept) else narrowed[name]
-    while True:
-        try:
-            return _best(evaluator, part, narrowed)
-        except LimitError:
-            widest = max(part.variables, key=lambda name: len(narrowed[name]))
-            if len(narrowed[widest]) == 1:
-                raise
-            narrowed[widest] = narrowed[widest][: len(narrowed[widest]) // 2]
+def _least_broken(evaluator: Evaluator, part: Part, kept: ClauseSet, broken: int) -> Assignment:
+    """The entities of the broken clause that break it least, where it measures anything; else none are chosen."""
+    measure = _measure(part.clauses[broken].formula)
+    if measure is None:
+        return {}
+    names = tuple(sorted(free_variables(part.clauses[broken].formula)))
+    domains = dict.fromkeys(names, evaluator.active)
+    block = block_of(part, kept)
+    others = tuple(variable for variable in block.variables if variable.name not in names)
+    allowed: Formula = Quantified(Quantifier.EXISTS, others, block.body) if others else block.body
+    try:
+        table = evaluator.table(allowed, domains, lower=True)
+    except LimitError:
+        return {}
+    possible = (aligned(table, names) != 0).any(axis=-1)
+    excess = np.where(possible, _excess(measure, names, evaluator), np.inf)
+    if not np.isfinite(excess).any():
+        return {}
+    places = np.unravel_index(int(np.argmin(excess)), excess.shape)
+    return {name: int(evaluator.active[int(place)]) for name, place in zip(names, places, strict=True)}
 
 
-def _best(evaluator: Evaluator, part: Part, domains: Mapping[str, Indices]) -> Nearest:
-    sums = [_worth_of(evaluator, clause, domains) for clause in part.clauses]
-    sums += [_Sum((name,), np.zeros(len(domains[name]), dtype=np.int16)) for name in part.variables]
-    assignment: Assignment = {}
-    best = 0
-    sizes = {name: len(indices) for name, indices in domains.items()}
-    for name in part.variables:
-        others = [other for other in part.variables if other != name and other not in assignment]
-        left = _maximise(sums, others, sizes).worth
-        best = int(left.max())
-        place = int(np.flatnonzero(left == best)[0])
-        assignment[name] = int(domains[name][place])
-        sums = [_fixed(each, name, place) for each in sums]
-    return Nearest(best, len(part.clauses), assignment)
+def _measure(clause: Formula) -> Comparison | None:
+    """The comparison of one or two entities that a clause makes, near and adjacent being such of their distance."""
+    match clause:
+        case Atom("near" | "adjacent", (Variable() as first, Variable() as second)) if first != second:
+            gap = FunctionTerm("distance", (first, second))
+            return Comparison(gap, Comparator.LE, gap)
+        case Comparison(FunctionTerm(), _, _) | Comparison(_, _, FunctionTerm()):
+            return clause if len(free_variables(clause)) <= 2 else None
+        case _:
+            return None
 
 
-def _worth_of(evaluator: Evaluator, clause: Clause, domains: Mapping[str, Indices]) -> _Sum:
-    names = tuple(sorted(free_variables(clause.formula)))
-    _check([len(domains[name]) for name in names])
-    table: Table = evaluator.table(clause.formula, domains, lower=True)
-    held = (aligned(table, names) != 0).any(axis=-1)
-    shape = tuple(len(domains[name]) for name in names)
-    return _Sum(names, np.broadcast_to(held, shape).astype(np.int16))
-
-
-def _maximise(sums: Sequence[_Sum], eliminated: Sequence[str], sizes: Mapping[str, int]) -> _Sum:
-    waiting = list(sums)
-    remaining = list(eliminated)
-    while remaining:
-        name = min(remaining, key=lambda each: _cells(_joined_names(waiting, each), sizes))
-        involved = [each for each in waiting if name in each.names]
-        waiting = [each for each in waiting if name not in each.names]
-        added = _add(involved, (name, *(each for each in _joined_names(involved, name) if each != name)))
-        waiting.append(_Sum(added.names[1:], added.worth.max(axis=0)))
-        remaining.remove(name)
-    return _add(waiting, tuple(dict.fromkeys(name for each in waiting for name in each.names)))
-
-
-def _joined_names(sums: Sequence[_Sum], name: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(other for each in sums if name in each.names for other in each.names))
-
-
-def _cells(names: Sequence[str], sizes: Mapping[str, int]) -> float:
-    return float(np.prod([float(sizes[name]) for name in names])) if names else 0.0
-
-
-def _add(sums: Sequence[_Sum], names: tuple[str, ...]) -> _Sum:
-    parts = []
-    for each in sums:
-        order = [each.names.index(name) for name in names if name in each.names]
-        axes = iter(np.transpose(each.worth, order).shape)
-        shape = [next(axes) if name in each.names else 1 for name in names]
-        parts.append(np.transpose(each.worth, order).reshape(shape))
-    _check(np.broadcast_shapes(*(part.shape for part in parts)))
-    total = parts[0]
-    for part in parts[1:]:
-        total = total + part
-    return _Sum(names, total)
-
-
-def _fixed(each: _Sum, name: str, place: int) -> _Sum:
-    if name not in each.names:
-        return each
-    axis = each.names.index(name)
-    return _Sum(each.names[:axis] + each.names[axis + 1 :], np.take(each.worth, place, axis=axis))
-
-
-def _check(shape: Sequence[int]) -> None:
-    cells = float(np.prod([float(size) for size in shape]))
-    if cells > MAX_CELLS:
-        raise LimitError(f"{cells:,.0f} assignments in one image")
+def _excess(comparison: Comparison, names: tuple[str, ...], evaluator: Evaluator) -> Floats:
+    """How far apart the two sides of a comparison are, over all choices of its variables."""
+    axes = quantities.Axes(names, (evaluator.active,) * len(names))
+    sides = (comparison.left, comparison.right)
+    functions = [
+        quantities.function_values(side, axes, evaluator.measured) for side in sides if isinstance(side, FunctionTerm)
+    ]
+    shape = (len(evaluator.active),) * len(names)
+    if sides[0] == sides[1]:  # a gap, to be made as small as can be
+        return np.broadcast_to(functions[0], shape)
+    if len(functions) == 2:
+        return np.broadcast_to(np.abs(functions[0] - functions[1]), shape)
+    constant = next(side for side in sides if isinstance(side, Quantity))
+    gsd = evaluator.measured.scene.gsd
+    unit = constant.unit or "px"
+    if quantities.needs_gsd(comparison) and gsd is None:
+        return np.full(shape, np.inf)
+    return np.broadcast_to(np.abs(quantities.in_unit(1.0, unit, gsd) * functions[0] - constant.value), shape)

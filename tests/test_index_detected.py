@@ -11,7 +11,7 @@ from solvers.errors import InputError
 from solvers.scene import Entity
 from tests.archive_support import square
 from tests.detect_weights import patchwork, write_weights
-from tools import detect
+from tools import detector
 from tools.archive import Archive
 from tools.detector import Detection
 from tools.index import index_images
@@ -38,7 +38,7 @@ class CountingDetector:
 @pytest.fixture
 def network(monkeypatch: pytest.MonkeyPatch) -> CountingDetector:
     counting = CountingDetector()
-    monkeypatch.setattr(detect, "load_detector", lambda *_, **__: counting)
+    monkeypatch.setattr(detector, "load_detector", lambda *_, **__: counting)
     return counting
 
 
@@ -104,7 +104,7 @@ def test_no_weights_are_needed_where_nothing_can_be_read(
     def absent(*_: object, **__: object) -> Callable[..., object]:
         raise InputError("the weights are absent")
 
-    monkeypatch.setattr(detect, "load_detector", absent)
+    monkeypatch.setattr(detector, "load_detector", absent)
     (tmp_path / "images").mkdir()
     if content is not None:
         (tmp_path / "images" / "P1.png").write_bytes(content)
@@ -123,7 +123,7 @@ def test_a_real_network_fills_an_archive(tmp_path: Path) -> None:
     (tmp_path / "images").mkdir()
     patchwork(1024, 512).save(tmp_path / "images" / "patches.png")
     report = index_images([tmp_path / "images"], archive=tmp_path / "a", weights=weights)
-    (found,) = detect.detect([tmp_path / "images" / "patches.png"], weights=weights)
+    (found,) = detector.detect([tmp_path / "images" / "patches.png"], weights=weights)
     (scene,) = Archive.open(tmp_path / "a").scenes()
     assert report.entities == len(found.entities) > 0
     assert [(each.index, each.label, each.confidence, list(each.polygon)) for each in scene.entities] == [
