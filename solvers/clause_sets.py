@@ -28,6 +28,9 @@ def smallest_failing(count: int, can_hold: Oracle) -> ClauseSet:
     """A smallest set of the clauses 0 to `count` - 1 that cannot hold; all of them together must not."""
     everything = frozenset(range(count))
     ask = _remembered(can_hold)
+    for place in range(count):  # the usual case, and the cheapest to see
+        if not ask(frozenset({place})):
+            return frozenset({place})
     corrections: list[ClauseSet] = []
     while True:
         candidate = _smallest_hitting_set(corrections, range(count))

@@ -15,7 +15,7 @@ import z3
 
 from solvers.errors import LimitError
 from solvers.evaluate import Block, Evaluator
-from solvers.fol.ast import And, Comparator, Counted, Formula, Not, Or, Quantified
+from solvers.fol.ast import And, Comparator, Counted, Formula, Not, Or, Quantified, free_variables
 from solvers.geometry import Indices
 from solvers.plan import Part
 from solvers.tables import Table, TableTooLargeError, conjoin
@@ -167,7 +167,8 @@ class _Problem:
         self, solver: z3.Solver, part: Part, clauses: Sequence[int], evaluator: Evaluator
     ) -> dict[int, z3.BoolRef]:
         """Assert some clauses of a part over all real entities, each behind a tracker."""
-        domains = dict.fromkeys(part.variables, evaluator.active)
+        used = frozenset[str]().union(*(free_variables(part.clauses[place].formula) for place in clauses))
+        domains = {name: evaluator.active for name in part.variables if name in used}
         selectors = self._select(solver, domains)
         trackers = {place: z3.Bool(f"clause!{place}", self.context) for place in clauses}
         for place, tracker in trackers.items():
