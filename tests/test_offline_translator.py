@@ -222,6 +222,10 @@ def test_a_long_query_is_refused_whole() -> None:
         "9" * 1900 + " planes",
         "two " + "thousand " * 200 + "planes",
         "the " * 480,
+        "the largest of " * 130 + "ships",
+        "a plane " + "surrounded by ships and another ship " * 40,
+        "a plane" + " and another plane" * 100,
+        "a plane in a row or " + "surrounded by ships in a row or " * 12 + "near a ship",
         "," * 1900,
         "abcd " * 390,
         "🛩 near a 船",
@@ -237,12 +241,17 @@ def test_a_long_chain_of_statements_is_read() -> None:
     assert validate_formula(formula(query), DOTA).ok
 
 
-@given(
-    st.lists(
-        st.sampled_from([*sorted(KNOWN_WORDS), *["plane", "ships", "harbor", ",", ".", "7", "x"] * 12]), max_size=14
-    )
-)
-@settings(max_examples=300, deadline=None)
+PHRASES = [
+    "a plane", "two ships", "the largest ship", "no tank", "every car", "another ship", "only planes", "the harbor",
+    "near", "left of", "near each other", "in the upper left", "within 50 m of", "surrounded by ships", "between",
+    "and", "or", "but", ",", ".", "not", "with", "without", "that is", "it is", "they are", "is", "has", "either",
+    "neither", "nor", "them", "it", "if", "then", "there is", "images with", "in a row", "adjacent", "the first",
+    "from the left", "of some planes", "closest to", "larger than", "other than", "at least three", "7", "x",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from([*sorted(KNOWN_WORDS), *PHRASES * 8]), max_size=14))
+@settings(max_examples=400, deadline=None)
 def test_no_words_break_it(chosen: list[str]) -> None:
     query = " ".join(chosen) or "a"
     translation = translate_english(query, DOTA)

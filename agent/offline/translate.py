@@ -6,10 +6,13 @@ from agent.offline.meaning import interpret
 from agent.offline.problems import Problem, Span, Translation, UnreadableError
 from agent.offline.screening import explain, screen
 from agent.offline.tokens import tokenize
+from solvers.fol.ast import Formula, children
 from solvers.fol.printer import print_formula
 from solvers.ontology import Ontology
 
 MAX_CHARACTERS = 2_000
+# A little below what the parser of formulas takes.
+MAX_FORMULA_CHARACTERS, MAX_DEPTH = 18_000, 55
 
 
 def translate_english(query: str, ontology: Ontology) -> Translation:
@@ -39,7 +42,14 @@ def translate_english(query: str, ontology: Ontology) -> Translation:
         formula = interpret(statement, lexicon)
     except UnreadableError as error:
         return _refused(_problem(query, error.span, error.reason, error.suggestions))
-    return Translation(print_formula(formula))
+    text = print_formula(formula)
+    if len(text) > MAX_FORMULA_CHARACTERS or _depth(formula) > MAX_DEPTH:
+        return _refused(Problem(query, 0, len(query), "the question is too involved: ask for less at a time"))
+    return Translation(text)
+
+
+def _depth(formula: Formula) -> int:
+    return 1 + max(map(_depth, children(formula)), default=0)
 
 
 def _refused(*problems: Problem) -> Translation:

@@ -20,6 +20,18 @@ from solvers.fol.ast import (
 )
 
 Names = tuple[str, ...]
+Condition = tuple[Formula, frozenset[str]]  # with its free variables
+
+
+MAX_CONDITIONS = 800
+
+
+class TooMuchSaidError(Exception):
+    """A box holds more conditions than are checked."""
+
+
+class NothingSaidError(Exception):
+    """A box that holds neither an entity nor a condition says nothing that could be denied or be one of two choices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,8 @@ class Box:
         for part in condition.parts if isinstance(condition, And) else (condition,):
             if part not in self.conditions:
                 self.conditions.append(part)
+        if len(self.conditions) > MAX_CONDITIONS:
+            raise TooMuchSaidError
 
     def visible(self) -> Iterator[Entity]:
         """The entities that a condition in this box may name, the latest first."""
@@ -108,28 +122,29 @@ class Box:
         unconditioned = [entity for entities in self.introduced for entity in entities if entity.name not in named]
         if not self.conditions:
             unconditioned.extend(self.binder)
+        if not self.conditions and not unconditioned:
+            raise NothingSaidError
         selves = (Comparison(each.variable, Comparator.EQ, each.variable) for each in unconditioned)
         groups = [tuple(entity.name for entity in entities) for entities in self.introduced]
-        return _bind(groups, [*self.conditions, *selves])
+        return _bind(groups, [(condition, free_variables(condition)) for condition in (*self.conditions, *selves)])
 
 
-def _bind(groups: list[Names], conditions: list[Formula]) -> Formula:
+def _bind(groups: list[Names], conditions: list[Condition]) -> Formula:
     """The conditions under existential quantifiers, each around no more conditions than it needs."""
     parts: list[Formula] = []
     for names, linked in _components(groups, conditions):
         if not names:
-            parts.extend(linked)
+            parts.extend(condition for condition, _ in linked)
             continue
         variables = tuple(map(Variable, names[0]))
         parts.append(Quantified(Quantifier.EXISTS, variables, _bind(names[1:], linked)))
     return conjunction(tuple(parts))
 
 
-def _components(groups: list[Names], conditions: list[Formula]) -> list[tuple[list[Names], list[Formula]]]:
+def _components(groups: list[Names], conditions: list[Condition]) -> list[tuple[list[Names], list[Condition]]]:
     """The conditions split into sets that share no variable of the groups, in the order of their first conditions."""
     components: list[tuple[set[Names], list[int]]] = []
-    for place, condition in enumerate(conditions):
-        free = free_variables(condition)
+    for place, (_, free) in enumerate(conditions):
         names = {group for group in groups if not free.isdisjoint(group)}
         linked = [each for each in components if not names.isdisjoint(each[0])]
         places = sorted({place}.union(*(each[1] for each in linked)))

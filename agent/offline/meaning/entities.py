@@ -8,8 +8,11 @@ from agent.offline.lexicon import Lexicon
 from agent.offline.meaning.atoms import add_class, distinct, may_coincide, ordered
 from agent.offline.meaning.boxes import Box, Entity, Subject
 from agent.offline.meaning.ranks import add_rank
-from agent.offline.problems import Span
+from agent.offline.problems import Span, UnreadableError
 from agent.offline.syntax import Grouping, NounPhrase, Objects, Predicate, Rank
+
+MAX_ENTITIES = 150
+TOO_MUCH = "too many things are related here: ask for less at a time"
 
 Scope = Callable[[Subject, Box], None]
 
@@ -40,6 +43,8 @@ class EntityMeanings:
     def fresh(self, classes: tuple[str | None, ...]) -> Entity:
         """A new entity of one of the classes."""
         self._entities += 1
+        if self._entities > MAX_ENTITIES:
+            raise UnreadableError(self.span, TOO_MUCH)
         leaves = frozenset[str]().union(*map(self.lexicon.leaves, classes))
         return Entity(self._entities, classes, leaves)
 

@@ -53,7 +53,7 @@ class NounMeanings(GroupMeanings):
             case Joined(Link.NOR, items):
                 for item in items:
                     denied = Box(box)
-                    self.objects(_affirmed(item), denied, scope, against=against, grouped=grouped)
+                    self.objects(affirmed(item), denied, scope, against=against, grouped=grouped)
                     box.add(Not(denied.formula()))
             case Joined(link, items):
                 options: list[Formula] = []
@@ -214,8 +214,9 @@ def is_one(objects: Objects) -> bool:
             return False
 
 
-def _affirmed(objects: Objects) -> Objects:
-    """ "nor no ship" is nor a ship."""
-    if isinstance(objects, NounPhrase) and objects.force is Force.NO:
-        return replace(objects, force=Force.SOME)
+def affirmed(objects: Objects) -> Objects:
+    """What is denied, in the affirmative: "nor no ship" is nor a ship, "without the ship" without a ship."""
+    if isinstance(objects, NounPhrase) and objects.rank is None:
+        single = objects.force is Force.THE and not objects.plural and objects.amount is None
+        return replace(objects, force=Force.SOME) if objects.force is Force.NO or single else objects
     return objects

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from agent.offline.meaning.atoms import add_class, compared, distinct, may_coincide, ordered, relation, within_bounds
 from agent.offline.meaning.boxes import Box, Entity, Subject
-from agent.offline.meaning.nouns import NounMeanings, is_one
+from agent.offline.meaning.nouns import NounMeanings, affirmed, is_one
 from agent.offline.problems import Span, UnreadableError
 from agent.offline.syntax import (
     Amount,
@@ -213,7 +213,7 @@ class PredicateMeanings(NounMeanings):
             whole = is_one(item) and not denied_item
             for host in [subject] if whole or speaks_of_pair(item) else members:
                 self.hosts.append(host)
-                self.present(item, option)
+                self.present(affirmed(item) if having.negated else item, option)
                 self.hosts.pop()
                 if denied_item:
                     box.add(Not(option.formula()))

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from agent.offline.meaning.boxes import Box, Subject
-from agent.offline.meaning.nouns import is_one
+from agent.offline.meaning.boxes import Box, NothingSaidError, Subject, TooMuchSaidError
+from agent.offline.meaning.entities import TOO_MUCH
+from agent.offline.meaning.nouns import affirmed, is_one
 from agent.offline.meaning.predicates import PredicateMeanings, alternatives
 from agent.offline.problems import UnreadableError
 from agent.offline.syntax import (
@@ -28,8 +29,13 @@ class StatementMeanings(PredicateMeanings):
     def formula(self, statement: Statement) -> Formula:
         """The formula of a whole query; its variables have working names."""
         box = Box()
-        self._state(statement, box)
-        return box.formula()
+        try:
+            self._state(statement, box)
+            return box.formula()
+        except NothingSaidError:
+            raise UnreadableError(self.span, "nothing is said of this that could be true or false") from None
+        except TooMuchSaidError:
+            raise UnreadableError(self.span, TOO_MUCH) from None
 
     def _state(self, statement: Statement, box: Box) -> None:
         match statement:
@@ -37,6 +43,8 @@ class StatementMeanings(PredicateMeanings):
                 self._found(statement, box)
             case Denied(body):
                 denied = Box(box)
+                if isinstance(body, Found) and body.predicate is None:
+                    body = replace(body, subject=affirmed(body.subject))
                 self._state(body, denied)
                 self.topic = None
                 box.add(Not(denied.formula()))
