@@ -104,7 +104,10 @@ COMPARED_BY: Mapping[str, tuple[str, str]] = {
     "longer than": ("length", ">"), "shorter than": ("length", "<"),
     "wider than": ("width", ">"), "broader than": ("width", ">"), "narrower than": ("width", "<"),
 }  # fmt: skip
-FUNCTIONS: Mapping[str, str] = {"area": "area", "length": "length", "width": "width", "size": "area"}
+FUNCTIONS: Mapping[str, str] = {
+    "area": "area", "areas": "area", "size": "area", "length": "length", "lengths": "length", "width": "width",
+    "widths": "width",
+}  # fmt: skip
 FUNCTION_ADJECTIVES: Mapping[str, str] = {"long": "length", "wide": "width", "broad": "width"}
 
 _ROW = Grouping("row", Pattern.TOGETHER, 3)

@@ -6,6 +6,7 @@ from agent.offline.grammar.cursor import StuckError
 from agent.offline.problems import Span, UnreadableError
 from agent.offline.syntax import (
     Combined,
+    Force,
     Found,
     Joined,
     Link,
@@ -86,7 +87,7 @@ def _tie_together(statements: list[Statement]) -> None:
     """ "planes and ships near each other": what the last of several unnumbered nouns has holds among all of them."""
     last = statements[-1]
     subject = last.subject if isinstance(last, Found) else None
-    if not (isinstance(last, Found) and isinstance(subject, NounPhrase)) or subject.amount is not None:
+    if not (isinstance(last, Found) and isinstance(subject, NounPhrase) and _is_unnumbered(subject)):
         return
     rest, grouped = _split(subject.modifiers)
     if grouped is None or last.predicate is not None:
@@ -94,6 +95,7 @@ def _tie_together(statements: list[Statement]) -> None:
     first = len(statements) - 1
     while first > 0 and _is_plain(statements[first - 1]):
         first -= 1
+    subject = replace(subject, amount=None)
     earlier = [each for each in statements[first:-1] if isinstance(each, Found)]
     if earlier:
         bare = Found(replace(subject, modifiers=rest))
@@ -120,8 +122,15 @@ def _is_plain(statement: Statement) -> bool:
         isinstance(statement, Found)
         and statement.predicate is None
         and isinstance(subject, NounPhrase)
-        and subject.amount is None
+        and _is_unnumbered(subject)
         and subject.modifiers is None
+    )
+
+
+def _is_unnumbered(phrase: NounPhrase) -> bool:
+    """Whether a phrase asks for one thing at least."""
+    return phrase.force is Force.SOME and (
+        phrase.amount is None or (phrase.amount.least == 1 and phrase.amount.most is None)
     )
 
 

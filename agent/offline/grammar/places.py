@@ -45,6 +45,14 @@ class PlaceRules(NounRules):
         self.require(self.take("of"))
         return Related((relation,), self.require(self.objects(host)))
 
+    def side_of(self) -> str | None:
+        """The relation of "to the left of", without its objects."""
+        self.take(*_PREPOSITIONS)
+        self.take("the")
+        side = self.lookup(SIDES) if not self.at_noun() else None
+        self.take(*SIDE_NOUNS)
+        return side.relation if side is not None and self.take("of") else None
+
     def _side(self, host: Determiner | None) -> Predicate | None:
         start = self.position
         away = self.take("far to", "far away to") is not None

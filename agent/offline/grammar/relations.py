@@ -32,7 +32,8 @@ class RelationRules(MeasureRules):
     def plain(self, host: Determiner | None) -> Predicate | None:
         """One relation, place or measurement."""
         return (
-            self.measurement(host)
+            self.attempt(lambda: self._shared(host))
+            or self.measurement(host)
             or self.place(host)
             or self.attempt(self._between)
             or self.attempt(lambda: self._surrounded(host))
@@ -59,6 +60,19 @@ class RelationRules(MeasureRules):
             span = self.span_from(start)
             if self.single() is not None:
                 raise UnreadableError(span, "this could mean near, in or on: say which", ("near", "in", "on"))
+
+    def _shared(self, host: Determiner | None) -> Predicate | None:
+        """ "above and to the left of a ship": several relations to the same objects."""
+        names = [self.require(self._relation_name())]
+        while self.take("and", ", and", "and also"):
+            names.append(self.require(self._relation_name()))
+            self.take(",")
+        return Related(tuple(names), self.require(self.objects(host))) if len(names) > 1 else None
+
+    def _relation_name(self) -> str | None:
+        """A relation without its objects."""
+        side = self.attempt(self.side_of)
+        return self.lookup(RELATIONS) if side is None else side
 
     def _between(self) -> Predicate | None:
         """Between two things of a kind, or one and another."""
