@@ -6,21 +6,13 @@ stays small: whether a name is a variable or a predicate, and whether a number b
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
+
+from solvers.fol.prefix import infix
+from solvers.fol.token import Token
 
 MAX_LENGTH = 20_000
 MAX_PARENTHESES = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One token: its kind, the normalised value, and the characters [start, end) that it came from."""
-
-    kind: str
-    value: str
-    start: int
-    end: int
 
 
 class LexError(Exception):
@@ -89,6 +81,7 @@ _WORDS = {
 _UNITS = {"px": "px", "px2": "px2", "px²": "px2", "m": "m", "m2": "m2", "m²": "m2", "ha": "ha",
           "km": "km", "km2": "km2", "km²": "km2"}  # fmt: skip
 
+_NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _COUNT_WORDS = {"at least": ">=", "atleast": ">=", "at most": "<=", "atmost": "<=", "exactly": "="}
 
 
@@ -105,12 +98,16 @@ def _pattern() -> re.Pattern[str]:
     comparators = _alternatives(tuple(_COMPARATORS))
     exists = r"(?:∃|\\exists(?![A-Za-z])|(?i:there\s+exists?|exists?)(?![A-Za-z_]))"
     bound = rf"(?P<count_sign>{comparators})\s*(?P<count>\d+)"
+    numbers = "|".join(_NUMBERS)
     number = r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
     units = _alternatives(tuple(_UNITS))
     groups = [
         ("SKIP", r"\s+|\\[,;:! ]|\\q?quad(?![A-Za-z])|\\(?:left|right|big|Big)(?![A-Za-z])|\$"),
         ("COUNT", rf"{exists}\s*[_^]?\s*[\[{{(]?\s*{bound}(?:\s*[\]}})])?(?![\d.])"),
-        ("COUNT_WORDS", r"(?i:(?P<count_words>at\s*least|at\s*most|exactly))\s+(?P<words_count>\d+)(?![\d.])"),
+        (
+            "COUNT_WORDS",
+            rf"(?i:(?P<count_words>at\s*least|at\s*most|exactly)\s+(?P<words_count>\d+|{numbers}))(?![\w.])",
+        ),
         ("COUNT_ONE", rf"{exists}\s*!(?!=)"),
         ("THERE", r"(?i:there\s+exists?|for\s+(?:all|every|each))(?![A-Za-z0-9_])"),
         ("QUANTITY", rf"(?P<number>{number})(?:\s*(?P<unit>{units})(?![A-Za-z0-9_²]))?(?![A-Za-z0-9_])"),
@@ -140,7 +137,7 @@ def tokenize(text: str) -> list[Token]:
     _check_parentheses(tokens)
     if tokens and tokens[-1].kind == "DOT":  # Prover9 ends a formula with a full stop
         tokens.pop()
-    return list(_with_roles(tokens))
+    return list(_with_roles(infix(tokens)))
 
 
 def _raw_tokens(text: str) -> Iterator[Token]:
@@ -172,7 +169,8 @@ def _normalised(kind: str, match: re.Match[str], start: int, end: int) -> Iterat
             yield from _count(_COMPARATORS[match["count_sign"]], match["count"], start, end)
         case "COUNT_WORDS":
             sign = _COUNT_WORDS[re.sub(r"\s+", " ", match["count_words"].lower())]
-            yield from _count(sign, match["words_count"], start, end)
+            word = match["words_count"].lower()
+            yield from _count(sign, str(_NUMBERS.index(word)) if word in _NUMBERS else word, start, end)
         case "COUNT_ONE":
             yield from _count("=", "1", start, end)
         case "THERE":
