@@ -23,6 +23,7 @@ from agent.translation import translate_candidate
 from solvers.errors import LimitError
 from solvers.fol.diagnostics import FormulaError
 from tools.describe import describe_parts
+from tools.equivalence import are_equivalent
 from tools.registry import RANK, RankArguments
 from tools.results import AttemptModel
 from tools.validate import diagnostic_model
@@ -72,7 +73,9 @@ async def _candidate(state: CandidateTask, runtime: Runtime[RunContext]) -> RunU
 
 async def _choose(state: RunState, runtime: Runtime[RunContext]) -> RunUpdate:
     context = runtime.context
-    choice = choose(sorted(state["candidates"], key=lambda each: each.index))
+    ordered = sorted(state["candidates"], key=lambda each: each.index)
+    ontology = context.tools.ontology
+    choice = await asyncio.to_thread(choose, ordered, lambda one, two: are_equivalent(one, two, ontology) is True)
     chosen = choice.candidate
     if chosen.formula is not None and len(state["candidates"]) > 1:
         context.emit(

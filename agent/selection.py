@@ -1,7 +1,7 @@
 """Choosing among the candidates of one question."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from agent.state import Candidate, Outcome
 from tools.results import Model
@@ -19,32 +19,44 @@ class Choice(Model):
     warnings: tuple[str, ...] = ()
 
 
-def choose(candidates: Sequence[Candidate]) -> Choice:
-    """The earliest candidate of the largest group; candidates are alike where their canonical texts are equal.
+Alike = Callable[[str, str], bool]
+
+
+def choose(candidates: Sequence[Candidate], alike: Alike) -> Choice:
+    """The earliest candidate of the largest group; `alike` says whether two formulas mean the same.
 
     Refusals are a group too: where more candidates refuse the question than agree on a formula, it is refused.
     """
     valid = [each for each in candidates if each.outcome is Outcome.VALID]
     refused = [each for each in candidates if each.outcome is Outcome.REFUSED]
-    groups = Counter(each.formula for each in valid)
-    agreement = max(groups.values(), default=0)
-    if not valid or len(refused) > agreement:
+    groups = _groups(valid, alike)
+    largest = max(groups, key=len, default=[])  # the earliest of equals
+    if not largest or len(refused) > len(largest):
         telling = min(
             (each for each in candidates if each.outcome is not Outcome.VALID),
             key=lambda each: _TELLING.index(each.outcome),
         )
         return Choice(candidate=telling, valid=len(valid), agreement=0)
-    chosen = next(each for each in valid if groups[each.formula] == agreement)
-    warnings = _warnings(candidates, len(valid), agreement) if len(candidates) > 1 else ()
-    return Choice(candidate=chosen, valid=len(valid), agreement=agreement, warnings=warnings)
+    warnings = _warnings(candidates, len(valid), len(largest)) if len(candidates) > 1 else ()
+    return Choice(candidate=largest[0], valid=len(valid), agreement=len(largest), warnings=warnings)
+
+
+def _groups(valid: Sequence[Candidate], alike: Alike) -> list[list[Candidate]]:
+    groups: list[list[Candidate]] = []
+    for candidate in valid:
+        for group in groups:
+            first, other = group[0].formula, candidate.formula
+            if first == other or (first is not None and other is not None and alike(first, other)):
+                group.append(candidate)
+                break
+        else:
+            groups.append([candidate])
+    return groups
 
 
 def _warnings(candidates: Sequence[Candidate], valid: int, agreement: int) -> tuple[str, ...]:
     total = len(candidates)
-    warnings = [
-        f"{agreement} of {total} candidates agree on this formula; they are compared by their canonical text, so "
-        "formulas that mean the same and are written differently count as different"
-    ]
+    warnings = [f"{agreement} of {total} candidates agree on this formula or on one that Z3 proves equivalent"]
     if valid < total:
         failed = Counter(
             each.outcome.value.replace("_", " ") for each in candidates if each.outcome is not Outcome.VALID
