@@ -4,15 +4,13 @@ Three values come from two evaluations: with every unknown literal false (`lower
 swaps the two. What holds at the lower setting is sat; what does not hold at the upper one is unsat.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
 
-from solvers import quantities
-from solvers.errors import LimitError
 from solvers.fol.ast import (
     And,
     Atom,
@@ -27,16 +25,15 @@ from solvers.fol.ast import (
     bound_variables,
     children,
     free_variables,
-    literal_variables,
 )
 from solvers.geometry import Booleans, Indices
+from solvers.literals import Domains, Literals, only_variable
 from solvers.ontology import Ontology
-from solvers.relations import RELATION_TABLES, Measured, is_known
+from solvers.relations import Measured
 from solvers.tables import (
     Table,
     TableTooLargeError,
     Words,
-    check_cells,
     complement,
     conjoin,
     constant,
@@ -49,25 +46,10 @@ from solvers.tables import (
     supported,
 )
 
-Domains = Mapping[str, Indices]
 Use = TypeVar("Use")
 
 
-MAX_LITERAL_CELLS = 1 << 31
 _MOST_AT_A_TIME = 16
-
-
-@dataclass
-class Budget:
-    """How many literals an evaluation may still look at: a count, so that the same question ends the same way."""
-
-    left: int = MAX_LITERAL_CELLS
-
-    def spend(self, cells: int) -> None:
-        """Take note of so many; raises LimitError beyond the budget."""
-        self.left -= cells
-        if self.left < 0:
-            raise LimitError(f"one image needs more than {MAX_LITERAL_CELLS:,} literals looked at")
 
 
 @dataclass(frozen=True)
@@ -90,19 +72,17 @@ class Evaluator:
     measured: Measured
     ontology: Ontology
     presence: Words
-    budget: Budget = field(default_factory=Budget)
     _closed_unknown: dict[int, bool] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def literals(self) -> Literals:
+        """The truth of literals on this scene."""
+        return Literals(self.measured, self.ontology)
 
     @cached_property
     def active(self) -> Indices:
         """The entities that are real in any world."""
         return np.flatnonzero(self.presence.any(axis=1))
-
-    @cached_property
-    def unknown_classes(self) -> frozenset[str]:
-        """The classes, superclasses too, that this image's source could not have reported."""
-        known = self.measured.scene.known_labels
-        return frozenset(name for name, leaves in self.ontology.leaves_of.items() if not leaves <= known)
 
     def truth(self, formula: Formula, *, lower: bool) -> Words:
         """In which worlds a closed formula holds at one of the two settings."""
@@ -111,20 +91,16 @@ class Evaluator:
 
     def has_unknown(self, formula: Formula) -> bool:
         """Whether any literal of a formula has no value on this image, so that the two settings may differ."""
-        match formula:
-            case Atom(name):
-                return name in self.unknown_classes or not is_known(name, self.measured)
-            case Comparison():
-                return not quantities.is_known_on(formula, self.measured)
-            case _:
-                return any(self.has_unknown(child) for child in children(formula))
+        if isinstance(formula, Atom | Comparison):
+            return self.literals.is_unknown(formula)
+        return any(self.has_unknown(child) for child in children(formula))
 
     def relevant(self, formula: Formula) -> Booleans:
         """Which entities any quantifier of a formula may range over, by the literals of its variable alone."""
         found = np.zeros(len(self.presence), dtype=np.bool_)
         if isinstance(formula, Quantified | Counted):
             conjuncts = _conjuncts(formula.body)
-            literals = tuple(conjunct for conjunct in conjuncts if _only_variable(conjunct) is not None)
+            literals = tuple(conjunct for conjunct in conjuncts if only_variable(conjunct) is not None)
             names = tuple(variable.name for variable in bound_variables(formula))
             for indices in self._condition(names, literals, {}, lower=False)[0].values():
                 found[indices] = True
@@ -136,7 +112,7 @@ class Evaluator:
         """The truth of a formula over its free variables, each ranging over its domain."""
         match formula:
             case Atom() | Comparison():
-                return from_booleans(*self._literal(formula, domains, lower=lower))
+                return from_booleans(*self.literals.truth(formula, domains, lower=lower))
             case Not(body):
                 return complement(self.table(body, domains, lower=not lower))
             case And(parts):
@@ -177,7 +153,7 @@ class Evaluator:
         local = {name: within.get(name, self.active) for name in names}
         rest: list[Formula] = []
         for conjunct in conjuncts:
-            own = _only_variable(conjunct)
+            own = only_variable(conjunct)
             if own in local:
                 held = self._unary(conjunct, local[own], own, lower=lower)
                 local[own] = local[own][held]
@@ -261,38 +237,13 @@ class Evaluator:
         table = self.table(literal, {name: domain}, lower=lower)
         return np.asarray(np.broadcast_to(table.bits[..., 0] != 0, (len(domain),)))
 
-    def _literal(
-        self, literal: Atom | Comparison, domains: Domains, *, lower: bool
-    ) -> tuple[tuple[str, ...], Booleans]:
-        """The variables of a literal, each once, and its truth over their domains."""
-        names = tuple(dict.fromkeys(variable.name for variable in literal_variables(literal)))
-        shape = tuple(len(domains[name]) for name in names)
-        self.budget.spend(check_cells(shape, len(names)))
-        if isinstance(literal, Comparison):
-            if not quantities.is_known_on(literal, self.measured):
-                return names, np.full(shape, not lower)
-            return names, quantities.compare(literal, quantities.axes_of(names, domains), self.measured)
-        name = literal.predicate
-        if name in self.ontology.by_name:
-            return names, self._class_mask(name)[domains[names[0]]]
-        if len(names) < len(literal.arguments):  # an entity and itself
-            return names, np.full(shape, name == "same_class")
-        if not is_known(name, self.measured):
-            first, second = (domains[each] for each in names)
-            return names, np.full(shape, not lower) & (first[:, None] != second[None, :])
-        return names, RELATION_TABLES[name](self.measured, *(domains[each] for each in names))
-
-    def _class_mask(self, name: str) -> Booleans:
-        leaves = self.ontology.leaves_of[name]
-        return np.array([label in leaves for label in self.measured.labels], dtype=np.bool_)
-
     def is_closed_unknown(self, formula: Formula) -> bool:
         """Whether a closed sub-formula names an unknown class outside the closed sub-formulas within it."""
-        if not self.unknown_classes or free_variables(formula):
+        if not self.literals.unknown_classes or free_variables(formula):
             return False
         key = id(formula)
         if key not in self._closed_unknown:
-            self._closed_unknown[key] = any(name in self.unknown_classes for name in _own_predicates(formula))
+            self._closed_unknown[key] = any(name in self.literals.unknown_classes for name in _own_predicates(formula))
         return self._closed_unknown[key]
 
 
@@ -306,15 +257,6 @@ def _own_predicates(formula: Formula) -> Iterator[str]:
 
 def _conjuncts(body: Formula) -> tuple[Formula, ...]:
     return body.parts if isinstance(body, And) else (body,)
-
-
-def _only_variable(formula: Formula) -> str | None:
-    """The variable of a literal that has just one."""
-    literal = formula.body if isinstance(formula, Not) else formula
-    if not isinstance(literal, Atom | Comparison):
-        return None
-    names = {variable.name for variable in literal_variables(literal)}
-    return names.pop() if len(names) == 1 else None
 
 
 def _effort(formula: Formula) -> tuple[int, int]:

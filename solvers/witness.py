@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from solvers.evaluate import Domains, Evaluator
+from solvers.evaluate import Evaluator
 from solvers.fol.ast import (
     And,
     Atom,
@@ -24,6 +24,7 @@ from solvers.fol.ast import (
     Xor,
 )
 from solvers.geometry import Indices
+from solvers.literals import Domains
 from solvers.tables import Table, TableTooLargeError, conjoin, eliminate_all, restrict, supported
 
 Assignment = dict[str, int]
