@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 OPENCV_HEADLESS := opencv-python-headless==5.0.0.93
 
-.PHONY: demo test check lint types arrows bench clean help
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types arrows clean
 
 help:
 	@echo "make demo    the whole line on a sample archive that RUNE renders itself"
@@ -16,7 +17,7 @@ help:
 # not need them and takes its place.
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt "pip" -e ".[dev]"
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
 	$(BIN)/python -c "import cv2" 2>/dev/null || \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall $(OPENCV_HEADLESS)
 	touch $@
