@@ -1,16 +1,11 @@
-"""Whoever answers a conversation: a chat model in this process, or one behind a server (agent/server.py)."""
+"""Whoever answers a conversation; a model behind a server has its own file (agent/server.py)."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Protocol
 
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.tools import BaseTool
-
-from agent.choice import ChatChoice, ModelChoice, OfflineChoice
-from agent.events import Event
-from solvers.ontology import Ontology
 
 
 class BrokenAnswerError(Exception):
@@ -40,21 +35,3 @@ class LocalProvider:
     def redact(self, text: str) -> str:
         """The text as it is: there is no key."""
         return text
-
-
-@asynccontextmanager
-async def opened_provider(
-    choice: ModelChoice, ontology: Ontology, *, seconds: float, samples: int, emit: Callable[[Event], None]
-) -> AsyncIterator[Provider]:
-    """The provider of a chosen model, with `seconds` from now for all of its answers together."""
-    if isinstance(choice, OfflineChoice):
-        from agent.offline_model import OfflineChatModel
-
-        yield LocalProvider(OfflineChatModel(ontology=ontology))
-    elif isinstance(choice, ChatChoice):
-        yield LocalProvider(choice.chat)
-    else:
-        from agent.server import opened_server
-
-        async with opened_server(choice, seconds=seconds, samples=samples, emit=emit) as server:
-            yield server

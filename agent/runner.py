@@ -7,7 +7,7 @@ from langsmith import tracing_context
 
 from agent.events import Event, ProgressMade, RunFinished, RunStarted
 from agent.graph import run as run_graph
-from agent.provider import opened_provider
+from agent.opening import opened_provider
 from agent.report import result_of
 from agent.request import RunRequest
 from agent.state import RunContext
