@@ -109,7 +109,7 @@ async def _rank(state: RunState, runtime: Runtime[RunContext]) -> RunUpdate:
     arguments = RankArguments(formula=chosen.formula)
     context.emit(ToolStarted(tool=RANK.name, arguments=arguments.model_dump(exclude_none=True)))
     try:
-        async with context.work:
+        async with context.ranking:
             ranking = await asyncio.to_thread(RANK.function, arguments, context.tools)
     except LimitError as error:
         context.emit(ToolFinished(tool=RANK.name, refused=str(error)))

@@ -2,14 +2,19 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 from threading import Event as Flag
 from time import perf_counter
+from typing import Generic, TypeVar
 
 from agent.events import Event
 from agent.request import RunRequest
+
+T = TypeVar("T")
+Emit = Callable[[T], None]
+Work = Callable[[Emit[T]], Coroutine[object, object, None]]
 
 
 class RunCancelledError(Exception):
@@ -18,26 +23,43 @@ class RunCancelledError(Exception):
 
 def events_of(request: RunRequest) -> Iterator[Event]:
     """Run a request and yield its events; closing the iterator cancels the run, errors come out of it."""
-    run = _Run(request)
+    started = perf_counter()
+
+    async def answer(emit: Emit[Event]) -> None:
+        # langgraph and its kin take most of a second to import, so only a run that starts imports them.
+        from agent.runner import execute
+
+        await execute(request, emit, started)
+
+    yield from emitted_by(answer)
+
+
+def emitted_by(work: Work[T]) -> Iterator[T]:
+    """Do the work in a thread of its own and yield what it emits, as `events_of` does."""
+    run = _Run(work)
     workers = ThreadPoolExecutor(1, "rune-agent")
     try:
         finished = workers.submit(run.work)
-        finished.add_done_callback(lambda _: run.events.put(None))
-        while (event := run.events.get()) is not None:
-            yield event
+        finished.add_done_callback(lambda _: run.emitted.put(None))
+        while (emission := run.emitted.get()) is not None:
+            yield emission.value
         finished.result()
     finally:
         run.cancel()
         workers.shutdown(wait=False, cancel_futures=True)
 
 
-class _Run:
-    """The run as its thread sees it; None among the events says that it is over."""
+class _Emission(Generic[T]):
+    def __init__(self, value: T) -> None:
+        self.value = value
 
-    def __init__(self, request: RunRequest) -> None:
-        self.events: SimpleQueue[Event | None] = SimpleQueue()
-        self._request = request
-        self._started = perf_counter()
+
+class _Run(Generic[T]):
+    """The run as its thread sees it; None among what it emits says that it is over."""
+
+    def __init__(self, work: Work[T]) -> None:
+        self.emitted: SimpleQueue[_Emission[T] | None] = SimpleQueue()
+        self._work = work
         self._left = Flag()
         self._task: asyncio.Task[None] | None = None
 
@@ -54,14 +76,11 @@ class _Run:
                 self._task.get_loop().call_soon_threadsafe(self._task.cancel)
 
     async def _main(self) -> None:
-        # langgraph and its kin take most of a second to import, so only a run that starts imports them.
-        from agent.runner import execute
-
         self._task = asyncio.current_task()
         if not self._left.is_set():
-            await execute(self._request, self._emit, self._started)
+            await self._work(self._emit)
 
-    def _emit(self, event: Event) -> None:
+    def _emit(self, value: T) -> None:
         if self._left.is_set():
             raise RunCancelledError
-        self.events.put(event)
+        self.emitted.put(_Emission(value))

@@ -35,7 +35,7 @@ class RunRequest:
     progress: ProgressListener = ignore_progress
 
     def __post_init__(self) -> None:
-        _check_query(self.query)
+        check_query(self.query)
         _check_range("candidates", self.candidates, 1, MAX_CANDIDATES)
         _check_range("max_repairs", self.max_repairs, 0, MAX_REPAIRS)
         if self.top_k < 0:
@@ -54,7 +54,8 @@ class RunRequest:
         return 0 if isinstance(self.model, OfflineChoice) else self.max_repairs
 
 
-def _check_query(query: str) -> None:
+def check_query(query: str) -> None:
+    """Raise InputError for a query that is blank, too long or not UTF-8."""
     if not query.strip():
         raise InputError("the query is blank: ask for something, such as: two planes next to a storage tank")
     if len(query) > MAX_QUERY_CHARACTERS:

@@ -1,5 +1,6 @@
 """One run from its request to its result, in an event loop of its own, with nothing sent to anyone but the model."""
 
+import asyncio
 from collections.abc import Callable
 
 from langchain_core.utils.env import env_var_is_set
@@ -17,9 +18,12 @@ from tools.progress import Progress
 from tools.registry import ToolContext
 
 
-async def execute(request: RunRequest, emit: Callable[[Event], None], started: float) -> None:
+async def execute(
+    request: RunRequest, emit: Callable[[Event], None], started: float, *, ranking: asyncio.Lock | None = None
+) -> None:
     """Answer a request, telling `emit` all that happens; the last event carries the result.
 
+    Runs side by side in one event loop share `ranking`, so that they rank one after the other.
     Raises InputError where what the user gave turns out not to be usable; `emit` is called from several threads.
     """
 
@@ -57,6 +61,7 @@ async def execute(request: RunRequest, emit: Callable[[Event], None], started: f
                     tools=tools,
                     offered=offered_tools(tools, formula_is_valid=False),
                     emit=emit,
+                    ranking=ranking or asyncio.Lock(),
                 )
             )
     emit(RunFinished(result=result_of(request, final, started)))

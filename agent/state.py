@@ -114,7 +114,7 @@ class RunContext:
     """What a run works with, and what no state holds.
 
     `offered` are the tools that the model may call before a formula is valid; `work` lets one tool run at a time, since
-    Z3 asks for that.
+    Z3 asks for that; `ranking` lets one ranking run at a time, also among runs side by side that share it.
     """
 
     request: RunRequest
@@ -124,6 +124,7 @@ class RunContext:
     emit: Callable[[Event], None]
     started: float = field(default_factory=perf_counter)
     work: asyncio.Lock = field(default_factory=asyncio.Lock)
+    ranking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def most_calls(self) -> int:
