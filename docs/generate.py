@@ -9,11 +9,12 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from agent.batch.run import BatchSummary
 from solvers.fol.signature import FUNCTIONS, RELATIONS, UNITS
 from tools.results import CheckResult, IndexReport, RunResult, Validation
 
 DOCS = Path(__file__).parent
-SCHEMAS: tuple[type[BaseModel], ...] = (RunResult, CheckResult, Validation, IndexReport)
+SCHEMAS: tuple[type[BaseModel], ...] = (RunResult, CheckResult, Validation, IndexReport, BatchSummary)
 
 
 def generated() -> dict[Path, str]:

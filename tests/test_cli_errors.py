@@ -27,6 +27,7 @@ KEYS = {
     "validate": VALIDATE_KEYS,
     "translate": TRANSLATE_KEYS | {"error"},
     "index": {"archive", "images", "entities", "added", "unchanged", "replaced", "dropped", "rejected", "warnings"},
+    "batch": {"schema_version", "status", "queries", "done", "skipped", "statuses", "out", "error"},
     "demo": {"schema_version", "status", "queries", "error"},
 }
 

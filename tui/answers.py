@@ -68,6 +68,21 @@ def index_failed(failure: Failure, arguments: Mapping[str, object]) -> JsonObjec
     return {**head, "status": failure.status, "error": failure.error}
 
 
+def batch_failed(failure: Failure, arguments: Mapping[str, object]) -> JsonObject:
+    """For `batch`: a BatchSummary whose numbers are not known."""
+    from agent.batch.run import BatchSummary
+
+    return BatchSummary(
+        status=failure.status,
+        queries=None,
+        done=None,
+        skipped=None,
+        statuses={},
+        out=_text(arguments, "out"),
+        error=failure.error,
+    ).model_dump()
+
+
 def demo_failed(failure: Failure, arguments: Mapping[str, object]) -> JsonObject:
     """For `demo`: no queries."""
     from tools.results import SCHEMA_VERSION

@@ -53,6 +53,11 @@ def candidates_number(value: object) -> int:
     return _whole_number(value, 1, "give how many formulas the model shall write")
 
 
+def jobs_number(value: object) -> int:
+    """How many model calls there are at a time."""
+    return _whole_number(value, 1, "give how many model calls there shall be at a time")
+
+
 def seconds(value: object) -> float:
     """A time limit in seconds, finite and above 0."""
     try:

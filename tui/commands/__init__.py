@@ -3,6 +3,7 @@
 from tui.answers import run_failed
 from tui.command import Command
 from tui.commands.ask import ASK
+from tui.commands.batch import BATCH
 from tui.commands.check import CHECK
 from tui.commands.demo import DEMO
 from tui.commands.index import INDEX
@@ -10,6 +11,6 @@ from tui.commands.rank import RANK
 from tui.commands.translate import TRANSLATE
 from tui.commands.validate import VALIDATE
 
-COMMANDS = (INDEX, ASK, RANK, CHECK, VALIDATE, TRANSLATE, DEMO)
+COMMANDS = (INDEX, ASK, RANK, CHECK, VALIDATE, TRANSLATE, BATCH, DEMO)
 
 UNKNOWN = Command(name="", summary="", body=ASK.body, failed=run_failed, examples=())
