@@ -92,4 +92,6 @@ def _solver(theory: Theory) -> z3.Solver:
     solver = z3.Solver(ctx=theory.context)
     solver.set("timeout", TIMEOUT_MS)
     solver.set("rlimit", RESOURCES)
+    # Z3 would take control-C for itself, and leave a handler behind that wakes no waiting thread.
+    solver.set("ctrl_c", False)
     return solver

@@ -13,10 +13,10 @@ from functools import cached_property
 import numpy as np
 import z3
 
-from solvers.errors import LimitError
 from solvers.evaluate import Block, Evaluator
-from solvers.fol.ast import And, Comparator, Counted, Formula, Not, Or, Quantified, free_variables
+from solvers.fol.ast import And, Comparator, Counted, Formula, Not, Or, Quantified, conjuncts_of, free_variables
 from solvers.geometry import Indices
+from solvers.limits import ImageLimitError
 from solvers.plan import Part
 from solvers.tables import Table, TableTooLargeError, conjoin
 
@@ -41,6 +41,8 @@ class Z3Backend:
         solver = z3.SolverFor("QF_FD", ctx=self._context)
         solver.set("rlimit", RESOURCES_PER_CHECK)
         solver.set("timeout", TIMEOUT_MS)
+        # Z3 would take control-C for itself, and leave a handler behind that wakes no waiting thread.
+        solver.set("ctrl_c", False)
         return solver
 
     def decide(
@@ -103,7 +105,7 @@ class Z3Backend:
                 if answer:
                     return True
                 failed.append(_negation(answer))
-        except LimitError:
+        except ImageLimitError:
             return None
         return _negation(_every(failed))
 
@@ -115,7 +117,7 @@ class Z3Backend:
             return _answer(self._solver.check(*assumptions))
         except TableTooLargeError:
             raise
-        except LimitError:
+        except ImageLimitError:
             return None
         finally:
             self._solver.pop()
@@ -180,7 +182,7 @@ class _Problem:
         self, solver: z3.Solver, formula: Counted, name: str, evaluator: Evaluator, *, lower: bool
     ) -> list[z3.BoolRef]:
         variable = formula.variable.name
-        conjuncts = formula.body.parts if isinstance(formula.body, And) else (formula.body,)
+        conjuncts = conjuncts_of(formula.body)
         block = evaluator.block((variable,), conjuncts, {}, {}, lower=lower)
         if block.is_empty:
             return []
@@ -234,4 +236,4 @@ class _Problem:
     def _spend(self, terms: int) -> None:
         self.terms += terms
         if self.terms > MAX_TERMS:
-            raise LimitError(f"one image needs more than {MAX_TERMS:,} terms in Z3")
+            raise ImageLimitError(f"one image needs more than {MAX_TERMS:,} terms in Z3")
