@@ -33,7 +33,7 @@ class ServerChoice:
     """A model behind an OpenAI-compatible server; `key` is None where the server wants none."""
 
     model: str
-    base_url: str
+    base_url: str = field(repr=False)
     where: str
     key: str | None = field(default=None, repr=False)
 

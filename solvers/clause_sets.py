@@ -2,52 +2,74 @@
 
 Both by hitting sets, with an oracle that says whether a set of clauses can hold; adding a clause never makes a set hold
 that did not. A set that can hold leaves out a clause of every failing set (core); a set that fails has a clause beyond
-every largest set that can hold.
+every largest set that can hold. The search is exact within `MAX_QUESTIONS` to the oracle and `MAX_STEPS` of its own;
+beyond them a set that cannot be enlarged, or made smaller, stands in for the largest or smallest.
 """
 
-from collections.abc import Callable, Iterable
-from itertools import combinations
+from collections.abc import Callable, Iterator, Sequence
 
 ClauseSet = frozenset[int]
 Oracle = Callable[[ClauseSet], bool]
 
+MAX_QUESTIONS = 300
+MAX_STEPS = 20_000
+
+
+class _SearchLimitError(Exception):
+    """The exact search takes too long."""
+
 
 def largest_satisfiable(count: int, can_hold: Oracle) -> ClauseSet:
-    """A largest set of the clauses 0 to `count` - 1 that can hold; of equals one that leaves out the latest clauses."""
+    """A largest set of the clauses 0 to `count` - 1 that can hold; of equals one that leaves out later clauses."""
     everything = frozenset(range(count))
-    ask = _remembered(can_hold)
+    ask = _Remembered(can_hold)
     cores = [frozenset({place}) for place in range(count) if not ask(frozenset({place}))]
-    while True:
-        kept = everything - _smallest_hitting_set(cores, range(count - 1, -1, -1))
-        if ask(kept):
-            return kept
-        cores.append(_shrunk(kept, ask))
+    try:
+        while True:
+            kept = everything - _smallest_hitting_set(cores, range(count - 1, -1, -1))
+            if ask.within_limit(kept):
+                return kept
+            cores.append(_shrunk(kept, ask))
+    except _SearchLimitError:
+        return _grown(frozenset(), everything, ask)
 
 
 def smallest_failing(count: int, can_hold: Oracle) -> ClauseSet:
-    """A smallest set of the clauses 0 to `count` - 1 that cannot hold; all of them together must not."""
+    """A smallest set of the clauses 0 to `count` - 1 that cannot hold; all of them together are taken not to."""
     everything = frozenset(range(count))
-    ask = _remembered(can_hold)
+    ask = _Remembered(can_hold)
+    ask.known[everything] = False
     for place in range(count):  # the usual case, and the cheapest to see
         if not ask(frozenset({place})):
             return frozenset({place})
     corrections: list[ClauseSet] = []
-    while True:
-        candidate = _smallest_hitting_set(corrections, range(count))
-        if not ask(candidate):
-            return candidate
-        corrections.append(everything - _grown(candidate, everything, ask))
+    try:
+        while True:
+            candidate = _smallest_hitting_set(corrections, range(count))
+            if not ask.within_limit(candidate):
+                return candidate
+            corrections.append(everything - _grown(candidate, everything, ask))
+    except _SearchLimitError:
+        return _shrunk(everything, ask)
 
 
-def _remembered(can_hold: Oracle) -> Oracle:
-    known: dict[ClauseSet, bool] = {frozenset(): True}
+class _Remembered:
+    """The oracle, asked once of every set; `known` holds its answers."""
 
-    def ask(clauses: ClauseSet) -> bool:
-        if clauses not in known:
-            known[clauses] = can_hold(clauses)
-        return known[clauses]
+    def __init__(self, can_hold: Oracle) -> None:
+        self._can_hold = can_hold
+        self.known: dict[ClauseSet, bool] = {frozenset(): True}
 
-    return ask
+    def __call__(self, clauses: ClauseSet) -> bool:
+        if clauses not in self.known:
+            self.known[clauses] = self._can_hold(clauses)
+        return self.known[clauses]
+
+    def within_limit(self, clauses: ClauseSet) -> bool:
+        """The answer, unless too much has been asked."""
+        if len(self.known) > MAX_QUESTIONS:
+            raise _SearchLimitError
+        return self(clauses)
 
 
 def _shrunk(clauses: ClauseSet, ask: Oracle) -> ClauseSet:
@@ -66,15 +88,31 @@ def _grown(clauses: ClauseSet, everything: ClauseSet, ask: Oracle) -> ClauseSet:
     return clauses
 
 
-def _smallest_hitting_set(sets: Iterable[ClauseSet], preferred: Iterable[int]) -> ClauseSet:
-    """The fewest clauses that meet every set; of equals those that come first in the order preferred."""
-    waiting = list(sets)
-    forced = frozenset[int]().union(*(each for each in waiting if len(each) == 1))
-    waiting = [each for each in waiting if not each & forced]
-    named = frozenset[int]().union(*waiting)
-    candidates = [place for place in preferred if place in named]
-    for size in range(len(candidates) + 1):
-        for chosen in combinations(candidates, size):
-            if all(each.intersection(chosen) for each in waiting):
-                return forced.union(chosen)
+def _smallest_hitting_set(sets: Sequence[ClauseSet], preferred: Sequence[int]) -> ClauseSet:
+    """The fewest clauses that meet every set, by deepening; what is preferred is tried first."""
+    rank = {place: number for number, place in enumerate(preferred)}
+    steps = iter(range(MAX_STEPS))
+    for size in range(len(rank) + 1):
+        found = _hitting(sets, size, frozenset(), rank, steps)
+        if found is not None:
+            return found
     raise ValueError("a set without clauses cannot be hit")
+
+
+def _hitting(
+    sets: Sequence[ClauseSet], size: int, chosen: ClauseSet, rank: dict[int, int], steps: Iterator[int]
+) -> ClauseSet | None:
+    """At most `size` further clauses that meet the sets which are not met yet; branches on the smallest of these."""
+    if next(steps, None) is None:
+        raise _SearchLimitError
+    unmet = [each for each in sets if not each & chosen]
+    if not unmet:
+        return chosen
+    if size == 0:
+        return None
+    _, smallest = min(((len(each), number) for number, each in enumerate(unmet)))
+    for place in sorted(unmet[smallest], key=rank.__getitem__):
+        found = _hitting(unmet, size - 1, chosen | {place}, rank, steps)
+        if found is not None:
+            return found
+    return None

@@ -24,9 +24,11 @@ from solvers.fol.ast import (
     Variable,
     bound_variables,
     children,
+    conjuncts_of,
     free_variables,
 )
 from solvers.geometry import Booleans, Indices
+from solvers.limits import Budget, ImageLimitError, Tick, never
 from solvers.literals import Domains, Literals, only_variable
 from solvers.ontology import Ontology
 from solvers.relations import Measured
@@ -35,6 +37,7 @@ from solvers.tables import (
     TableTooLargeError,
     Words,
     complement,
+    concatenate,
     conjoin,
     constant,
     count_at_least,
@@ -72,12 +75,15 @@ class Evaluator:
     measured: Measured
     ontology: Ontology
     presence: Words
-    _closed_unknown: dict[int, bool] = field(default_factory=dict, repr=False)
+    tick: Tick = never
+    limits: list[str] = field(default_factory=list)
+    """What kept closed sub-formulas from an answer; they count as unknown."""
+    _closed_unknown: dict[Formula, bool] = field(default_factory=dict, repr=False)
 
     @cached_property
     def literals(self) -> Literals:
         """The truth of literals on this scene."""
-        return Literals(self.measured, self.ontology)
+        return Literals(self.measured, self.ontology, Budget(tick=self.tick))
 
     @cached_property
     def active(self) -> Indices:
@@ -99,7 +105,7 @@ class Evaluator:
         """Which entities any quantifier of a formula may range over, by the literals of its variable alone."""
         found = np.zeros(len(self.presence), dtype=np.bool_)
         if isinstance(formula, Quantified | Counted):
-            conjuncts = _conjuncts(formula.body)
+            conjuncts = conjuncts_of(formula.body)
             literals = tuple(conjunct for conjunct in conjuncts if only_variable(conjunct) is not None)
             names = tuple(variable.name for variable in bound_variables(formula))
             for indices in self._condition(names, literals, {}, lower=False)[0].values():
@@ -119,13 +125,13 @@ class Evaluator:
                 return conjoin([self.table(part, domains, lower=lower) for part in parts])
             case Or(parts):
                 return disjoin([self.table(part, domains, lower=lower) for part in parts])
+            case Quantified() | Counted() if self.is_closed_unknown(formula):
+                return constant(not lower)
+            case Quantified() | Counted() if not domains:
+                return self._closed(formula, lower=lower)
             case Quantified():
-                if self.is_closed_unknown(formula):
-                    return constant(not lower)
-                return self._exists(formula, domains, lower=lower)
+                return self.exists_within(formula, domains, {}, lower=lower)
             case Counted():
-                if self.is_closed_unknown(formula):
-                    return constant(not lower)
                 return self._counted(formula, domains, lower=lower)
             case _:
                 raise TypeError(f"{type(formula).__name__} is not in existential form")
@@ -161,8 +167,16 @@ class Evaluator:
                 rest.append(conjunct)
         return local, rest
 
-    def _exists(self, formula: Quantified, domains: Domains, *, lower: bool) -> Table:
-        return self.exists_within(formula, domains, {}, lower=lower)
+    def _closed(self, formula: Quantified | Counted, *, lower: bool) -> Table:
+        """A closed quantifier or count; beyond a limit it is unknown, whatever stands beside it."""
+        self.literals.budget.renew()
+        try:
+            if isinstance(formula, Counted):
+                return self._counted(formula, {}, lower=lower)
+            return self.exists_within(formula, {}, {}, lower=lower)
+        except ImageLimitError as error:
+            self.limits.append(str(error))
+            return constant(not lower)
 
     def exists_within(self, formula: Quantified, domains: Domains, within: Domains, *, lower: bool) -> Table:
         """Where the block holds with some variables kept within given entities."""
@@ -189,7 +203,7 @@ class Evaluator:
         others.
         """
         names = tuple(variable.name for variable in formula.variables)
-        conjuncts = _conjuncts(formula.body)
+        conjuncts = conjuncts_of(formula.body)
         try:
             answer = use(self.block(names, conjuncts, domains, within, lower=lower))
         except TableTooLargeError:
@@ -227,11 +241,23 @@ class Evaluator:
         if least <= 0:
             return constant(held=True)
         name = formula.variable.name
-        conjuncts = _conjuncts(formula.body)
-        block = self.block((name,), conjuncts, domains, {}, lower=lower)
-        if block.is_empty:
-            return self._nowhere(formula, domains)
-        return count_at_least(conjoin(block.tables), name, least)
+        table = self._instances(name, conjuncts_of(formula.body), domains, {}, lower=lower)
+        return count_at_least(table, name, least) if name in table.names else self._nowhere(formula, domains)
+
+    def _instances(
+        self, name: str, conjuncts: tuple[Formula, ...], domains: Domains, within: Domains, *, lower: bool
+    ) -> Table:
+        """Which of a variable's conditioned entities satisfy the conjuncts, a few at a time where all are too many."""
+        try:
+            block = self.block((name,), conjuncts, domains, within, lower=lower)
+            return constant(held=False) if block.is_empty else conjoin(block.tables)
+        except TableTooLargeError:
+            conditioned = self._condition((name,), conjuncts, within, lower=lower)[0][name]
+            if len(conditioned) < 2:
+                raise
+        halves = np.array_split(conditioned, 2)
+        tables = [self._instances(name, conjuncts, domains, {name: half}, lower=lower) for half in halves]
+        return concatenate([table for table in tables if name in table.names] or tables[:1], name)
 
     def _unary(self, literal: Formula, domain: Indices, name: str, *, lower: bool) -> Booleans:
         table = self.table(literal, {name: domain}, lower=lower)
@@ -241,10 +267,11 @@ class Evaluator:
         """Whether a closed sub-formula names an unknown class outside the closed sub-formulas within it."""
         if not self.literals.unknown_classes or free_variables(formula):
             return False
-        key = id(formula)
-        if key not in self._closed_unknown:
-            self._closed_unknown[key] = any(name in self.literals.unknown_classes for name in _own_predicates(formula))
-        return self._closed_unknown[key]
+        if formula not in self._closed_unknown:
+            self._closed_unknown[formula] = any(
+                name in self.literals.unknown_classes for name in _own_predicates(formula)
+            )
+        return self._closed_unknown[formula]
 
 
 def _own_predicates(formula: Formula) -> Iterator[str]:
@@ -253,10 +280,6 @@ def _own_predicates(formula: Formula) -> Iterator[str]:
             yield child.predicate
         elif not bound_variables(child) or free_variables(child):
             yield from _own_predicates(child)
-
-
-def _conjuncts(body: Formula) -> tuple[Formula, ...]:
-    return body.parts if isinstance(body, And) else (body,)
 
 
 def _effort(formula: Formula) -> tuple[int, int]:

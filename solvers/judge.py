@@ -7,9 +7,10 @@ from functools import cached_property
 import numpy as np
 
 from solvers import nearest
-from solvers.errors import LimitError, RuneError
+from solvers.errors import RuneError
 from solvers.evaluate import Evaluator
 from solvers.geometry import Booleans
+from solvers.limits import ImageLimitError, Tick, never
 from solvers.plan import Part, Plan
 from solvers.relations import Measured
 from solvers.scene import Scene
@@ -36,6 +37,8 @@ class JudgeSettings:
     worlds: int = DEFAULT_WORLDS
     seed: int = 0
     relations: RelationSettings = field(default_factory=RelationSettings)
+    tick: Tick = never
+    """Called often while an image is judged; it may end the run by DeadlineError."""
 
     def for_label(self, label: str) -> float:
         """The operating threshold of a leaf class."""
@@ -82,28 +85,27 @@ class ImageJudge:
         confidences = [entity.confidence for entity in self.scene.entities]
         return np.array(confidences, dtype=np.float64) >= np.array(thresholds, dtype=np.float64)
 
-    @cached_property
+    @property
     def certain(self) -> Evaluator:
-        """The evaluator of the scene at the threshold alone."""
+        """An evaluator of the scene at the threshold alone, with limits of its own."""
         presence = np.where(self.at_threshold, ALL_ONES, np.uint64(0))[:, None]
-        return Evaluator(self.measured, self.plan.ontology, presence)
+        return Evaluator(self.measured, self.plan.ontology, presence, self.settings.tick)
 
     @cached_property
     def judgement(self) -> Judgement:
         """Verdicts and scores by the vectorised evaluator."""
         worlds = self._worlds
-        evaluator = Evaluator(self.measured, self.plan.ontology, worlds.presence)
         every = np.full(worlds.presence.shape[1], ALL_ONES)
         parts: list[PartJudgement] = []
-        limit: str | None = None
+        limits: list[str] = []
         for part in self.plan.parts:
-            try:
-                judged, bits = self._judge_part(part, evaluator, worlds)
-            except LimitError as error:
-                judged, bits, limit = PartJudgement(part, Verdict.UNKNOWN, 0.0), np.zeros_like(every), str(error)
+            evaluator = Evaluator(self.measured, self.plan.ontology, worlds.presence, self.settings.tick)
+            judged, bits = _judge_part(part, evaluator, worlds)
             parts.append(judged)
+            limits += evaluator.limits
             every = every & bits
-        return Judgement(conjunction_of(parts), worlds.probability(every), tuple(parts), limit)
+        score = worlds.probability(every)
+        return Judgement(conjunction_of(parts), score, tuple(parts), limits[0] if limits else None)
 
     def prove(self, backend: Z3Backend) -> Judgement:
         """The judgement with every part's verdict by Z3; raises DisagreementError where the two differ.
@@ -144,40 +146,47 @@ class ImageJudge:
             confidences, relevant, self.at_threshold, count=self.settings.worlds, seed=self.settings.seed
         )
 
-    def _judge_part(self, part: Part, evaluator: Evaluator, worlds: Worlds) -> tuple[PartJudgement, Words]:
-        true = evaluator.truth(part.formula, lower=True)
-        verdict = Verdict.SAT if worlds.at_threshold(true) else Verdict.UNSAT
-        if verdict is Verdict.UNSAT and evaluator.has_unknown(part.formula):
-            possible = evaluator.truth(part.formula, lower=False)
-            verdict = Verdict.UNKNOWN if worlds.at_threshold(possible) else Verdict.UNSAT
-        return PartJudgement(part, verdict, worlds.probability(true)), true
-
     def _z3_verdict(self, judged: PartJudgement, backend: Z3Backend) -> Verdict:
+        """Z3's verdict on a part; unknown where a limit keeps it from one."""
         part = judged.part
-        if self.judgement.limit is not None and judged.verdict is Verdict.UNKNOWN:
+        if judged.verdict is Verdict.UNKNOWN and self.judgement.limit is not None:
             return Verdict.UNKNOWN
-        leading: dict[str, int] | None = None
-        if judged.verdict is Verdict.SAT and part.variables:
-            proof = self._part_witness(part)
-            leading = {name: place for name in part.variables if isinstance(place := proof[name], int)}
-        holds = backend.decide(part.formula, self.certain, lower=True, witness=leading)
-        found = Verdict.UNKNOWN if holds is None else Verdict.SAT if holds else Verdict.UNSAT
-        if found is Verdict.UNSAT and self.certain.has_unknown(part.formula):
-            possible = backend.decide(part.formula, self.certain, lower=False)
-            holds = possible
-            found = Verdict.UNSAT if possible is False else Verdict.UNKNOWN
+        try:
+            leading = self._leading_witness(judged)
+            holds = backend.decide(part.formula, self.certain, lower=True, witness=leading)
+            found = Verdict.UNKNOWN if holds is None else Verdict.SAT if holds else Verdict.UNSAT
+            if holds is False and judged.verdict is not Verdict.UNSAT:
+                holds = backend.decide(part.formula, self.certain, lower=False)
+                found = Verdict.UNSAT if holds is False else Verdict.UNKNOWN
+        except ImageLimitError:
+            return Verdict.UNKNOWN
         if found is not judged.verdict and holds is not None:
-            message = (
-                f"image {self.scene.image_id}: the vectorised pass says {judged.verdict}, Z3 {found} of {part.text}"
-            )
-            raise DisagreementError(message)
+            verdicts = f"the vectorised pass says {judged.verdict}, Z3 {found}"
+            raise DisagreementError(f"image {self.scene.image_id}: of {part.text} {verdicts}")
         return found
+
+    def _leading_witness(self, judged: PartJudgement) -> dict[str, int] | None:
+        """The witness's places of a sat part's leading variables, for Z3 to accept; None where it has none."""
+        if judged.verdict is not Verdict.SAT or not judged.part.variables:
+            return None
+        proof = self._part_witness(judged.part)
+        leading = {name: place for name in judged.part.variables if isinstance(place := proof.get(name), int)}
+        return leading if len(leading) == len(judged.part.variables) else None
 
     def _part_witness(self, part: Part) -> Witness:
         """The witness of one part, as places in the scene; empty where it does not hold."""
         if part.id not in self._witnesses:
             self._witnesses[part.id] = find_witness(self.certain, part.formula, {}, lower=True) or {}
         return self._witnesses[part.id]
+
+
+def _judge_part(part: Part, evaluator: Evaluator, worlds: Worlds) -> tuple[PartJudgement, Words]:
+    true = evaluator.truth(part.formula, lower=True)
+    verdict = Verdict.SAT if worlds.at_threshold(true) else Verdict.UNSAT
+    if verdict is Verdict.UNSAT and (evaluator.limits or evaluator.has_unknown(part.formula)):
+        possible = evaluator.truth(part.formula, lower=False)
+        verdict = Verdict.UNKNOWN if worlds.at_threshold(possible) else Verdict.UNSAT
+    return PartJudgement(part, verdict, worlds.probability(true)), true
 
 
 def conjunction_of(parts: Iterable[PartJudgement]) -> Verdict:

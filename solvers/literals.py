@@ -7,30 +7,15 @@ from functools import cached_property
 import numpy as np
 
 from solvers import quantities
-from solvers.errors import LimitError
 from solvers.fol.ast import Atom, Comparison, Formula, Not, literal_variables
 from solvers.geometry import Booleans, Indices
+from solvers.limits import Budget
 from solvers.ontology import Ontology
 from solvers.relations import RELATION_TABLES, Measured, is_known
 from solvers.tables import check_cells
 
 Domains = Mapping[str, Indices]
 Literal = Atom | Comparison
-
-MAX_LITERAL_CELLS = 1 << 31
-
-
-@dataclass
-class Budget:
-    """How many literals an evaluation may still look at: a count, so that the same question ends the same way."""
-
-    left: int = MAX_LITERAL_CELLS
-
-    def spend(self, cells: int) -> None:
-        """Take note of so many; raises LimitError beyond the budget."""
-        self.left -= cells
-        if self.left < 0:
-            raise LimitError(f"one image needs more than {MAX_LITERAL_CELLS:,} literals looked at")
 
 
 @dataclass(frozen=True)

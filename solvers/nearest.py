@@ -10,7 +10,6 @@ import numpy as np
 
 from solvers import quantities
 from solvers.clause_sets import ClauseSet, largest_satisfiable
-from solvers.errors import LimitError
 from solvers.evaluate import Evaluator
 from solvers.fol.ast import (
     And,
@@ -26,6 +25,7 @@ from solvers.fol.ast import (
     free_variables,
 )
 from solvers.geometry import Floats
+from solvers.limits import ImageLimitError
 from solvers.plan import Part
 from solvers.tables import aligned
 from solvers.witness import Assignment, first_assignment, holds
@@ -92,7 +92,7 @@ def _can_hold(evaluator: Evaluator, part: Part, clauses: ClauseSet) -> bool:
     """Whether some assignment satisfies some clauses; no where a limit is reached: the share is then a lower bound."""
     try:
         return bool(evaluator.truth(block_of(part, clauses), lower=True).any())
-    except LimitError:
+    except ImageLimitError:
         return False
 
 
@@ -108,7 +108,7 @@ def _least_broken(evaluator: Evaluator, part: Part, kept: ClauseSet, broken: int
     allowed: Formula = Quantified(Quantifier.EXISTS, others, block.body) if others else block.body
     try:
         table = evaluator.table(allowed, domains, lower=True)
-    except LimitError:
+    except ImageLimitError:
         return {}
     possible = (aligned(table, names) != 0).any(axis=-1)
     excess = np.where(possible, _excess(measure, names, evaluator), np.inf)

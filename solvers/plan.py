@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from solvers.fol.ast import And, Atom, Formula, Quantified, Quantifier, subformulas
+from solvers.fol.ast import Atom, Formula, Quantified, Quantifier, conjuncts_of, subformulas
 from solvers.fol.passes.existential_form import existential_form
 from solvers.fol.passes.expand_groups import expand_groups
 from solvers.fol.passes.miniscope import miniscope
@@ -52,7 +52,7 @@ class Plan:
 def make_plan(formula: Formula, ontology: Ontology) -> Plan:
     """Decompose a canonical formula: expand groups, negation normal form, miniscope, split."""
     normal = miniscope(negation_normal_form(expand_groups(formula)))
-    conjuncts = normal.parts if isinstance(normal, And) else (normal,)
+    conjuncts = conjuncts_of(normal)
     parts = tuple(_part(f"p{number}", conjunct, ontology) for number, conjunct in enumerate(conjuncts, start=1))
     return Plan(formula, ontology, parts)
 
@@ -61,10 +61,12 @@ def _part(name: str, formula: Formula, ontology: Ontology) -> Part:
     match formula:
         case Quantified(Quantifier.EXISTS, variables, body):
             names = tuple(variable.name for variable in variables)
-            conjuncts = body.parts if isinstance(body, And) else (body,)
+            conjuncts = conjuncts_of(body)
         case _:
             names, conjuncts = (), (formula,)
-    clauses = tuple(Clause(print_formula(conjunct), existential_form(conjunct)) for conjunct in conjuncts)
+    clauses = tuple(
+        Clause(print_formula(conjunct), existential_form(conjunct)) for conjunct in dict.fromkeys(conjuncts)
+    )
     classes = sorted(
         {each.predicate for each in subformulas(formula) if isinstance(each, Atom)} & set(ontology.by_name)
     )

@@ -11,8 +11,8 @@ from solvers.ontology import Ontology
 from solvers.plan import make_plan
 from solvers.theory import NotEncodedError, Theory
 
-TIMEOUT_MS = 1_000
-RESOURCES = 2_000_000
+TIMEOUT_MS = 5_000
+RESOURCES = 300_000
 
 
 class Equivalence(StrEnum):

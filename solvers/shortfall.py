@@ -8,7 +8,6 @@ import numpy as np
 from solvers import quantities
 from solvers.evaluate import Evaluator
 from solvers.fol.ast import (
-    And,
     Atom,
     Comparator,
     Comparison,
@@ -17,8 +16,10 @@ from solvers.fol.ast import (
     FunctionTerm,
     Not,
     Quantified,
+    Quantifier,
     Quantity,
     Variable,
+    conjuncts_of,
 )
 from solvers.fol.printer import print_term
 from solvers.fol.signature import FUNCTIONS
@@ -124,7 +125,7 @@ def _value(term: FunctionTerm, unit: str | None, axes: quantities.Axes, measured
 
 
 def _count(formula: Counted, assignment: Assignment, evaluator: Evaluator) -> Shortfall:
-    conjuncts = formula.body.parts if isinstance(formula.body, And) else (formula.body,)
+    conjuncts = conjuncts_of(formula.body)
     at_most = formula.comparator is Comparator.LE
     block = evaluator.block((formula.variable.name,), conjuncts, _fixed(assignment), {}, lower=not at_most)
     found = 0 if block.is_empty else int(supported(conjoin(block.tables), formula.variable.name).sum())
@@ -133,14 +134,16 @@ def _count(formula: Counted, assignment: Assignment, evaluator: Evaluator) -> Sh
 
 
 def _counterexamples(block: Quantified, assignment: Assignment, evaluator: Evaluator) -> Shortfall:
-    name = block.variables[0].name
-    names = tuple(variable.name for variable in block.variables)
-    conjuncts = block.body.parts if isinstance(block.body, And) else (block.body,)
-    made = evaluator.block(names, conjuncts, _fixed(assignment), {}, lower=False)
+    first, *others = block.variables
+    body: Formula = Quantified(Quantifier.EXISTS, tuple(others), block.body) if others else block.body
+    domains = {**_fixed(assignment), first.name: evaluator.active}
+    table = evaluator.table(body, domains, lower=False)
+    everyone = np.full(len(evaluator.active), bool(table.bits.any()))
+    held = supported(table, first.name) if first.name in table.names else everyone
     entities = evaluator.measured.scene.entities
-    shown = ", ".join(f"#{entities[int(place)].index}" for place in made.domains[name][:3])
-    count = len(made.domains[name])
-    return Shortfall(f"{count} against it ({name} = {shown}{', ...' if count > 3 else ''})", "none")
+    against = [entities[int(place)].index for place in evaluator.active[held]]
+    shown = ", ".join(f"#{index}" for index in against[:3])
+    return Shortfall(f"{len(against)} against it ({first.name} = {shown}{', ...' if len(against) > 3 else ''})", "none")
 
 
 def _fixed(assignment: Assignment) -> Mapping[str, np.ndarray[tuple[int], np.dtype[np.intp]]]:

@@ -2,7 +2,7 @@
 
 A table has one axis a variable and a last axis of words; a table that is the same in every world has one word. Joins
 are `&` after broadcasting, quantifiers are reductions, counts add bits. A cell budget keeps a table from outgrowing
-the memory: beyond it LimitError, the same on every run.
+the memory: beyond it TableTooLargeError, the same on every run.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,18 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from solvers.errors import LimitError
 from solvers.geometry import Booleans, Indices
+from solvers.limits import ImageLimitError
 
 Words = npt.NDArray[np.uint64]
 
 ALL_ONES = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
-MAX_CELLS = 1 << 25
+MAX_CELLS = 1 << 22
 MAX_CELLS_OF_THREE = 1 << 20
 _CELLS_AT_ONCE = 1 << 22
 
 
-class TableTooLargeError(LimitError):
+class TableTooLargeError(ImageLimitError):
     """A table would outgrow the memory; the same question over fewer entities at a time may still be answered."""
 
 
@@ -101,6 +101,17 @@ def restrict(table: Table, name: str, kept: Indices) -> Table:
     if name not in table.names:
         return table
     return Table(table.names, np.take(table.bits, kept, axis=table.names.index(name)))
+
+
+def concatenate(tables: Sequence[Table], name: str) -> Table:
+    """Tables over different entities of one variable as one; their other axes agree or are broadcast."""
+    names = (*(each for each in union_names(tables) if each != name), name)
+    parts = [aligned(table, names) for table in tables]
+    place = len(names) - 1
+    others = np.broadcast_shapes(*(part.shape[:place] for part in parts))
+    words = max(part.shape[-1] for part in parts)
+    whole = [np.broadcast_to(part, (*others, part.shape[place], words)) for part in parts]
+    return Table(names, np.concatenate(whole, axis=place))
 
 
 def supported(table: Table, name: str) -> Booleans:

@@ -6,6 +6,7 @@ there. A quantity in metres and the same in pixels are two functions, since the 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import z3
 
@@ -171,7 +172,7 @@ class Theory:
         match term:
             case Quantity(value, unit):
                 factor = UNITS[unit].factor if unit is not None else 1.0
-                return z3.RealVal(repr(value * factor), self.context)
+                return z3.RealVal(str(Fraction(value * factor)), self.context)
             case FunctionTerm(name, arguments):
                 places = [self._bound(each, bound) for each in arguments]
                 named = f"{name} in metres" if metric else name

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from solvers.clause_sets import ClauseSet, smallest_failing
-from solvers.errors import LimitError
 from solvers.evaluate import Evaluator
 from solvers.judge import ImageJudge
+from solvers.limits import ImageLimitError
 from solvers.nearest import block_of
 from solvers.plan import Part
 from solvers.verdict import Verdict
@@ -38,13 +38,10 @@ def _smallest(part: Part, evaluator: Evaluator, backend: Z3Backend) -> tuple[int
     places = tuple(sorted(smallest_failing(len(part.clauses), lambda each: _can_hold(part, each, evaluator))))
     try:
         return backend.failing_clauses(part, places, evaluator) or places
-    except LimitError:
+    except ImageLimitError:
         return places
 
 
 def _can_hold(part: Part, clauses: ClauseSet, evaluator: Evaluator) -> bool:
     """Whether some assignment may satisfy some clauses, unknown literals taken as true."""
-    try:
-        return bool(evaluator.truth(block_of(part, clauses), lower=False).any())
-    except LimitError:
-        return len(clauses) < len(part.clauses)  # all together are known to fail
+    return bool(evaluator.truth(block_of(part, clauses), lower=False).any())

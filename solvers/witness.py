@@ -22,6 +22,7 @@ from solvers.fol.ast import (
     Quantified,
     Quantifier,
     Xor,
+    conjuncts_of,
 )
 from solvers.geometry import Indices
 from solvers.literals import Domains
@@ -99,7 +100,7 @@ def _collect(evaluator: Evaluator, formula: Formula, bound: Assignment, found: W
 
 def _counted(evaluator: Evaluator, formula: Counted, bound: Assignment, *, lower: bool) -> list[int]:
     name = formula.variable.name
-    conjuncts = formula.body.parts if isinstance(formula.body, And) else (formula.body,)
+    conjuncts = conjuncts_of(formula.body)
     block = evaluator.block((name,), conjuncts, _singletons(bound), {}, lower=lower)
     if block.is_empty:
         return []
@@ -110,7 +111,7 @@ def _counted(evaluator: Evaluator, formula: Counted, bound: Assignment, *, lower
 def first_assignment(evaluator: Evaluator, formula: Quantified, bound: Assignment, *, lower: bool) -> Assignment:
     """The first assignment of an existential block that holds; it must hold somewhere."""
     names = tuple(variable.name for variable in formula.variables)
-    conjuncts = formula.body.parts if isinstance(formula.body, And) else (formula.body,)
+    conjuncts = conjuncts_of(formula.body)
     try:
         block = evaluator.block(names, conjuncts, _singletons(bound), {}, lower=lower)
         return _first_in_tables(names, block.domains, list(block.tables), bound)

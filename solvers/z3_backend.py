@@ -20,7 +20,7 @@ from solvers.limits import ImageLimitError
 from solvers.plan import Part
 from solvers.tables import Table, TableTooLargeError, conjoin
 
-RESOURCES_PER_CHECK = 50_000_000
+RESOURCES_PER_CHECK = 5_000_000
 TIMEOUT_MS = 10_000
 MAX_TERMS = 1_000_000
 CANDIDATES_BESIDE_WITNESS = 8

@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from solvers.judge import ImageJudge
+from solvers.limits import ImageLimitError
 from solvers.nearest import nearest_assignment
+from solvers.plan import Clause
 from solvers.shortfall import shortfall
 from solvers.verdict import Verdict
-from solvers.witness import holds
+from solvers.witness import Assignment, holds
 from tools.question import Threshold, UnknownTally, prepare, unique
 from tools.results import BrokenClause, CheckResult, NearestMiss
 from tools.shown import failed_clauses, part_verdicts
@@ -59,8 +61,17 @@ def nearest_miss(judge: ImageJudge, parts: "Sequence[PartJudgement]") -> Nearest
             continue
         for name, place in nearest.assignment.items():
             assignment.setdefault(name, judge.scene.entities[place].index)
-        for clause in part.clauses:
-            if not holds(evaluator, clause.formula, nearest.assignment, lower=True):
-                missing = shortfall(clause.formula, nearest.assignment, evaluator)
-                broken.append(BrokenClause(clause=clause.text, found=missing.found, needed=missing.needed))
+        broken += [each for clause in part.clauses if (each := _broken(clause, nearest.assignment, judge)) is not None]
     return NearestMiss(assignment=assignment, broken=broken)
+
+
+def _broken(clause: Clause, assignment: Assignment, judge: ImageJudge) -> BrokenClause | None:
+    """What a clause lacks under an assignment; None where it holds."""
+    evaluator = judge.certain
+    try:
+        if holds(evaluator, clause.formula, assignment, lower=True):
+            return None
+        missing = shortfall(clause.formula, assignment, evaluator)
+    except ImageLimitError as error:
+        return BrokenClause(clause=clause.text, found=f"not known: {error}", needed="to be decided")
+    return BrokenClause(clause=clause.text, found=missing.found, needed=missing.needed)

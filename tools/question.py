@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from solvers.fol.analysis import analyse
 from solvers.fol.ast import Atom, Comparison, subformulas
 from solvers.fol.diagnostics import Severity
 from solvers.judge import DEFAULT_THRESHOLD, ImageJudge, JudgeSettings
+from solvers.limits import Tick, never
 from solvers.ontology import Ontology, normalise_label
 from solvers.plan import Plan, make_plan
 from solvers.quantities import needs_gsd
@@ -39,7 +40,7 @@ class Question:
         return ImageJudge(self.plan, scene, self.settings)
 
 
-def prepare(formula: str, archive: "str | Path | Archive", threshold: Threshold) -> Question:
+def prepare(formula: str, archive: "str | Path | Archive", threshold: Threshold, *, tick: Tick = never) -> Question:
     """Open the archive, read the formula over its ontology and plan it.
 
     Raises FormulaError for an invalid formula, InputError for a threshold or an archive that cannot be used.
@@ -47,7 +48,7 @@ def prepare(formula: str, archive: "str | Path | Archive", threshold: Threshold)
     from tools.archive import Archive
 
     opened = archive if isinstance(archive, Archive) else Archive.open(archive)
-    settings = _settings(threshold, opened.ontology)
+    settings = replace(_settings(threshold, opened.ontology), tick=tick)
     analysis = analyse(formula, opened.ontology)
     plan = make_plan(analysis.require(), opened.ontology)
     found = (*analysis.diagnostics, *semantic_warnings(analysis, opened.ontology))

@@ -1,12 +1,14 @@
 """Rank an archive by a formula: every image judged, the best ones proved by Z3."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from solvers.errors import InputError, LimitError
-from solvers.judge import ImageJudge, clause_share
+from solvers.errors import InputError
+from solvers.judge import clause_share
+from solvers.limits import DeadlineError
 from solvers.ranking import Candidate, order
 from solvers.verdict import Verdict
 from tools.describe import plan_parts
@@ -41,7 +43,7 @@ def rank(
     if top_k < 0:
         raise InputError(f"top_k is {top_k}; it is a number of images, or 0 for all")
     clock = _Clock.start(timeout)
-    question = prepare(formula, archive, threshold)
+    question = prepare(formula, archive, threshold, tick=clock.check)
     planned = clock.lap()
     counts, candidates, warnings = _judge_all(question, clock, progress, certify=certify)
     chosen = order(candidates, top_k)
@@ -87,7 +89,8 @@ def _judge_all(
         tally.look_at(scene)
         if judgement.limit is not None:
             tally.limit(judgement.limit)
-        candidates.append(Candidate(scene.image_id, judgement.score, _Share(question, judge).__call__))
+        known = 1.0 if judgement.verdict is Verdict.SAT else None
+        candidates.append(Candidate(scene.image_id, judgement.score, _share(question, scene.image_id, known)))
         if number % PROGRESS_EVERY == 0 or number == total:
             clock.check()
             progress(Progress("ranking", number, total))
@@ -95,18 +98,13 @@ def _judge_all(
     return named, candidates, list(tally.warnings())
 
 
-class _Share:
+def _share(question: Question, image_id: str, known: float | None) -> Callable[[], float]:
     """The clause share of an image, found only where scores tie; the scene is read again then, to keep memory small."""
 
-    def __init__(self, question: Question, judge: ImageJudge) -> None:
-        self._question = question
-        self._image_id = judge.scene.image_id
-        self._known = 1.0 if judge.judgement.verdict is Verdict.SAT else None
+    def share() -> float:
+        return clause_share(question.judge(question.archive.scene(image_id))) if known is None else known
 
-    def __call__(self) -> float:
-        if self._known is not None:
-            return self._known
-        return clause_share(self._question.judge(self._question.archive.scene(self._image_id)))
+    return share
 
 
 @dataclass
@@ -129,4 +127,4 @@ class _Clock:
 
     def check(self) -> None:
         if self.end is not None and time.perf_counter() > self.end:
-            raise LimitError(f"the ranking took longer than the time-out of {self.timeout:g} s")
+            raise DeadlineError(f"the ranking took longer than the time-out of {self.timeout:g} s")

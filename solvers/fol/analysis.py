@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from solvers.fol.ast import Formula
+from solvers.fol.ast import Formula, bound_variables, subformulas
 from solvers.fol.check import check_signature
 from solvers.fol.diagnostics import Code, Diagnostic, FormulaError, Severity
 from solvers.fol.lint import lint
@@ -15,6 +15,7 @@ from solvers.fol.printer import print_formula
 from solvers.ontology import Ontology
 
 MAX_NORMAL_FORM = 2_000
+MAX_VARIABLES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,12 @@ def analyse(text: str, ontology: Ontology) -> Analysis:
 
 def _too_expensive(formula: Formula) -> tuple[Diagnostic, ...]:
     size = normal_form_size(formula)
-    if size <= MAX_NORMAL_FORM:
+    variables = sum(len(bound_variables(each)) for each in subformulas(formula))
+    if size > MAX_NORMAL_FORM:
+        grown = "without <-> and ^, and with groups written out,"
+        message = f"{grown} the formula would have {size:,} nodes; at most {MAX_NORMAL_FORM:,} are judged"
+    elif variables > MAX_VARIABLES:
+        message = f"the formula has {variables} variables; at most {MAX_VARIABLES} are judged"
+    else:
         return ()
-    message = (
-        f"without <-> and ^ the formula would have {size:,} nodes, more than {MAX_NORMAL_FORM:,}: nest them less deeply"
-    )
     return (Diagnostic(Code.TOO_EXPENSIVE, Severity.ERROR, *formula.span, message),)

@@ -169,6 +169,11 @@ def disjunction(parts: tuple[Formula, ...], span: Span = NOWHERE) -> Formula:
     return flat[0] if len(flat) == 1 else Or(flat, span)
 
 
+def conjuncts_of(formula: Formula) -> tuple[Formula, ...]:
+    """The conjuncts of a conjunction; anything else is its own only one."""
+    return formula.parts if isinstance(formula, And) else (formula,)
+
+
 def children(formula: Formula) -> tuple[Formula, ...]:
     """The formulas directly under a formula."""
     match formula:

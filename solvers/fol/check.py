@@ -1,6 +1,7 @@
 """The signature check: whether a formula's names, arities, variables and units mean something over an ontology."""
 
 import difflib
+import math
 from collections.abc import Iterator
 
 from solvers.fol.ast import (
@@ -21,6 +22,7 @@ from solvers.fol.signature import FUNCTIONS, RELATIONS, UNITS, Dimension
 from solvers.ontology import Ontology, normalise_label
 
 MAX_SUGGESTIONS = 3
+_LARGEST_FACTOR = max(unit.factor for unit in UNITS.values())
 
 
 def check_signature(formula: Formula, ontology: Ontology) -> tuple[Diagnostic, ...]:
@@ -168,6 +170,9 @@ def _unit_errors(comparison: Comparison) -> Iterator[Diagnostic]:
 
 
 def _quantity_errors(function: FunctionTerm, quantity: Quantity) -> Iterator[Diagnostic]:
+    if not math.isfinite(quantity.value * _LARGEST_FACTOR):
+        yield _error(Code.UNIT_MISMATCH, quantity.span, "the number is too large for any length or area")
+        return
     signature = FUNCTIONS.get(function.name)
     if signature is None:
         return

@@ -1,7 +1,7 @@
 """What is well-formed and yet probably not meant: variables that nothing uses, and twins that nothing keeps apart."""
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, islice
 
 from solvers.fol.ast import (
     And,
@@ -21,10 +21,12 @@ from solvers.fol.diagnostics import Code, Diagnostic, Severity
 from solvers.fol.signature import RELATIONS
 from solvers.ontology import Ontology
 
+MAX_HINTS = 10
+
 
 def lint(formula: Formula, ontology: Ontology) -> tuple[Diagnostic, ...]:
     """The warnings and hints of a formula that passed the signature check and is renamed apart."""
-    found = (*_unused(formula), *_twins(formula, ontology))
+    found = (*_unused(formula), *islice(_twins(formula, ontology), MAX_HINTS))
     return tuple(sorted(found, key=lambda each: (each.start, each.end, each.code)))
 
 

@@ -86,6 +86,9 @@ def normal_form_size(formula: Formula) -> int:
 def _sizes(formula: Formula) -> tuple[int, int]:
     """The sizes of the normal forms of the formula and of its negation."""
     match formula:
+        case Atom(arguments=arguments) if len(arguments) > 3:  # a group word, with its pairwise !=
+            size = len(arguments) * (len(arguments) + 3) // 2
+            return size, size
         case Atom() | Comparison():
             return 1, 1
         case Not(body):
