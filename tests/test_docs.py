@@ -3,6 +3,7 @@
 import importlib.util
 import re
 import shlex
+import subprocess
 from pathlib import Path
 from types import ModuleType
 
@@ -38,7 +39,7 @@ def test_links_lead_to_files() -> None:
 def readme_commands() -> list[str]:
     blocks = re.findall(r"```sh\n(.*?)```", (REPOSITORY / "README.md").read_text(encoding="utf-8"), flags=re.S)
     joined = "".join(blocks).replace("\\\n", " ")
-    return [line for line in joined.splitlines() if line.startswith("rune ")]
+    return [line for line in joined.splitlines() if line.startswith(("rune ", "echo "))]
 
 
 def test_the_readmes_commands_run(
@@ -50,6 +51,9 @@ def test_the_readmes_commands_run(
     ran = 0
     for command in readme_commands():
         if "--model openai" in command or "photos" in command:
+            continue
+        if command.startswith("echo "):
+            subprocess.run(["sh", "-c", command], check=True)
             continue
         code = main(shlex.split(command, comments=True)[1:])
         answer = capsys.readouterr()
