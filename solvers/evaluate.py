@@ -28,7 +28,7 @@ from solvers.fol.ast import (
     free_variables,
 )
 from solvers.geometry import Booleans, Indices
-from solvers.limits import Budget, ImageLimitError, Tick, never
+from solvers.limits import MAX_PIECES, Budget, ImageLimitError, Tick, never
 from solvers.literals import Domains, Literals, only_variable
 from solvers.ontology import Ontology
 from solvers.relations import Measured
@@ -76,6 +76,7 @@ class Evaluator:
     ontology: Ontology
     presence: Words
     tick: Tick = never
+    most_pieces: int = MAX_PIECES
     limits: list[str] = field(default_factory=list)
     """What kept closed sub-formulas from an answer; they count as unknown."""
     _closed_unknown: dict[Formula, bool] = field(default_factory=dict, repr=False)
@@ -83,7 +84,7 @@ class Evaluator:
     @cached_property
     def literals(self) -> Literals:
         """The truth of literals on this scene."""
-        return Literals(self.measured, self.ontology, Budget(tick=self.tick))
+        return Literals(self.measured, self.ontology, Budget(self.most_pieces, self.tick))
 
     @cached_property
     def active(self) -> Indices:
@@ -204,6 +205,7 @@ class Evaluator:
         """
         names = tuple(variable.name for variable in formula.variables)
         conjuncts = conjuncts_of(formula.body)
+        self.literals.budget.take_piece()
         try:
             answer = use(self.block(names, conjuncts, domains, within, lower=lower))
         except TableTooLargeError:

@@ -1,7 +1,7 @@
 """One image judged: the verdict of every part and of the whole, the score, and, on demand, Z3's proof of it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -22,6 +22,7 @@ from solvers.worlds import DEFAULT_WORLDS, Worlds, make_worlds
 from solvers.z3_backend import Z3Backend
 
 DEFAULT_THRESHOLD = 0.25
+QUICK_PIECES = 32
 
 
 class DisagreementError(RuneError):
@@ -90,6 +91,11 @@ class ImageJudge:
         """An evaluator of the scene at the threshold alone, with limits of its own."""
         presence = np.where(self.at_threshold, ALL_ONES, np.uint64(0))[:, None]
         return Evaluator(self.measured, self.plan.ontology, presence, self.settings.tick)
+
+    @property
+    def quick(self) -> Evaluator:
+        """The same with less patience, for questions that only order or explain."""
+        return replace(self.certain, most_pieces=QUICK_PIECES)
 
     @cached_property
     def judgement(self) -> Judgement:
@@ -201,7 +207,7 @@ def conjunction_of(parts: Iterable[PartJudgement]) -> Verdict:
 def clause_share(judge: ImageJudge) -> float:
     """The share of clauses satisfied at the threshold by the best assignment, mean over the parts."""
     shares = [
-        1.0 if each.verdict is Verdict.SAT else nearest.clause_share(judge.certain, each.part)
+        1.0 if each.verdict is Verdict.SAT else nearest.clause_share(judge.quick, each.part)
         for each in judge.judgement.parts
     ]
     return sum(shares) / len(shares)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from solvers.errors import LimitError
 
 MAX_LITERALS = 1 << 31
+MAX_PIECES = 2_000
 
 
 class ImageLimitError(LimitError):
@@ -25,18 +26,28 @@ def never() -> None:
 
 @dataclass
 class Budget:
-    """How many literals an evaluation may still look at; `tick` may end the whole run by DeadlineError."""
+    """What an evaluation may still do: literals to look at, pieces of blocks; `tick` may end the whole run."""
 
-    left: int = MAX_LITERALS
+    most_pieces: int = MAX_PIECES
     tick: Tick = never
 
-    def spend(self, cells: int) -> None:
-        """Take note of so many; raises ImageLimitError beyond the budget."""
-        self.tick()
-        self.left -= cells
-        if self.left < 0:
-            raise ImageLimitError(f"more than {MAX_LITERALS:,} literals to look at")
+    def __post_init__(self) -> None:
+        self.renew()
 
     def renew(self) -> None:
         """Begin again, for the next closed sub-formula: what one costs must not decide another."""
-        self.left = MAX_LITERALS
+        self._literals = MAX_LITERALS
+        self._pieces = self.most_pieces
+
+    def spend(self, literals: int) -> None:
+        """Take note of so many literals; raises ImageLimitError beyond the budget."""
+        self.tick()
+        self._literals -= literals
+        if self._literals < 0:
+            raise ImageLimitError(f"more than {MAX_LITERALS:,} literals to look at")
+
+    def take_piece(self) -> None:
+        """Take note of one more piece of a block; raises ImageLimitError beyond the budget."""
+        self._pieces -= 1
+        if self._pieces < 0:
+            raise ImageLimitError(f"more than {self.most_pieces:,} combinations to try one after the other")

@@ -5,6 +5,7 @@ are `&` after broadcasting, quantifiers are reductions, counts add bits. A cell 
 the memory: beyond it TableTooLargeError, the same on every run.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ Words = npt.NDArray[np.uint64]
 ALL_ONES = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 MAX_CELLS = 1 << 22
 MAX_CELLS_OF_THREE = 1 << 20
+MAX_AXES = 24
 _CELLS_AT_ONCE = 1 << 22
 
 
@@ -78,17 +80,24 @@ def _fold(tables: Sequence[Table], operation: np.ufunc) -> Table:
     bits = aligned(tables[0], names)
     for table in tables[1:]:
         other = aligned(table, names)
-        check_cells(np.broadcast_shapes(bits.shape, other.shape), len(names))
+        _joined_shape((bits, other), len(names))
         bits = operation(bits, other)
     return Table(names, bits)
 
 
-def check_cells(shape: tuple[int, ...], variables: int) -> int:
+def check_cells(shape: Sequence[int], variables: int) -> int:
     """How many cells a table of this shape has; raises TableTooLargeError where they are too many."""
-    cells = int(np.prod([*shape], dtype=np.float64))
+    cells = math.prod(shape)
     if cells > (MAX_CELLS if variables < 3 else MAX_CELLS_OF_THREE):
-        raise TableTooLargeError(f"a part of the formula relates {cells:,} combinations of objects in one image")
+        raise TableTooLargeError(f"a part of the formula relates {cells:.2g} combinations of objects in one image")
     return cells
+
+
+def _joined_shape(parts: Sequence[Words], variables: int) -> tuple[int, ...]:
+    """The shape that some aligned tables have together."""
+    shape = tuple(max(sizes) if min(sizes) else 0 for sizes in zip(*(part.shape for part in parts), strict=True))
+    check_cells(shape, variables)
+    return shape
 
 
 def is_full(table: Table) -> bool:
@@ -142,8 +151,9 @@ def _cost(name: str, tables: Sequence[Table], sizes: Mapping[str, int]) -> float
 def _eliminate(tables: Sequence[Table], name: str, size: int) -> Table:
     names = tuple(each for each in union_names(tables) if each != name)
     parts = [aligned(table, (name, *names)) for table in tables]
-    shape = np.broadcast_shapes(*(part.shape for part in parts))[1:]
-    check_cells(shape, len(names) + 1)
+    if len(names) >= MAX_AXES:
+        raise TableTooLargeError(f"a part of the formula relates {len(names) + 1} objects all at once")
+    shape = _joined_shape([part[:1] for part in parts], len(names) + 1)[1:]
     found = np.zeros(shape, dtype=np.uint64)
     step = max(1, _CELLS_AT_ONCE // max(1, found.size))
     for start in range(0, size, step):

@@ -23,7 +23,7 @@ class Failure:
 def why_not(judge: ImageJudge, backend: Z3Backend) -> tuple[Failure, ...]:
     """The smallest set of clauses that no assignment satisfies, of the first part that has one; empty unless unsat."""
     failing = [each.part for each in judge.judgement.parts if each.verdict is Verdict.UNSAT]
-    found = [(part, _smallest(part, judge.certain, backend)) for part in failing]
+    found = [(part, _smallest(part, judge.quick, backend)) for part in failing]
     if not found:
         return ()
     part, places = min(found, key=lambda each: len(each[1]))

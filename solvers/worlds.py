@@ -36,7 +36,7 @@ class Worlds:
         held = np.unpackbits(np.ascontiguousarray(bits[:-1]).view(np.uint8), bitorder="little")[: len(self.weights)]
         if held.all():
             return 1.0
-        return float(np.dot(held, self.weights))
+        return round(float(np.dot(held, self.weights)), 12)  # beyond that it is the noise of the sum
 
     def at_threshold(self, bits: Words) -> bool:
         """Whether the statement holds in the scene at the threshold."""

@@ -65,8 +65,7 @@ class Z3Backend:
             case Quantified():
                 return self._decide_block(formula, evaluator, lower=lower, witness=witness)
             case Counted():
-                problem = _Problem(self._context)
-                return self._check(lambda solver: problem.count(solver, formula, evaluator, lower=lower))
+                return self._decide_count(formula, evaluator, lower=lower)
             case _:
                 raise TypeError(f"{type(formula).__name__} is not closed")
 
@@ -92,6 +91,7 @@ class Z3Backend:
         self, formula: Quantified, evaluator: Evaluator, *, lower: bool, witness: Mapping[str, int] | None
     ) -> bool | None:
         """A block holds where any of its pieces does, and fails where all fail."""
+        evaluator.literals.budget.renew()
         beside = evaluator.active[:CANDIDATES_BESIDE_WITNESS]
         within = {name: np.unique(np.append(beside, place)) for name, place in (witness or {}).items()}
 
@@ -108,6 +108,14 @@ class Z3Backend:
         except ImageLimitError:
             return None
         return _negation(_every(failed))
+
+    def _decide_count(self, formula: Counted, evaluator: Evaluator, *, lower: bool) -> bool | None:
+        evaluator.literals.budget.renew()
+        problem = _Problem(self._context)
+        try:
+            return self._check(lambda solver: problem.count(solver, formula, evaluator, lower=lower))
+        except ImageLimitError:
+            return None
 
     def _check(self, assert_on: Callable[[z3.Solver], list[z3.BoolRef]]) -> bool | None:
         """Assert a problem, check it under what it assumes, and forget it."""

@@ -17,6 +17,7 @@ from solvers.fol.passes.negation_normal_form import negation_normal_form, normal
 from solvers.fol.printer import print_formula
 from solvers.ontology import Ontology, OntologyClass
 from solvers.plan import make_plan
+from tools.equivalence import are_equivalent
 from tools.ontologies import load_ontology
 from tools.validate import validate_formula
 
@@ -164,6 +165,45 @@ def test_z3_warns_of_formulas_that_tell_no_image_from_another(text: str, code: s
 )
 def test_z3_does_not_warn_of_others(text: str) -> None:
     assert [each for each in validate_formula(text).diagnostics if each.severity == "warning"] == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "answer"),
+    [
+        ("exists x y. plane(x) & ship(y) & left_of(x, y)", "exists a b. ship(a) & right_of(a, b) & plane(b)", True),
+        ("~exists x. plane(x)", "forall x. ~plane(x)", True),
+        ("exists>=2 x. plane(x)", "exists x y. plane(x) & plane(y) & x != y", True),
+        ("exists x. vehicle(x)", "exists x. small_vehicle(x) | large_vehicle(x)", True),
+        ("exists x y. inside(x, y) & near(x, y)", "exists x y. contains(y, x)", True),
+        ("exists x. plane(x)", "exists x. ship(x)", False),
+        ("exists>=2 x. plane(x)", "exists x y. plane(x) & plane(y)", False),
+        ("exists x y. near(x, y)", "exists x y. adjacent(x, y)", False),
+    ],
+)
+def test_equivalence_is_proved_or_refuted(first: str, second: str, answer: bool) -> None:
+    assert are_equivalent(first, second) is answer
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"exists {' '.join(f'x{n}' for n in range(80))}. clustered({', '.join(f'x{n}' for n in range(80))})",
+        " & ".join(f"(exists x{n}. plane(x{n}))" for n in range(41)),
+    ],
+)
+def test_too_many_variables_are_refused(text: str) -> None:
+    assert [each.code for each in analyse(text, DOTA).diagnostics] == [Code.TOO_EXPENSIVE]
+
+
+@pytest.mark.parametrize("number", ["1e999", "1e305", "9" * 400])
+def test_numbers_beyond_all_lengths_are_refused(number: str) -> None:
+    assert analyse(f"exists x. area(x) > {number} km2", DOTA).diagnostics[0].code is Code.UNIT_MISMATCH
+
+
+def test_hints_are_few() -> None:
+    names = [f"x{n}" for n in range(30)]
+    planes = " & ".join(f"plane({name})" for name in names)
+    assert len(analyse(f"exists {' '.join(names)}. {planes}", DOTA).diagnostics) <= 10
 
 
 def test_the_users_own_classes_are_predicates() -> None:

@@ -53,7 +53,7 @@ def nearest_miss(judge: ImageJudge, parts: "Sequence[PartJudgement]") -> Nearest
     """Of every part that fails, the assignment that breaks fewest clauses, and what each broken one would take."""
     assignment: dict[str, int] = {}
     broken: list[BrokenClause] = []
-    evaluator = judge.certain
+    evaluator = judge.quick
     for part in (each.part for each in parts if each.verdict is Verdict.UNSAT):
         nearest = nearest_assignment(evaluator, part)
         if nearest.assignment is None:

@@ -39,6 +39,11 @@ def export(result: Ranking | RunResult, path: str | Path, *, format: ExportForma
     return target
 
 
+def _cell(value: float | str) -> float | str:
+    """A cell that no spreadsheet takes for a formula: file names come from outside."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+
+
 def _format_of(path: Path) -> ExportFormat:
     formats: tuple[ExportFormat, ...] = get_args(ExportFormat)
     for each in formats:
@@ -55,7 +60,8 @@ def _csv(result: Ranking | RunResult) -> str:
     for each in result.results:
         witness = " ".join(f"{name}={';'.join(map(str, indices))}" for name, indices in _witness(each).items())
         why_not = "; ".join(f"{failed.part}: {failed.clause}" for failed in each.why_not)
-        writer.writerow((each.rank, each.image_id, each.path or "", each.verdict, each.score, witness, why_not))
+        row = (each.rank, each.image_id, each.path or "", each.verdict, each.score, witness, why_not)
+        writer.writerow([_cell(value) for value in row])
     return table.getvalue()
 
 

@@ -110,9 +110,13 @@ def probe_image(path: Path) -> tuple[int, int]:
 
 
 def _require_plain_file(path: Path) -> None:
-    if not path.exists():
+    try:
+        exists, plain = path.exists(), path.is_file()
+    except OSError as error:
+        raise RejectedImageError(f"the file cannot be read: {error.strerror or error}") from error
+    if not exists:
         raise RejectedImageError("the file is not there, or is a link that leads nowhere")
-    if not path.is_file():
+    if not plain:
         raise RejectedImageError("this is not a plain file")
     try:
         str(path).encode()

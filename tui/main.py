@@ -1,6 +1,7 @@
 """The command line `rune`: its arguments become calls, and every outcome an exit code."""
 
 import io
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -78,4 +79,9 @@ def entry() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(main())
+    code = main()
+    if code == ExitCode.INTERRUPTED:  # a ranking that still runs in its thread must not keep the terminal
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from solvers.fol.prefix import infix
+from solvers.fol.signature import KEYWORDS
 from solvers.fol.token import Token
 
 MAX_LENGTH = 20_000
@@ -72,11 +73,6 @@ _SIGNS = {
     "EXISTS": ("∃", "\\exists"),
     "NOT_EXISTS": ("∄", "\\nexists"),
 }
-
-_WORDS = {
-    "and": "AND", "or": "OR", "xor": "XOR", "not": "NOT", "implies": "IMPLIES", "iff": "IFF",
-    "forall": "FORALL", "all": "FORALL", "exists": "EXISTS", "exist": "EXISTS", "some": "EXISTS",
-}  # fmt: skip
 
 _UNITS = {"px": "px", "px2": "px2", "px²": "px2", "m": "m", "m2": "m2", "m²": "m2", "ha": "ha",
           "km": "km", "km2": "km2", "km²": "km2"}  # fmt: skip
@@ -185,7 +181,7 @@ def _normalised(kind: str, match: re.Match[str], start: int, end: int) -> Iterat
             yield Token("NAME", re.sub(r"[\\ -]+", "_", match["text"].strip().replace("\\_", "_")), start, end)
         case "WORD":
             word = text.replace("\\_", "_")
-            yield Token(_WORDS.get(word.lower(), "NAME"), word, start, end)
+            yield Token(KEYWORDS.get(word.lower(), "NAME"), word, start, end)
         case "CMP":
             yield Token("CMP", _COMPARATORS[text], start, end)
         case "STRING":

@@ -118,6 +118,15 @@ FUNCTIONS: Mapping[str, FunctionSignature] = MappingProxyType(
 )
 
 
+KEYWORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "and": "AND", "or": "OR", "xor": "XOR", "not": "NOT", "implies": "IMPLIES", "iff": "IFF",
+        "forall": "FORALL", "all": "FORALL", "exists": "EXISTS", "exist": "EXISTS", "some": "EXISTS",
+    }
+)  # fmt: skip
+"""Words that are connectives or quantifiers in any letter case, and the token that each is read as."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """One unit: what it measures, and how many base units it is.

@@ -31,6 +31,8 @@ def block_of(node: Quantified) -> tuple[list[str], list[Signed]]:
         wanted = "exists" if sign else "forall"
         if not (isinstance(inner, Quantified) and inner.kind == wanted) or inner.variable in variables:
             break
+        if not free_variables(inner):  # closed: it has a value of its own, perhaps unknown
+            break
         variables.append(inner.variable)
         conjuncts = _conjuncts(inner.body, sign)
     return variables, conjuncts

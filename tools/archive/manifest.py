@@ -1,6 +1,7 @@
 """The manifest: which immutable parts an archive consists of, and the ontology of its labels, in full."""
 
 import json
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,10 +92,16 @@ def read_manifest(root: Path) -> Manifest:
     Raises InputError where the folder is missing, is no archive, or was written by a newer version.
     """
     path = root / MANIFEST_FILE
-    if not root.exists():
+    try:
+        exists = root.exists()
+    except OSError as error:
+        raise InputError(f"{root}: the archive cannot be read: {error.strerror}") from error
+    if not exists:
         raise InputError(f"{root}: there is no such archive; {_how_to_make(root)}")
     if not root.is_dir():
         raise InputError(f"{root}: an archive is a folder, and this is none; {_how_to_make(root)}")
+    if not os.access(root, os.R_OK | os.X_OK):
+        raise InputError(f"{root}: the archive cannot be read: permission denied")
     if not path.is_file():
         raise InputError(f"{root}: this folder is no archive, it has no {MANIFEST_FILE}; {_how_to_make(root)}")
     document = load_json(path)

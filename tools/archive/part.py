@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import threading
 from contextlib import contextmanager
@@ -140,11 +141,16 @@ class Part:
             return PartTables(self._images.read(), self._entities.read())
 
 
+_REFUSED_FOR_NOW = frozenset({errno.EMFILE, errno.ENFILE, errno.EACCES, errno.EPERM, errno.EIO, errno.ENOMEM})
+
+
 @contextmanager
 def reading(root: Path) -> Iterator[None]:
-    """Turn whatever cannot be read in a part, which is damaged or was not written by us, into an InputError."""
+    """Turn whatever cannot be read in a part into an InputError; what the system refuses for now is no damage."""
     try:
         yield
     except (OSError, ValueError, KeyError) as error:
+        if isinstance(error, OSError) and error.errno in _REFUSED_FOR_NOW:
+            raise InputError(f"{root}: the archive cannot be read now: {error.strerror}") from error
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"{root}: the archive is damaged, index the images again into a new one ({reason})") from error

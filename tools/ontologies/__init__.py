@@ -6,6 +6,7 @@ from importlib import resources
 from pathlib import Path
 
 from solvers.errors import InputError
+from solvers.fol.signature import FUNCTIONS, KEYWORDS, RELATIONS
 from solvers.ontology import Ontology, OntologyClass, normalise_label
 from tools.nearest import did_you_mean
 
@@ -65,6 +66,7 @@ def _parse(text: str, file: str, default_name: str) -> Ontology:
     except ValueError as error:
         raise InputError(f"{file}: {error}") from error
     _refuse_shared_words(ontology, file)
+    _refuse_words_of_the_language(ontology, file)
     return ontology
 
 
@@ -94,6 +96,14 @@ def _refuse_unknown_keys(table: Mapping[str, object], allowed: frozenset[str], f
         if key not in allowed:
             hint = did_you_mean(key, allowed) or f"; allowed are {', '.join(sorted(allowed))}"
             raise InputError(f"{file}: {where} has the unknown key {key!r}{hint}")
+
+
+def _refuse_words_of_the_language(ontology: Ontology, file: str) -> None:
+    """A class called as a relation or a connective would take the word from the language, or could never be written."""
+    taken = {*RELATIONS, *FUNCTIONS, *KEYWORDS, "distinct"}
+    for name in ontology.by_name:
+        if name in taken:
+            raise InputError(f"{file}: {name!r} is a word of the language itself; give the class another name")
 
 
 def _refuse_shared_words(ontology: Ontology, file: str) -> None:
