@@ -6,11 +6,12 @@ STAMP := $(VENV)/.installed
 OPENCV_HEADLESS := opencv-python-headless==5.0.0.93
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types arrows clean
+.PHONY: help demo test lint types arrows bench clean
 
 help:
 	@echo "make demo    the whole line on a sample archive that RUNE renders itself"
 	@echo "make test    ruff, mypy, import arrows and the tests"
+	@echo "make bench   verdicts timed side by side with grounded Z3"
 	@echo "make clean   remove .venv and caches"
 
 # Some bare machines lack the screen libraries that opencv-python links; the headless build of the same version does
@@ -37,6 +38,9 @@ arrows: $(STAMP)
 
 test: $(STAMP) lint types arrows
 	$(BIN)/pytest -n 2 --dist loadgroup
+
+bench: $(STAMP)
+	$(BIN)/python bench/solver.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

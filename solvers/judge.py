@@ -22,7 +22,7 @@ from solvers.worlds import DEFAULT_WORLDS, Worlds, make_worlds
 from solvers.z3_backend import Z3Backend
 
 DEFAULT_THRESHOLD = 0.25
-QUICK_PIECES = 32
+QUICK_PIECES = 400
 
 
 class DisagreementError(RuneError):

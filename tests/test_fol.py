@@ -72,6 +72,7 @@ def test_passes_follow_their_laws(name: str, before: str, after: str) -> None:
         ("exists x. airplane(x)", Code.UNKNOWN_PREDICATE, "airplane", "plane"),
         ("exists x. plain(x)", Code.UNKNOWN_PREDICATE, "plain", "plane"),
         ("exists x y. plane(x) & nearby(x, y)", Code.UNKNOWN_PREDICATE, "nearby", "near"),
+        ("exists x y. plane(x) & next_to(x, y)", Code.UNKNOWN_PREDICATE, "next_to", "near"),
         ("exists x. size(x) < 5 m2", Code.UNKNOWN_PREDICATE, "size", "area"),
         ("exists x. distance(x)", Code.UNKNOWN_PREDICATE, "distance", None),
         ("exists x. plane(x) & near(x)", Code.WRONG_ARITY, "near(x)", None),
@@ -126,7 +127,19 @@ def test_warnings_and_hints_do_not_stop_a_formula(text: str, code: Code, severit
     assert [(each.code, each.severity) for each in analysis.diagnostics] == [(code, severity)]
 
 
-@pytest.mark.parametrize("relation", ["x != y", "near(y, x)", "row(x, y)"])
+@pytest.mark.parametrize(
+    "relation",
+    [
+        "x != y",
+        "~(x = y)",
+        "near(y, x)",
+        "row(x, y)",
+        "area(x) > area(y)",
+        "distance(x, y) > 3 px",
+        "~same_class(x, y)",
+        "in_left(x) & ~in_left(y)",
+    ],
+)
 def test_variables_that_are_kept_apart_get_no_hint(relation: str) -> None:
     assert analyse(f"exists x y. plane(x) & plane(y) & {relation}", DOTA).diagnostics == ()
 

@@ -18,7 +18,7 @@ from solvers.fol.ast import (
     children,
 )
 from solvers.fol.diagnostics import Code, Diagnostic, Severity
-from solvers.fol.signature import FUNCTIONS, RELATIONS, UNITS, Dimension
+from solvers.fol.signature import FUNCTIONS, OTHER_WORDS, RELATIONS, UNITS, Dimension
 from solvers.ontology import Ontology, normalise_label
 
 MAX_SUGGESTIONS = 3
@@ -34,12 +34,13 @@ def suggest_predicates(name: str, ontology: Ontology) -> tuple[str, ...]:
     """The classes and relations whose names, or whose synonyms, come nearest to a name; best first, at most three."""
     word = normalise_label(name)
     targets = {each: each for each in (*ontology.by_name, *RELATIONS)}
+    targets |= {each: meant for each, meant in OTHER_WORDS.items() if meant in RELATIONS and each not in targets}
     for each in ontology.classes:
         for synonym in (*each.synonyms, *each.plurals):
             targets.setdefault(normalise_label(synonym), each.name)
     if word in targets:
         return (targets[word],)
-    close = difflib.get_close_matches(word, targets, n=2 * MAX_SUGGESTIONS, cutoff=0.6)
+    close = difflib.get_close_matches(word, targets, n=2 * MAX_SUGGESTIONS, cutoff=0.7)
     return tuple(dict.fromkeys(targets[each] for each in close))[:MAX_SUGGESTIONS]
 
 

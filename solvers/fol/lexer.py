@@ -68,14 +68,17 @@ _SIGNS = {
     "AND": ("&", "&&", "∧", "⋀", "/\\", "\\land", "\\wedge", "\\&"),
     "OR": ("|", "||", "∨", "⋁", "\\/", "\\lor", "\\vee"),
     "XOR": ("^", "⊕", "⊻", "\\oplus", "\\veebar"),
-    "NOT": ("~", "!", "¬", "-", "\\neg", "\\lnot", "\\sim"),
+    "NOT": ("~", "∼", "!", "¬", "-", "\\neg", "\\lnot", "\\sim"),
     "FORALL": ("∀", "\\forall"),
     "EXISTS": ("∃", "\\exists"),
     "NOT_EXISTS": ("∄", "\\nexists"),
 }
 
 _UNITS = {"px": "px", "px2": "px2", "px²": "px2", "m": "m", "m2": "m2", "m²": "m2", "ha": "ha",
-          "km": "km", "km2": "km2", "km²": "km2"}  # fmt: skip
+          "km": "km", "km2": "km2", "km²": "km2",
+          "px^2": "px2", "m^2": "m2", "km^2": "km2", "pixel": "px", "pixels": "px", "metre": "m", "metres": "m",
+          "meter": "m", "meters": "m", "kilometre": "km", "kilometres": "km", "kilometer": "km", "kilometers": "km",
+          "hectare": "ha", "hectares": "ha"}  # fmt: skip
 
 _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _COUNT_WORDS = {"at least": ">=", "atleast": ">=", "at most": "<=", "atmost": "<=", "exactly": "="}
@@ -102,15 +105,16 @@ def _pattern() -> re.Pattern[str]:
         ("COUNT", rf"{exists}\s*[_^]?\s*[\[{{(]?\s*{bound}(?:\s*[\]}})])?(?![\d.])"),
         (
             "COUNT_WORDS",
-            rf"(?i:(?P<count_words>at\s*least|at\s*most|exactly)\s+(?P<words_count>\d+|{numbers}))(?![\w.])",
+            rf"(?:{exists}\s+)?(?i:(?P<count_words>at\s*least|at\s*most|exactly)\s+(?P<words_count>\d+|{numbers}))(?![\w.])",
         ),
         ("COUNT_ONE", rf"{exists}\s*!(?!=)"),
         ("THERE", r"(?i:there\s+exists?|for\s+(?:all|every|each))(?![A-Za-z0-9_])"),
-        ("QUANTITY", rf"(?P<number>{number})(?:\s*(?P<unit>{units})(?![A-Za-z0-9_²]))?(?![A-Za-z0-9_])"),
+        ("QUANTITY", rf"(?P<number>{number})(?:(?:\s|\\[,;: ])*(?P<unit>{units})(?![A-Za-z0-9_²]))?(?![A-Za-z0-9_])"),
         (
             "TEXT",
             r"\\(?:text|mathrm|mathit|mathsf|operatorname|textit|texttt)\s*\{(?P<text>[A-Za-z_][A-Za-z0-9_\\ -]*)\}",
         ),
+        ("HYPHENATED", r"[^\W\d]\w*(?:-[^\W\d]\w*)+(?=\s*\()"),
         ("WORD", r"[^\W\d](?:\w|\\_)*'*"),
         ("STRING", r"\"[^\"\n]*\"|'[^'\n]*'|`[^`\n]*`"),
         *((kind, _alternatives(signs)) for kind, signs in list(_SIGNS.items())[:2]),
@@ -119,7 +123,7 @@ def _pattern() -> re.Pattern[str]:
         ("LPAR", r"[(\[{]|\\\{"),
         ("RPAR", r"[)\]}]|\\\}"),
         ("COMMA", r","),
-        ("DOT", r"[.:]"),
+        ("DOT", r"[.:;]"),
     ]
     return re.compile("|".join(f"(?P<{name}>{expression})" for name, expression in groups))
 
@@ -182,6 +186,8 @@ def _normalised(kind: str, match: re.Match[str], start: int, end: int) -> Iterat
         case "WORD":
             word = text.replace("\\_", "_")
             yield Token(KEYWORDS.get(word.lower(), "NAME"), word, start, end)
+        case "HYPHENATED":
+            yield Token("NAME", text.replace("-", "_"), start, end)
         case "CMP":
             yield Token("CMP", _COMPARATORS[text], start, end)
         case "STRING":

@@ -9,8 +9,11 @@ from solvers.fol.ast import (
     Comparator,
     Comparison,
     Formula,
+    FunctionTerm,
+    Not,
     Quantified,
     Quantifier,
+    Quantity,
     Variable,
     bound_variables,
     children,
@@ -68,22 +71,43 @@ def _twins_of_block(
 ) -> Iterator[Diagnostic]:
     classes: dict[str, str] = {}
     apart: set[frozenset[str]] = set()
+    traits: dict[str, set[tuple[str, bool]]] = {}
     for conjunct in conjuncts:
         match conjunct:
             case Atom(name, (Variable(name=variable),)) if name in ontology.by_name:
                 classes.setdefault(variable, name)
-            case Atom(name, arguments) if name in RELATIONS and RELATIONS[name].irreflexive:
-                names = [argument.name for argument in arguments if isinstance(argument, Variable)]
+                traits.setdefault(variable, set()).add((name, True))
+            case Atom(name, (Variable(name=variable),)):
+                traits.setdefault(variable, set()).add((name, True))
+            case Not(Atom(name, (Variable(name=variable),))):
+                traits.setdefault(variable, set()).add((name, False))
+            case _ if _keeps_apart(conjunct):
+                names = sorted({variable.name for variable in variables} & free_variables(conjunct))
                 apart.update(frozenset(pair) for pair in combinations(names, 2))
-            case Comparison(Variable(name=left), Comparator.NE, Variable(name=right)):
-                apart.add(frozenset((left, right)))
     for first, second in combinations(variables, 2):
         label = classes.get(first.name)
-        if (
-            label is not None
-            and label == classes.get(second.name)
-            and frozenset((first.name, second.name)) not in apart
-        ):
+        opposite = {(name, not held) for name, held in traits.get(first.name, set())} & traits.get(second.name, set())
+        twins = label is not None and label == classes.get(second.name) and not opposite
+        if twins and frozenset((first.name, second.name)) not in apart:
             mend = f"add {first.name} != {second.name} if two are meant"
             message = f"{first.name} and {second.name} may be the same {label}; {mend}"
             yield Diagnostic(Code.NOT_DISTINCT, Severity.HINT, *second.span, message)
+
+
+def _keeps_apart(conjunct: Formula) -> bool:
+    """Whether a conjunct is false where its variables are one entity."""
+    match conjunct:
+        case Atom(name):
+            return name in RELATIONS and RELATIONS[name].irreflexive
+        case Not(Atom("same_class")) | Not(Comparison(Variable(), Comparator.EQ, Variable())):
+            return True
+        case Comparison(Variable(), Comparator.NE, Variable()):
+            return True
+        case Comparison(FunctionTerm(first), Comparator.LT | Comparator.GT | Comparator.NE, FunctionTerm(second)):
+            return first == second != "distance"
+        case Comparison(FunctionTerm("distance"), Comparator.GT, Quantity()):
+            return True
+        case Comparison(FunctionTerm("distance"), Comparator.GE, Quantity(value)):
+            return value > 0
+        case _:
+            return False

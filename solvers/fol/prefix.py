@@ -32,14 +32,46 @@ class _NotPrefixError(Exception):
 
 
 def infix(tokens: Sequence[Token]) -> list[Token]:
-    """The tokens of the same formula in infix notation; unchanged where they are no prefix expression."""
-    if len(tokens) < 3 or tokens[0].kind != "LPAR":
-        return list(tokens)
+    """The tokens of the same formula in infix notation; what is no prefix expression stays as it is."""
     try:
-        (whole,) = _lists(tokens)
-        return _formula(whole)
-    except (_NotPrefixError, ValueError):
+        return _rewritten(_lists(tokens))
+    except _NotPrefixError:
         return list(tokens)
+
+
+def _rewritten(items: Sequence[_Item]) -> list[Token]:
+    """Every list that is a prefix expression in infix notation, and `and(p, q)` as `(p and q)`."""
+    written: list[Token] = []
+    waiting = list(items)
+    while waiting:
+        item = waiting.pop(0)
+        if isinstance(item, _List):
+            written += _list(item)
+        elif item.kind in _JOINING and waiting and isinstance(waiting[0], _List) and len(_arguments(waiting[0])) > 1:
+            applied = waiting[0]
+            written += _around(applied, _joined([_rewritten(each) for each in _arguments(applied)], item))
+            waiting.pop(0)
+        else:
+            written.append(item)
+    return written
+
+
+def _list(item: _List) -> list[Token]:
+    try:
+        return _formula(item)
+    except _NotPrefixError:
+        return _around(item, _rewritten(item.items))
+
+
+def _arguments(item: _List) -> list[list[_Item]]:
+    """What stands between the commas of a list."""
+    groups: list[list[_Item]] = [[]]
+    for each in item.items:
+        if isinstance(each, Token) and each.kind == "COMMA":
+            groups.append([])
+        else:
+            groups[-1].append(each)
+    return groups
 
 
 def _lists(tokens: Sequence[Token]) -> tuple[_Item, ...]:
@@ -102,10 +134,8 @@ def _joined(parts: list[list[Token]], sign: Token) -> list[Token]:
 
 def _variables(item: _Item) -> list[Token]:
     """The names of `(x y)` or `((x Entity) (y Entity))`; what follows a name in its own list is its sort."""
-    if not isinstance(item, _List) or not item.items:
-        raise _NotPrefixError
     names: list[Token] = []
-    for each in item.items:
+    for each in item.items if isinstance(item, _List) else (item,):
         named = each.items[0] if isinstance(each, _List) and len(each.items) == 2 else each
         if not isinstance(named, Token) or named.kind != "NAME":
             raise _NotPrefixError

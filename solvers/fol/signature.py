@@ -118,6 +118,20 @@ FUNCTIONS: Mapping[str, FunctionSignature] = MappingProxyType(
 )
 
 
+OTHER_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "next_to": "near", "close_to": "near", "beside": "near", "nearby": "near", "by": "near",
+        "distant_from": "far_from", "touching": "adjacent", "touches": "adjacent", "adjacent_to": "adjacent",
+        "intersects": "overlaps", "overlapping": "overlaps", "within": "inside", "in": "inside",
+        "contained_in": "inside", "containing": "contains", "on_top_of": "on", "left": "left_of", "right": "right_of",
+        "over": "above", "under": "below", "beneath": "below", "top_of": "above", "bottom_of": "below",
+        "north": "north_of", "south": "south_of", "east": "east_of", "west": "west_of",
+        "bigger_than": "larger_than", "greater_than": "larger_than", "same_type": "same_class",
+        "in_line": "aligned", "in_a_row": "row", "cluster": "clustered", "in_middle": "in_center",
+    }
+)  # fmt: skip
+"""What others call a relation; never read, only suggested."""
+
 KEYWORDS: Mapping[str, str] = MappingProxyType(
     {
         "and": "AND", "or": "OR", "xor": "XOR", "not": "NOT", "implies": "IMPLIES", "iff": "IFF",
