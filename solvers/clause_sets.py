@@ -12,7 +12,7 @@ ClauseSet = frozenset[int]
 Oracle = Callable[[ClauseSet], bool]
 
 MAX_QUESTIONS = 300
-MAX_STEPS = 20_000
+MAX_STEPS = 100_000
 
 
 class _SearchLimitError(Exception):

@@ -23,12 +23,15 @@ from solvers.fol.ast import (
     Quantity,
     Variable,
     free_variables,
+    subformulas,
 )
 from solvers.geometry import Floats
 from solvers.limits import ImageLimitError
 from solvers.plan import Part
 from solvers.tables import aligned
 from solvers.witness import Assignment, first_assignment, holds
+
+MAX_TRIED_AT_ONCE = 1 << 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,32 @@ def nearest_assignment(evaluator: Evaluator, part: Part) -> Nearest:
 
 
 def _kept(evaluator: Evaluator, part: Part) -> ClauseSet:
-    """A largest set of clauses that some assignment satisfies."""
+    """A largest set of clauses that some assignment satisfies: of equals one that breaks later clauses."""
+    if len(evaluator.active) ** len(part.variables) <= MAX_TRIED_AT_ONCE:
+        return _kept_of_all(evaluator, part)
     return largest_satisfiable(len(part.clauses), lambda clauses: _can_hold(evaluator, part, clauses))
+
+
+def _kept_of_all(evaluator: Evaluator, part: Part) -> ClauseSet:
+    """The same by looking at every assignment at once."""
+    domains = dict.fromkeys(part.variables, evaluator.active)
+    shape = (len(evaluator.active),) * len(part.variables)
+    tables = [evaluator.table(clause.formula, domains, lower=True) for clause in part.clauses]
+    known = [not _names_unknown_class(evaluator, clause.formula) for clause in part.clauses]
+    held = [
+        np.broadcast_to((aligned(table, part.variables) != 0).any(axis=-1) & sure, shape)
+        for table, sure in zip(tables, known, strict=True)
+    ]
+    worth = np.zeros(shape, dtype=np.int64)
+    for place, each in enumerate(held):
+        worth += np.where(each, len(held) ** 2 + len(held) - place, 0)  # one clause more outweighs any earlier ones
+    best = np.unravel_index(int(np.argmax(worth)), shape)
+    return frozenset(place for place, each in enumerate(held) if each[best])
+
+
+def _names_unknown_class(evaluator: Evaluator, clause: Formula) -> bool:
+    unknown = evaluator.literals.unknown_classes
+    return any(isinstance(each, Atom) and each.predicate in unknown for each in subformulas(clause))
 
 
 def block_of(part: Part, clauses: ClauseSet) -> Quantified:
