@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from solvers.errors import LimitError
 
-MAX_LITERALS = 1 << 31
-MAX_PIECES = 2_000
+MAX_LITERALS = 1 << 29
+MAX_PIECES = 500
 
 
 class ImageLimitError(LimitError):

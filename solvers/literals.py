@@ -17,6 +17,9 @@ from solvers.tables import check_cells
 Domains = Mapping[str, Indices]
 Literal = Atom | Comparison
 
+COST_OF_THREE = 16
+"""A relation of three costs so many times one of two."""
+
 
 @dataclass(frozen=True)
 class Literals:
@@ -45,7 +48,8 @@ class Literals:
         """
         names = tuple(dict.fromkeys(variable.name for variable in literal_variables(literal)))
         shape = tuple(len(domains[name]) for name in names)
-        self.budget.spend(check_cells(shape, len(names)))
+        cells = check_cells(shape, len(names))
+        self.budget.spend(cells if len(names) < 3 else COST_OF_THREE * cells)
         if isinstance(literal, Comparison):
             if self.is_unknown(literal):
                 return names, np.full(shape, not lower)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from solvers.fol.ast import Atom, Formula, Quantified, Quantifier, conjuncts_of, subformulas
+from solvers.fol.passes.drop_entailed import drop_entailed
 from solvers.fol.passes.existential_form import existential_form
 from solvers.fol.passes.expand_groups import expand_groups
 from solvers.fol.passes.miniscope import miniscope
@@ -24,7 +25,7 @@ class Part:
     """One closed top-level conjunct of the normal form.
 
     `variables` are the part's leading existentials, and `clauses` the conjuncts under them; a part without leading
-    existentials is its own only clause. `formula` is in existential form.
+    existentials is its own only clause. `formula` is in existential form, without what is entailed.
     """
 
     id: str
@@ -70,4 +71,4 @@ def _part(name: str, formula: Formula, ontology: Ontology) -> Part:
     classes = sorted(
         {each.predicate for each in subformulas(formula) if isinstance(each, Atom)} & set(ontology.by_name)
     )
-    return Part(name, print_formula(formula), existential_form(formula), names, clauses, tuple(classes))
+    return Part(name, print_formula(formula), drop_entailed(existential_form(formula)), names, clauses, tuple(classes))

@@ -30,15 +30,10 @@ from solvers.fol.ast import (
     Xor,
     subformulas,
 )
-from solvers.fol.signature import UNITS
+from solvers.fol.signature import INVERSES, ORDERS, UNITS
 from solvers.ontology import Ontology
 from solvers.quantities import needs_gsd
 
-INVERSES: Mapping[str, str] = {
-    "right_of": "left_of", "below": "above", "lower_right_of": "upper_left_of", "lower_left_of": "upper_right_of",
-    "south_of": "north_of", "west_of": "east_of", "contains": "inside", "smaller_than": "larger_than",
-}  # fmt: skip
-ORDERS = ("left_of", "above", "upper_left_of", "upper_right_of", "north_of", "east_of", "larger_than")
 SYMMETRIC = ("near", "adjacent", "overlaps", "parallel", "perpendicular", "aligned")
 IMPLIED: Mapping[str, tuple[str, ...]] = {
     "adjacent": ("near",),

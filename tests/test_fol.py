@@ -10,6 +10,7 @@ from solvers.fol.analysis import analyse
 from solvers.fol.ast import Formula
 from solvers.fol.diagnostics import Code, Severity
 from solvers.fol.parser import parse
+from solvers.fol.passes.drop_entailed import drop_entailed
 from solvers.fol.passes.existential_form import existential_form
 from solvers.fol.passes.expand_groups import expand_groups
 from solvers.fol.passes.miniscope import miniscope
@@ -28,6 +29,7 @@ PASSES: dict[str, Callable[[Formula], Formula]] = {
     "negation_normal_form": negation_normal_form,
     "miniscope": miniscope,
     "existential_form": existential_form,
+    "drop_entailed": drop_entailed,
 }
 
 

@@ -56,8 +56,7 @@ def _proof(check: CheckResult, scene: "Scene") -> list[str]:
 
 
 def _refusal(check: CheckResult, scene: "Scene") -> list[str]:
-    failing = "; ".join(each.clause for each in check.why_not)
-    lines = [f"{check.image_id} does not satisfy the formula: nothing makes {failing} true."]
+    lines = [f"{check.image_id} does not satisfy the formula: {_fails(check)}."]
     miss = check.nearest_miss
     if miss is None:
         return lines
@@ -67,3 +66,10 @@ def _refusal(check: CheckResult, scene: "Scene") -> list[str]:
         lines.append(f"The nearest miss is {named}.")
     lines += [f"{each.clause}: found {each.found}, needed {each.needed}." for each in miss.broken]
     return lines
+
+
+def _fails(check: CheckResult) -> str:
+    clauses = [each.clause for each in check.why_not]
+    if len(clauses) == 1:
+        return f"nothing in it makes {clauses[0]} true"
+    return f"nothing in it makes these true together: {', '.join(clauses)}"

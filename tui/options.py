@@ -205,10 +205,12 @@ OverlaysOption = Annotated[
     ),
 ]
 TimeLimitOption = Annotated[
-    float | None, typer.Option("--timeout", metavar="S", parser=seconds, help="Seconds until the run gives up.")
+    float | None,
+    typer.Option("--timeout", metavar="S", parser=seconds, help="Seconds until the ranking gives up: exit code 4."),
 ]
 ModelTimeoutOption = Annotated[
-    float, typer.Option("--timeout", metavar="S", parser=seconds, help="Seconds until the run gives up.")
+    float,
+    typer.Option("--timeout", metavar="S", parser=seconds, help="Seconds that the model has for all its answers."),
 ]
 ModelOption = Annotated[
     str, typer.Option("--model", metavar="MODEL", help="offline (no network), or openai:NAME; key in OPENAI_API_KEY.")

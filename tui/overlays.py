@@ -25,6 +25,8 @@ def save_overlays(results: Sequence[ImageResult], folder: Path, asked: str | Non
     except OSError as error:
         raise InputError(f"--save-overlays {folder}: the folder cannot be made: {error.strerror or error}") from error
     drawn = []
+    if results and all(result.path is None for result in results):
+        narrate("warning: no overlays, since the archive was indexed without the pixels")
     for result in results:
         if result.path is None:
             continue

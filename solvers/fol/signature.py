@@ -69,9 +69,9 @@ def _relations() -> Mapping[str, RelationSignature]:
         "south_of": "x is south of y; needs a georeferenced image",
         "east_of": "x is east of y; needs a georeferenced image",
         "west_of": "x is west of y; needs a georeferenced image",
-        "near": "the gap between x and y is at most twice the size of the larger one",
+        "near": "the gap between x and y is at most twice the size (root of the area) of the larger one",
         "far_from": "x and y are two entities that are not near",
-        "adjacent": "the gap between x and y is at most a quarter of the size of the larger one",
+        "adjacent": "the gap between x and y is at most a quarter of the size (root of the area) of the larger one",
         "overlaps": "x and y share ground",
         "inside": "at least nine tenths of x lie in the larger y",
         "contains": "y is inside x",
@@ -117,6 +117,17 @@ FUNCTIONS: Mapping[str, FunctionSignature] = MappingProxyType(
     }
 )
 
+
+ORDERS = ("left_of", "above", "upper_left_of", "upper_right_of", "north_of", "east_of", "larger_than")
+"""The relations that are strict orders: irreflexive, asymmetric, transitive."""
+
+INVERSES: Mapping[str, str] = MappingProxyType(
+    {
+        "right_of": "left_of", "below": "above", "lower_right_of": "upper_left_of", "lower_left_of": "upper_right_of",
+        "south_of": "north_of", "west_of": "east_of", "contains": "inside", "smaller_than": "larger_than",
+    }
+)  # fmt: skip
+"""For some relations the one that holds with the arguments exchanged."""
 
 OTHER_WORDS: Mapping[str, str] = MappingProxyType(
     {

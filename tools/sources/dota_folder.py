@@ -113,6 +113,8 @@ class DotaScenes:
                 f"{count(without, 'image')} had no txt in {self._folder}, and {'was' if without == 1 else 'were'} "
                 "taken to hold no objects"
             )
+        if self.images and not self._labels:
+            warnings.append(f"not one image has its txt in {self._folder}: are these the labels of these images?")
         if self._unused:
             warnings.append(f"{count(self._unused, 'txt file')} in {self._folder} had no image among those given")
         warnings += [

@@ -32,7 +32,7 @@ def index(
     labels: Annotated[
         Path | None,
         typer.Option(
-            "--labels", metavar="PATH", parser=path, help="A folder of labelTxt files, or one COCO or GeoJSON file."
+            "--labels", metavar="PATH", parser=path, help="A folder of labelTxt files, or one COCO json file."
         ),
     ] = None,
     ontology: OntologyOption = "dota",
