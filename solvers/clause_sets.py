@@ -2,8 +2,8 @@
 
 Both by hitting sets, with an oracle that says whether a set of clauses can hold; adding a clause never makes a set hold
 that did not. A set that can hold leaves out a clause of every failing set (core); a set that fails has a clause beyond
-every largest set that can hold. The search is exact within `MAX_QUESTIONS` to the oracle and `MAX_STEPS` of its own;
-beyond them a set that cannot be enlarged, or made smaller, stands in for the largest or smallest.
+every largest set that can hold. The search is exact for up to `MAX_EXACT` clauses, within `MAX_QUESTIONS` to the oracle
+and `MAX_STEPS` of its own; beyond them a set that cannot be enlarged, or made smaller, stands in.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 ClauseSet = frozenset[int]
 Oracle = Callable[[ClauseSet], bool]
 
+MAX_EXACT = 40
+"""Of more clauses than these no largest or smallest set is searched for."""
 MAX_QUESTIONS = 300
 MAX_STEPS = 100_000
 
@@ -42,6 +44,8 @@ def smallest_failing(count: int, can_hold: Oracle) -> ClauseSet:
     for place in range(count):  # the usual case, and the cheapest to see
         if not ask(frozenset({place})):
             return frozenset({place})
+    if count > MAX_EXACT:
+        return _shrunk(everything, ask)
     corrections: list[ClauseSet] = []
     try:
         while True:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from solvers import quantities
-from solvers.clause_sets import ClauseSet, largest_satisfiable
+from solvers.clause_sets import MAX_EXACT, ClauseSet, largest_satisfiable
 from solvers.evaluate import Evaluator
 from solvers.fol.ast import (
     And,
@@ -25,10 +25,10 @@ from solvers.fol.ast import (
     free_variables,
     subformulas,
 )
-from solvers.geometry import Floats
+from solvers.geometry import Floats, Indices
 from solvers.limits import ImageLimitError
 from solvers.plan import Part
-from solvers.tables import aligned
+from solvers.tables import aligned, supported
 from solvers.witness import Assignment, first_assignment, holds
 
 MAX_TRIED_AT_ONCE = 1 << 19
@@ -79,6 +79,8 @@ def _kept(evaluator: Evaluator, part: Part) -> ClauseSet:
     """A largest set of clauses that some assignment satisfies: of equals one that breaks later clauses."""
     if len(evaluator.active) ** len(part.variables) <= MAX_TRIED_AT_ONCE:
         return _kept_of_all(evaluator, part)
+    if len(part.clauses) > MAX_EXACT:
+        return _kept_greedily(evaluator, part)
     return largest_satisfiable(len(part.clauses), lambda clauses: _can_hold(evaluator, part, clauses))
 
 
@@ -97,6 +99,24 @@ def _kept_of_all(evaluator: Evaluator, part: Part) -> ClauseSet:
         worth += np.where(each, len(held) ** 2 + len(held) - place, 0)  # one clause more outweighs any earlier ones
     best = np.unravel_index(int(np.argmax(worth)), shape)
     return frozenset(place for place, each in enumerate(held) if each[best])
+
+
+def _kept_greedily(evaluator: Evaluator, part: Part) -> ClauseSet:
+    """What an assignment satisfies that gives each variable in turn the entity that satisfies most so far."""
+    known = [place for place, clause in enumerate(part.clauses) if not _names_unknown_class(evaluator, clause.formula)]
+    names = {place: free_variables(part.clauses[place].formula) for place in known}
+    chosen: dict[str, Indices] = {}
+    kept: set[int] = set()
+    for name in part.variables:
+        domains = {**chosen, name: evaluator.active}
+        ready = [place for place in known if name in names[place] and names[place] <= domains.keys()]
+        tables = [evaluator.table(part.clauses[place].formula, domains, lower=True) for place in ready]
+        held = [supported(table, name) for table in tables]
+        worth = np.sum(held, axis=0) if held else np.zeros(len(evaluator.active))
+        best = int(np.argmax(worth))
+        chosen[name] = evaluator.active[best : best + 1]
+        kept.update(place for place, each in zip(ready, held, strict=True) if each[best])
+    return frozenset(kept)
 
 
 def _names_unknown_class(evaluator: Evaluator, clause: Formula) -> bool:
