@@ -112,6 +112,7 @@ def first_assignment(evaluator: Evaluator, formula: Quantified, bound: Assignmen
     """The first assignment of an existential block that holds; it must hold somewhere."""
     names = tuple(variable.name for variable in formula.variables)
     conjuncts = conjuncts_of(formula.body)
+    evaluator.literals.budget.renew()
     try:
         block = evaluator.block(names, conjuncts, _singletons(bound), {}, lower=lower)
         return _first_in_tables(names, block.domains, list(block.tables), bound)
@@ -141,6 +142,7 @@ def _first_by_trying(
     for name in names:
         for place in evaluator.active:
             alone = {**within, name: np.array([place], dtype=np.intp)}
+            evaluator.literals.budget.renew()
             if evaluator.exists_within(formula, fixed, alone, lower=lower).bits.any():
                 within = alone
                 break

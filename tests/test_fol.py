@@ -203,7 +203,7 @@ def test_equivalence_is_proved_or_refuted(first: str, second: str, answer: bool)
     "text",
     [
         f"exists {' '.join(f'x{n}' for n in range(80))}. clustered({', '.join(f'x{n}' for n in range(80))})",
-        " & ".join(f"(exists x{n}. plane(x{n}))" for n in range(41)),
+        " & ".join(f"(exists x{n}. plane(x{n}))" for n in range(201)),
     ],
 )
 def test_too_many_variables_are_refused(text: str) -> None:

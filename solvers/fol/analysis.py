@@ -15,7 +15,7 @@ from solvers.fol.printer import print_formula
 from solvers.ontology import Ontology
 
 MAX_NORMAL_FORM = 2_000
-MAX_VARIABLES = 40
+MAX_VARIABLES = 200
 
 
 @dataclass(frozen=True, slots=True)
