@@ -1,6 +1,8 @@
 """What is wrong with an input is said in a sentence: the right exit code, no traceback, nothing half-written."""
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from tests.cli_support import (
     files_in,
     make_archive,
 )
+from tests.conftest import REPOSITORY
 from tui.main import main
 
 KEYS = {
@@ -258,3 +261,14 @@ def test_overlays_that_cannot_be_drawn_are_told_of(rune: Rune, archive: Path, tm
     taken.write_text("a file", encoding="utf-8")
     outcome = rune("rank", "exists x. ship(x)", "--archive", archive, "--save-overlays", taken)
     assert_told(outcome, 2, str(taken))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_a_full_disk_is_told_without_a_traceback(output: str) -> None:
+    command = [sys.executable, "-m", "tui", "validate", "exists x. plane(x)", "--output", output]
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, cwd=REPOSITORY)
+    assert done.returncode == 1
+    assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr

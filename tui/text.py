@@ -86,7 +86,7 @@ class Style:
 
 
 class OutputClosedError(Exception):
-    """Whoever read stdout has gone, as `head` does; there is nobody left to tell."""
+    """Nothing more can be written to stdout: its reader has gone, as `head` does, or its disk is full."""
 
 
 def emit(text: str) -> None:
@@ -95,6 +95,9 @@ def emit(text: str) -> None:
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
         sys.stdout.flush()
     except BrokenPipeError as error:
+        raise OutputClosedError from error
+    except OSError as error:
+        narrate(f"error: the answer cannot be written: {error.strerror or error}")
         raise OutputClosedError from error
 
 
