@@ -161,7 +161,7 @@ class ImageJudge:
             leading = self._leading_witness(judged)
             holds = backend.decide(part.formula, self.certain, lower=True, witness=leading)
             found = Verdict.UNKNOWN if holds is None else Verdict.SAT if holds else Verdict.UNSAT
-            if holds is False and judged.verdict is not Verdict.UNSAT:
+            if holds is False and (judged.verdict is not Verdict.UNSAT or self.certain.has_unknown(part.formula)):
                 holds = backend.decide(part.formula, self.certain, lower=False)
                 found = Verdict.UNSAT if holds is False else Verdict.UNKNOWN
         except ImageLimitError:

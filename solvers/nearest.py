@@ -137,10 +137,7 @@ def block_of(part: Part, clauses: ClauseSet) -> Quantified:
 
 def _can_hold(evaluator: Evaluator, part: Part, clauses: ClauseSet) -> bool:
     """Whether some assignment satisfies some clauses; no where a limit is reached: the share is then a lower bound."""
-    try:
-        return bool(evaluator.truth(block_of(part, clauses), lower=True).any())
-    except ImageLimitError:
-        return False
+    return bool(evaluator.truth(block_of(part, clauses), lower=True).any())
 
 
 def _least_broken(evaluator: Evaluator, part: Part, kept: ClauseSet, broken: int) -> Assignment:

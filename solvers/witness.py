@@ -94,7 +94,7 @@ def _collect(evaluator: Evaluator, formula: Formula, bound: Assignment, found: W
             _collect(evaluator, body, {**bound, **assignment}, found, lower=lower)
         case Counted(Comparator.GE | Comparator.EQ, count, variable):
             found.setdefault(variable.name, _counted(evaluator, formula, bound, lower=lower)[:count])
-        case Not() | _:
+        case _:
             return
 
 

@@ -1,6 +1,7 @@
 """What one image, part or question costs is its own affair: limits make it unknown, and never another."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ from solvers.clause_sets import largest_satisfiable, smallest_failing
 from solvers.errors import LimitError
 from solvers.evaluate import Evaluator
 from solvers.fol.analysis import analyse
-from solvers.judge import ImageJudge, JudgeSettings, clause_share
+from solvers.judge import DisagreementError, ImageJudge, JudgeSettings, clause_share
 from solvers.limits import DeadlineError
 from solvers.nearest import clause_share as share_of_part
 from solvers.plan import make_plan
@@ -123,3 +124,26 @@ def test_an_evaluator_tells_its_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not evaluator.truth(judge.plan.parts[0].formula, lower=True).any()
     assert evaluator.truth(judge.plan.parts[0].formula, lower=False).all()
     assert evaluator.limits
+
+
+@pytest.mark.parametrize(
+    ("text", "planted"),
+    [
+        ("exists x. plane(x)", Verdict.UNSAT),
+        ("exists x. ship(x)", Verdict.SAT),
+        ("exists>=2 x. plane(x)", Verdict.SAT),
+        ("exists x. plane(x) & length(x) > 1 m", Verdict.UNSAT),
+        ("exists x. plane(x) & length(x) > 1 m", Verdict.SAT),
+        ("exists x. ship(x) & length(x) > 1 m", Verdict.UNKNOWN),
+        ("exists x. plane(x)", Verdict.UNKNOWN),
+    ],
+)
+def test_z3_does_not_let_a_wrong_verdict_pass(text: str, planted: Verdict) -> None:
+    """One plane, and no ground sample distance: what is asked in metres of it is unknown."""
+    judge = judge_of(text, scene_of(["plane"]))
+    (true,) = judge.judgement.parts
+    assert true.verdict is not planted
+    wrong = replace(judge.judgement, verdict=planted, parts=(replace(true, verdict=planted),))
+    judge.__dict__["judgement"] = wrong
+    with pytest.raises(DisagreementError, match="the vectorised pass says"):
+        judge.prove(Z3Backend())

@@ -55,7 +55,11 @@ def nearest_miss(judge: ImageJudge, parts: "Sequence[PartJudgement]") -> Nearest
     broken: list[BrokenClause] = []
     evaluator = judge.quick
     for part in (each.part for each in parts if each.verdict is Verdict.UNSAT):
-        nearest = nearest_assignment(evaluator, part)
+        try:
+            nearest = nearest_assignment(evaluator, part)
+        except ImageLimitError as error:
+            broken.append(BrokenClause(clause=part.text, found=f"not known: {error}", needed="to be decided"))
+            continue
         if nearest.assignment is None:
             broken += [BrokenClause(clause=clause.text, found="no objects", needed="some") for clause in part.clauses]
             continue

@@ -65,9 +65,8 @@ def _settings(threshold: Threshold, ontology: Ontology) -> JudgeSettings:
         if name not in ontology.leaves_of:
             hint = did_you_mean(name, tuple(ontology.leaves_of))
             raise InputError(f"a threshold is given for {label!r}, which the ontology {ontology.name} lacks{hint}")
-    for label, name in sorted(
-        named.items(), key=lambda each: -len(ontology.leaves_of[each[1]])
-    ):  # the more specific wins
+    widest_first = sorted(named.items(), key=lambda each: -len(ontology.leaves_of[each[1]]))
+    for label, name in widest_first:  # so that the more specific class wins
         chosen.update(dict.fromkeys(ontology.leaves_of[name], _checked(threshold[label])))
     return JudgeSettings(threshold=DEFAULT_THRESHOLD, class_thresholds=chosen)
 
