@@ -1,0 +1,1 @@
+"""What RUNE is measured by: synthetic archives, the peers that it is compared with, and the one command `solver.py`."""
