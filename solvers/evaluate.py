@@ -106,14 +106,17 @@ class Evaluator:
         """Which entities any quantifier of a formula may range over, by the literals of its variable alone."""
         found = np.zeros(len(self.presence), dtype=np.bool_)
         if isinstance(formula, Quantified | Counted):
-            conjuncts = conjuncts_of(formula.body)
-            literals = tuple(conjunct for conjunct in conjuncts if only_variable(conjunct) is not None)
-            names = tuple(variable.name for variable in bound_variables(formula))
-            for indices in self._condition(names, literals, {}, lower=False)[0].values():
+            for indices in self.allowed(formula, lower=False).values():
                 found[indices] = True
         for child in children(formula):
             found |= self.relevant(child)
         return found
+
+    def allowed(self, formula: Quantified | Counted, *, lower: bool) -> dict[str, Indices]:
+        """The entities that the literals of each variable alone leave it."""
+        literals = tuple(each for each in conjuncts_of(formula.body) if only_variable(each) is not None)
+        names = tuple(variable.name for variable in bound_variables(formula))
+        return self._condition(names, literals, {}, lower=lower)[0]
 
     def table(self, formula: Formula, domains: Domains, *, lower: bool) -> Table:
         """The truth of a formula over its free variables, each ranging over its domain."""
@@ -270,10 +273,13 @@ class Evaluator:
         if not self.literals.unknown_classes or free_variables(formula):
             return False
         if formula not in self._closed_unknown:
-            self._closed_unknown[formula] = any(
-                name in self.literals.unknown_classes for name in _own_predicates(formula)
-            )
+            self._closed_unknown[formula] = names_own_class(formula, self.literals.unknown_classes)
         return self._closed_unknown[formula]
+
+
+def names_own_class(formula: Formula, classes: frozenset[str]) -> bool:
+    """Whether a closed formula names one of some classes outside the closed sub-formulas within it."""
+    return not free_variables(formula) and any(name in classes for name in _own_predicates(formula))
 
 
 def _own_predicates(formula: Formula) -> Iterator[str]:

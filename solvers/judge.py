@@ -7,9 +7,11 @@ from functools import cached_property
 import numpy as np
 
 from solvers import nearest
+from solvers.chances import Chance, bounds, chance_of_enough
 from solvers.errors import RuneError
 from solvers.evaluate import Evaluator
-from solvers.geometry import Booleans
+from solvers.fol.ast import And, Counted, Formula, Quantified
+from solvers.geometry import Booleans, Floats
 from solvers.limits import ImageLimitError, Tick, never
 from solvers.plan import Part, Plan
 from solvers.relations import Measured
@@ -18,7 +20,7 @@ from solvers.settings import RelationSettings
 from solvers.tables import ALL_ONES, Words
 from solvers.verdict import Verdict
 from solvers.witness import Witness, find_witness, witness_variables
-from solvers.worlds import DEFAULT_WORLDS, Worlds, make_worlds
+from solvers.worlds import CONFIDENCE_FLOOR, Worlds, make_worlds
 from solvers.z3_backend import Z3Backend
 
 DEFAULT_THRESHOLD = 0.25
@@ -35,7 +37,6 @@ class JudgeSettings:
 
     threshold: float = DEFAULT_THRESHOLD
     class_thresholds: Mapping[str, float] = field(default_factory=dict)
-    worlds: int = DEFAULT_WORLDS
     seed: int = 0
     relations: RelationSettings = field(default_factory=RelationSettings)
     tick: Tick = never
@@ -106,11 +107,13 @@ class ImageJudge:
         limits: list[str] = []
         for part in self.plan.parts:
             evaluator = Evaluator(self.measured, self.plan.ontology, worlds.presence, self.settings.tick)
-            judged, bits = _judge_part(part, evaluator, worlds)
+            judged, bits = _judge_part(part, evaluator, worlds, self._chance(part.formula))
             parts.append(judged)
             limits += evaluator.limits
             every = every & bits
-        score = worlds.probability(every)
+        formulas = tuple(part.formula for part in self.plan.parts)
+        whole = self._chance(formulas[0] if len(formulas) == 1 else And(formulas))
+        score = clamped(worlds.probability(every), whole)
         return Judgement(conjunction_of(parts), score, tuple(parts), limits[0] if limits else None)
 
     def prove(self, backend: Z3Backend) -> Judgement:
@@ -141,16 +144,32 @@ class ImageJudge:
         return entities[places].index if isinstance(places, int) else [entities[place].index for place in places]
 
     @cached_property
+    def _confidences(self) -> Floats:
+        return np.array([entity.confidence for entity in self.scene.entities], dtype=np.float64)
+
+    @cached_property
+    def _widest(self) -> Evaluator:
+        """An evaluator of the scene with all its detections, for what literals allow."""
+        everywhere = np.full((len(self.scene.entities), 1), ALL_ONES)
+        return Evaluator(self.measured, self.plan.ontology, everywhere)
+
+    @cached_property
     def _worlds(self) -> Worlds:
-        confidences = np.array([entity.confidence for entity in self.scene.entities], dtype=np.float64)
-        everywhere = np.full((len(confidences), 1), ALL_ONES)
-        widest = Evaluator(self.measured, self.plan.ontology, everywhere)
-        relevant = np.zeros(len(confidences), dtype=np.bool_)
+        relevant = np.zeros(len(self._confidences), dtype=np.bool_)
         for part in self.plan.parts:
-            relevant |= widest.relevant(part.formula)
-        return make_worlds(
-            confidences, relevant, self.at_threshold, count=self.settings.worlds, seed=self.settings.seed
-        )
+            relevant |= self._widest.relevant(part.formula)
+        indices = np.array([entity.index for entity in self.scene.entities], dtype=np.int64)
+        return make_worlds(self._confidences, indices, relevant, self.at_threshold, seed=self.settings.seed)
+
+    def _chance(self, formula: Formula) -> Chance:
+        """What a closed formula's probability lies between."""
+
+        def finds(block: Quantified | Counted, name: str, least: int, lower: bool) -> Floats:
+            allowed = self._widest.allowed(block, lower=lower)[name]
+            real = self._confidences[allowed]
+            return np.array([chance_of_enough(real[real >= CONFIDENCE_FLOOR], least)])
+
+        return bounds(formula, finds, self._widest.is_closed_unknown, self.plan.ontology, lower=True)
 
     def _z3_verdict(self, judged: PartJudgement, backend: Z3Backend) -> Verdict:
         """Z3's verdict on a part; unknown where a limit keeps it from one."""
@@ -186,13 +205,18 @@ class ImageJudge:
         return self._witnesses[part.id]
 
 
-def _judge_part(part: Part, evaluator: Evaluator, worlds: Worlds) -> tuple[PartJudgement, Words]:
+def _judge_part(part: Part, evaluator: Evaluator, worlds: Worlds, chance: Chance) -> tuple[PartJudgement, Words]:
     true = evaluator.truth(part.formula, lower=True)
     verdict = Verdict.SAT if worlds.at_threshold(true) else Verdict.UNSAT
     if verdict is Verdict.UNSAT and (evaluator.limits or evaluator.has_unknown(part.formula)):
         possible = evaluator.truth(part.formula, lower=False)
         verdict = Verdict.UNKNOWN if worlds.at_threshold(possible) else Verdict.UNSAT
-    return PartJudgement(part, verdict, worlds.probability(true)), true
+    return PartJudgement(part, verdict, clamped(worlds.probability(true), chance)), true
+
+
+def clamped(estimate: float, chance: Chance) -> float:
+    """An estimate brought within its bounds, which brings it no further from the truth."""
+    return round(float(chance.clamp(np.array([estimate]))[0]), 12)
 
 
 def conjunction_of(parts: Iterable[PartJudgement]) -> Verdict:

@@ -115,9 +115,9 @@ def test_uncertain_scenes_give_the_verdict_at_the_threshold_and_the_exact_score(
 @given(formulas(), scenes(most=12))
 def test_many_uncertain_entities_are_estimated_within_the_stated_error(text: str, pair: Pair) -> None:
     assume(not is_vague(text, pair))
-    judge = ImageJudge(plan_of(text), pair.scene, JudgeSettings(worlds=1024))
+    judge = ImageJudge(plan_of(text), pair.scene, JudgeSettings())
     exact = exact_score(text, pair.picture, HIERARCHY)
-    assert abs(judge.judgement.score - exact) <= 4 * 0.5 / 1024**0.5
+    assert abs(judge.judgement.score - exact) <= 4 * 0.5 / 256**0.5
 
 
 @PROPERTY

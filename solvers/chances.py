@@ -1,0 +1,169 @@
+"""Bounds of a formula's probability that need no world: from the chances that its variables find anything at all.
+
+A block of existentials is at most as probable as the least of its variables finds one of its conditioned entities; a
+count at most as its variable finds enough (the Poisson binomial distribution). Where one variable is all there is the
+bounds meet, and are the probability. Conjuncts whose classes share no leaf are independent. The columns of an archive
+use the same algebra, with one value an image.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from solvers.fol.ast import (
+    And,
+    Atom,
+    Comparator,
+    Comparison,
+    Counted,
+    Formula,
+    Not,
+    Or,
+    Quantified,
+    conjuncts_of,
+    free_variables,
+    subformulas,
+)
+from solvers.geometry import Floats
+from solvers.literals import only_variable
+from solvers.ontology import Ontology
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """Least and greatest probability, one value an image."""
+
+    least: Floats
+    greatest: Floats
+
+    def clamp(self, estimate: Floats) -> Floats:
+        """An estimate brought within the bounds, which brings it no further from the truth."""
+        return np.clip(estimate, self.least, self.greatest)
+
+
+Finds = Callable[[Quantified | Counted, str, int, bool], Floats]
+"""The chance that a variable of a block finds at least so many entities that its literals allow, at one setting."""
+
+IsUnknown = Callable[[Quantified | Counted], bool]
+
+
+def bounds(formula: Formula, finds: Finds, is_unknown: IsUnknown, ontology: Ontology, *, lower: bool) -> Chance:
+    """The bounds of a closed formula in existential form at one setting; `finds` gives one value an image."""
+
+    def of(formula: Formula, lower: bool) -> Chance:
+        match formula:
+            case Not(body):
+                return _complement(of(body, not lower))
+            case And(parts):
+                return _conjunction([(of(part, lower), leaves_of(part, ontology)) for part in parts])
+            case Or(parts):
+                negated = [(_complement(of(part, lower)), leaves_of(part, ontology)) for part in parts]
+                return _complement(_conjunction(negated))
+            case Quantified() | Counted() if is_unknown(formula):
+                value = np.array([0.0 if lower else 1.0])
+                return Chance(value, value)
+            case Quantified():
+                return _block(formula, lower)
+            case Counted(Comparator.GE, count):
+                return _enough(formula, count, lower)
+            case Counted(Comparator.LE, count):
+                return _complement(_enough(formula, count + 1, not lower))
+            case Counted(_, count):
+                enough, more = _enough(formula, count, lower), _enough(formula, count + 1, not lower)
+                least = np.maximum(0.0, enough.least - more.greatest)
+                return Chance(least, np.minimum(enough.greatest, np.maximum(least, enough.greatest - more.least)))
+            case _:
+                raise TypeError(f"{type(formula).__name__} is not closed and in existential form")
+
+    def _block(formula: Quantified, lower: bool) -> Chance:
+        found = [finds(formula, variable.name, 1, lower) for variable in formula.variables]
+        greatest = found[0] if len(found) == 1 else np.minimum.reduce(np.broadcast_arrays(*found))
+        return Chance(greatest if is_plain(formula) else np.zeros_like(greatest), greatest)
+
+    def _enough(formula: Counted, least: int, lower: bool) -> Chance:
+        greatest = finds(formula, formula.variable.name, least, lower)
+        return Chance(greatest if is_plain(formula) else np.zeros_like(greatest), greatest)
+
+    return of(formula, lower)
+
+
+def is_plain(formula: Quantified | Counted) -> bool:
+    """Whether one variable and literals of it are all there is, so that the bounds are the probability."""
+    alone = isinstance(formula, Counted) or len(formula.variables) == 1
+    return alone and all(only_variable(conjunct) is not None for conjunct in conjuncts_of(formula.body))
+
+
+def _complement(chance: Chance) -> Chance:
+    return Chance(1.0 - chance.greatest, 1.0 - chance.least)
+
+
+def _conjunction(parts: Sequence[tuple[Chance, frozenset[str]]]) -> Chance:
+    """Independent groups multiply; within a group the bounds of Fréchet hold."""
+    least = greatest = np.ones(1)
+    for group in _independent(parts):
+        least = least * np.maximum(0.0, sum((each.least for each in group), np.zeros(1)) - (len(group) - 1))
+        greatest = greatest * np.minimum.reduce(np.broadcast_arrays(*(each.greatest for each in group)))
+    return Chance(least, greatest)
+
+
+def _independent(parts: Sequence[tuple[Chance, frozenset[str]]]) -> list[list[Chance]]:
+    """The parts grouped so that those in different groups share no leaf."""
+    groups: list[tuple[list[Chance], frozenset[str]]] = []
+    for chance, leaves in parts:
+        meeting = [group for group in groups if group[1] & leaves]
+        groups = [group for group in groups if not group[1] & leaves]
+        chances = [each for group in meeting for each in group[0]]
+        groups.append(([*chances, chance], leaves.union(*(group[1] for group in meeting))))
+    return [chances for chances, _ in groups]
+
+
+def leaves_of(formula: Formula, ontology: Ontology) -> frozenset[str]:
+    """The leaves that any variable bound in a formula may range over."""
+    found: frozenset[str] = frozenset()
+    for each in subformulas(formula):
+        if isinstance(each, Quantified):
+            found = found.union(*(leaves_allowed(each.body, variable.name, ontology) for variable in each.variables))
+        elif isinstance(each, Counted):
+            found |= leaves_allowed(each.body, each.variable.name, ontology)
+    return found
+
+
+def leaves_allowed(formula: Formula, name: str, ontology: Ontology) -> frozenset[str]:
+    """The leaves that the classes in a formula leave a variable."""
+    every = frozenset(ontology.leaf_names)
+    match formula:
+        case Atom(predicate) if predicate in ontology.leaves_of:
+            return ontology.leaves_of[predicate] if name in free_variables(formula) else every
+        case Not(Atom(predicate) as atom) if predicate in ontology.leaves_of:
+            return every - ontology.leaves_of[predicate] if name in free_variables(atom) else every
+        case And(parts):
+            return every.intersection(*(leaves_allowed(part, name, ontology) for part in parts))
+        case Or(parts):
+            return frozenset[str]().union(*(leaves_allowed(part, name, ontology) for part in parts))
+        case _:
+            return every
+
+
+def chance_of_any(confidences: Iterable[float]) -> float:
+    """The chance that any of some detections is real."""
+    none = 1.0
+    for confidence in confidences:
+        none *= 1.0 - confidence
+    return 1.0 - none
+
+
+def chance_of_enough(confidences: Floats, least: int) -> float:
+    """The chance that at least so many of some detections are real, each by itself (Poisson binomial)."""
+    if least <= 0:
+        return 1.0
+    if least > len(confidences):
+        return 0.0
+    if least == 1:
+        return chance_of_any(confidences.tolist())
+    exactly = np.zeros(least)  # how probably 0, 1, ... least - 1 are real
+    exactly[0] = 1.0
+    for confidence in confidences.tolist():
+        exactly[1:] = exactly[1:] * (1.0 - confidence) + exactly[:-1] * confidence
+        exactly[0] *= 1.0 - confidence
+    return max(0.0, 1.0 - float(exactly.sum()))
