@@ -103,7 +103,7 @@ def _counts(random: np.random.Generator, kind: Integers, recipe: Recipe) -> Inte
     median = np.array([each.median_entities for each in SCENE_TYPES])[kind]
     drawn = np.exp(random.normal(np.log(median), SPREAD_OF_COUNTS)).astype(np.int64)
     drawn[random.random(len(kind)) < EMPTY_SHARE] = 0
-    return np.minimum(drawn, MOST_ENTITIES)
+    return np.asarray(np.minimum(drawn, MOST_ENTITIES), np.int64)
 
 
 def _clusters(random: np.random.Generator, counts: Integers, image: Integers) -> tuple[Integers, Integers]:
@@ -150,7 +150,7 @@ def _within(random: np.random.Generator, centre: Floats, side: Integers) -> Floa
     strays = random.random(len(centre)) < STRAY_SHARE
     anywhere = random.random((len(centre), 2)) * side[:, None]
     folded = np.mod(np.where(strays[:, None], anywhere, centre), 2.0 * side[:, None])
-    return np.minimum(folded, 2.0 * side[:, None] - folded)
+    return np.asarray(np.minimum(folded, 2.0 * side[:, None] - folded), np.float64)
 
 
 def _boxes(random: np.random.Generator, centre: Floats, angle: Floats, sides: Floats, *, turned: bool) -> Floats:
