@@ -1,49 +1,39 @@
 """Z3's verdict on closed formulas in one scene at the threshold.
 
 The geometry, and what is quantified below a block, is evaluated to boolean relations first and given as facts over
-conditioned, semi-joined entities. A block of existentials becomes a constraint satisfaction problem: one selector a
-variable and entity, exactly one of each variable true, and for each relation every choice leaves the next variable
-its partners only. A count becomes a cardinality constraint. Limits are resource counts that repeat.
+conditioned, semi-joined entities. A block of existentials becomes a constraint satisfaction problem (`clauses.py`), a
+count a cardinality constraint over pinned facts. Limits are resource counts that repeat.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-import z3
 
+from solvers.clauses import Encoding, encode
 from solvers.evaluate import Block, Evaluator
-from solvers.fol.ast import And, Comparator, Counted, Formula, Not, Or, Quantified, conjuncts_of, free_variables
-from solvers.geometry import Indices
+from solvers.fol.ast import Comparator, Counted, Formula, Quantified, free_variables
+from solvers.grounding import count_of, every, fold, held_in_any_world, negation, sizes_and_tables
 from solvers.limits import ImageLimitError
 from solvers.plan import Part
-from solvers.tables import Table, TableTooLargeError, conjoin
+from solvers.problem import BlockArrays, Count, Problem, arrays_of, arrays_of_tables
+from solvers.z3_raw import Answer, CheckLimits, Clauses, ClauseSolver
 
-RESOURCES_PER_CHECK = 5_000_000
-TIMEOUT_MS = 10_000
-MAX_TERMS = 1_000_000
+MAX_LITERALS = 1_000_000
 CANDIDATES_BESIDE_WITNESS = 8
-
-Selectors = Mapping[str, Sequence[z3.BoolRef]]
 
 
 @dataclass(frozen=True)
 class Z3Backend:
     """One solver in a context of its own; one a process, not to be shared between threads."""
 
-    @cached_property
-    def _context(self) -> z3.Context:
-        return z3.Context()
+    limits: CheckLimits = field(default_factory=CheckLimits)
 
     @cached_property
-    def _solver(self) -> z3.Solver:
-        solver = z3.SolverFor("QF_FD", ctx=self._context)
-        solver.set("rlimit", RESOURCES_PER_CHECK)
-        solver.set("timeout", TIMEOUT_MS)
-        # Z3 would take control-C for itself, and leave a handler behind that wakes no waiting thread.
-        solver.set("ctrl_c", False)
-        return solver
+    def solver(self) -> ClauseSolver:
+        """The solver, made when first needed."""
+        return ClauseSolver(self.limits)
 
     def decide(
         self, formula: Formula, evaluator: Evaluator, *, lower: bool, witness: Mapping[str, int] | None = None
@@ -53,21 +43,26 @@ class Z3Backend:
         With a `witness` for its leading variables these range over it and a few entities beside it only: enough to
         prove that the formula holds, never that it does not; and Z3 must accept the witness itself.
         """
-        match formula:
-            case And(parts):
-                return _every([self.decide(part, evaluator, lower=lower) for part in parts])
-            case Or(parts):
-                return _negation(_every([_negation(self.decide(part, evaluator, lower=lower)) for part in parts]))
-            case Not(body):
-                return _negation(self.decide(body, evaluator, lower=not lower))
-            case Quantified() | Counted() if evaluator.is_closed_unknown(formula):
+
+        def decide_block(block: Quantified | Counted, lower: bool) -> bool | None:
+            if evaluator.is_closed_unknown(block):
                 return not lower
-            case Quantified():
-                return self._decide_block(formula, evaluator, lower=lower, witness=witness)
-            case Counted():
-                return self._decide_count(formula, evaluator, lower=lower)
-            case _:
-                raise TypeError(f"{type(formula).__name__} is not closed")
+            evaluator.literals.budget.renew()
+            try:
+                if isinstance(block, Counted):
+                    return self.holds(count_of(block, evaluator, lower=lower))
+                leading = witness if block is formula else None
+                return self._decide_block(block, evaluator, leading or {}, lower=lower)
+            except ImageLimitError:
+                return None
+
+        return fold(formula, decide_block, lower=lower)
+
+    def holds(self, problem: Problem) -> bool | None:
+        """Whether one image's problem has a solution; None at a limit."""
+        if isinstance(problem, Count):
+            return self._holds_count(problem)
+        return self._holds_arrays(arrays_of(problem))
 
     def failing_clauses(self, part: Part, clauses: Sequence[int], evaluator: Evaluator) -> tuple[int, ...] | None:
         """Z3's core of some of a part's clauses, by place, that fail together; None if they may hold.
@@ -76,172 +71,100 @@ class Z3Backend:
         """
         if not part.variables:
             return None if self.decide(part.formula, evaluator, lower=False) is not False else tuple(clauses)
-        problem = _Problem(self._context)
-        self._solver.push()
-        try:
-            trackers = problem.tracked(self._solver, part, clauses, evaluator)
-            if _answer(self._solver.check(*trackers.values())) is not False:
+        encoding = encode(_tracked_arrays(part, clauses, evaluator), tracked=True)
+        trackers = encoding.trackers.tolist()
+        with self.solver.scope():
+            self._add(encoding)
+            if self.solver.check(trackers) is not Answer.UNSAT:
                 return None
-            core = {str(each) for each in self._solver.unsat_core()}
-            return tuple(place for place, tracker in trackers.items() if str(tracker) in core)
-        finally:
-            self._solver.pop()
+            core = set(self.solver.core(trackers))
+        return tuple(place for place, tracker in zip(clauses, trackers, strict=True) if tracker in core)
 
     def _decide_block(
-        self, formula: Quantified, evaluator: Evaluator, *, lower: bool, witness: Mapping[str, int] | None
+        self, formula: Quantified, evaluator: Evaluator, witness: Mapping[str, int], *, lower: bool
     ) -> bool | None:
         """A block holds where any of its pieces does, and fails where all fail."""
-        evaluator.literals.budget.renew()
         beside = evaluator.active[:CANDIDATES_BESIDE_WITNESS]
-        within = {name: np.unique(np.append(beside, place)) for name, place in (witness or {}).items()}
+        within = {name: np.unique(np.append(beside, place)) for name, place in witness.items()}
 
         def decide(block: Block) -> bool | None:
-            problem = _Problem(self._context)
-            return self._check(lambda solver: problem.block(solver, block, witness or {}))
+            return self._holds_block(block, witness)
 
         failed: list[bool | None] = []
-        try:
-            for answer in evaluator.in_pieces(decide, formula, {}, within, lower=lower):
-                if answer:
-                    return True
-                failed.append(_negation(answer))
-        except ImageLimitError:
-            return None
-        return _negation(_every(failed))
+        for answer in evaluator.in_pieces(decide, formula, {}, within, lower=lower):
+            if answer:
+                return True
+            failed.append(negation(answer))
+        return negation(every(failed))
 
-    def _decide_count(self, formula: Counted, evaluator: Evaluator, *, lower: bool) -> bool | None:
-        evaluator.literals.budget.renew()
-        problem = _Problem(self._context)
-        try:
-            return self._check(lambda solver: problem.count(solver, formula, evaluator, lower=lower))
-        except ImageLimitError:
-            return None
-
-    def _check(self, assert_on: Callable[[z3.Solver], list[z3.BoolRef]]) -> bool | None:
-        """Assert a problem, check it under what it assumes, and forget it."""
-        self._solver.push()
-        try:
-            assumptions = assert_on(self._solver)
-            return _answer(self._solver.check(*assumptions))
-        except TableTooLargeError:
-            raise
-        except ImageLimitError:
-            return None
-        finally:
-            self._solver.pop()
-
-
-def _answer(result: z3.CheckSatResult) -> bool | None:
-    return True if result == z3.sat else False if result == z3.unsat else None
-
-
-def _negation(value: bool | None) -> bool | None:
-    return None if value is None else not value
-
-
-def _every(values: Sequence[bool | None]) -> bool | None:
-    """False beats a limit, and a limit beats true."""
-    return False if False in values else None if None in values else True
-
-
-@dataclass
-class _Problem:
-    """The assertions of one check; `terms` counts them against the limit."""
-
-    context: z3.Context
-    terms: int = 0
-
-    def block(self, solver: z3.Solver, block: Block, witness: Mapping[str, int]) -> list[z3.BoolRef]:
-        """Assert a block; the answer is what to assume: the selectors of the witness."""
+    def _holds_block(self, block: Block, witness: Mapping[str, int]) -> bool | None:
         if block.is_empty:
-            solver.add(self._falsehood())
-            return []
-        selectors = self._select(solver, block.domains)
-        for table in block.tables:
-            self._constrain(solver, table, selectors, [])
+            return self._holds_arrays(arrays_of_tables((0,), ()))
         places = {name: np.flatnonzero(block.domains[name] == index) for name, index in witness.items()}
-        return [selectors[name][int(place[0])] if len(place) else self._falsehood() for name, place in places.items()]
+        if not all(len(place) for place in places.values()):
+            return self._holds_arrays(arrays_of_tables((0,), ()))
+        names = list(block.domains)
+        chosen = [(names.index(name), int(place[0])) for name, place in places.items()]
+        return self._holds_arrays(arrays_of_tables(*sizes_and_tables(block)), chosen)
 
-    def count(self, solver: z3.Solver, formula: Counted, evaluator: Evaluator, *, lower: bool) -> list[z3.BoolRef]:
-        """Assert a count over the entities of its variable, one proposition each, pinned to the facts."""
-        if formula.comparator in (Comparator.GE, Comparator.EQ):
-            instances = self._instances(solver, formula, "least", evaluator, lower=lower)
-            enough = len(instances) >= formula.count
-            solver.add(z3.AtLeast(*instances, formula.count) if enough and instances else self._truth(enough))
-        if formula.comparator in (Comparator.LE, Comparator.EQ):
-            instances = self._instances(solver, formula, "most", evaluator, lower=not lower)
-            solver.add(z3.AtMost(*instances, formula.count) if instances else self._truth(formula.count >= 0))
-        return []
+    def _holds_arrays(self, blocks: BlockArrays, chosen: Sequence[tuple[int, int]] = ()) -> bool | None:
+        """Whether one image's block has a solution with the chosen place of some variables, and no other of theirs."""
+        encoding = encode(blocks)
+        with self.solver.scope():
+            self._add(encoding)
+            return _truth(self.solver.check(_only(chosen, blocks, encoding)))
 
-    def tracked(
-        self, solver: z3.Solver, part: Part, clauses: Sequence[int], evaluator: Evaluator
-    ) -> dict[int, z3.BoolRef]:
-        """Assert some clauses of a part over all real entities, each behind a tracker."""
-        used = frozenset[str]().union(*(free_variables(part.clauses[place].formula) for place in clauses))
-        domains = {name: evaluator.active for name in part.variables if name in used}
-        selectors = self._select(solver, domains)
-        trackers = {place: z3.Bool(f"clause!{place}", self.context) for place in clauses}
-        for place, tracker in trackers.items():
-            table = evaluator.table(part.clauses[place].formula, domains, lower=False)
-            self._constrain(solver, table, selectors, [tracker])
-        return trackers
+    def _holds_count(self, problem: Count) -> bool | None:
+        with self.solver.scope():
+            if problem.comparator in (Comparator.GE, Comparator.EQ):
+                self._add_count(problem.least, problem.others, 0, at_least=problem.count)
+            if problem.comparator in (Comparator.LE, Comparator.EQ):
+                self._add_count(problem.most, problem.others, problem.least + problem.others, at_most=problem.count)
+            return _truth(self.solver.check())
 
-    def _instances(
-        self, solver: z3.Solver, formula: Counted, name: str, evaluator: Evaluator, *, lower: bool
-    ) -> list[z3.BoolRef]:
-        variable = formula.variable.name
-        conjuncts = conjuncts_of(formula.body)
-        block = evaluator.block((variable,), conjuncts, {}, {}, lower=lower)
-        if block.is_empty:
-            return []
-        held = (conjoin(block.tables).bits != 0).any(axis=-1)
-        instances = [z3.Bool(f"{name}!{index}", self.context) for index in block.domains[variable]]
-        self._spend(len(instances))
-        for instance, fact in zip(instances, held, strict=True):
-            solver.add(instance if fact else z3.Not(instance))
-        return instances
+    def _add_count(
+        self, held: int, others: int, before: int, *, at_least: int | None = None, at_most: int | None = None
+    ) -> None:
+        """Assert a bound on how many of some propositions, pinned to the facts, are true."""
+        propositions = np.arange(before + 1, before + held + others + 1, dtype=np.int32)
+        facts = np.where(np.arange(len(propositions)) < held, propositions, -propositions).astype(np.int32)
+        self.solver.add(Clauses(facts, np.arange(len(facts) + 1, dtype=np.int64)))
+        count = len(propositions)
+        if (at_least is not None and at_least > count) or (at_most is not None and at_most < 0):
+            self.solver.add(Clauses.of([[]]))
+        elif at_least is not None and at_least > 0:
+            self.solver.add_at_least(propositions, at_least)
+        elif at_most is not None and at_most < count:
+            self.solver.add_at_most(propositions, at_most)
 
-    def _select(self, solver: z3.Solver, domains: Mapping[str, Indices]) -> Selectors:
-        selectors: dict[str, list[z3.BoolRef]] = {}
-        for name, indices in domains.items():
-            selectors[name] = [z3.Bool(f"{name}={index}", self.context) for index in indices]
-            self._spend(len(indices))
-            solver.add(self._any(selectors[name]))
-            if len(indices) > 1:
-                solver.add(z3.AtMost(*selectors[name], 1))
-        return selectors
+    def _add(self, encoding: Encoding) -> None:
+        literals = len(encoding.clauses.literals)
+        if literals > MAX_LITERALS:
+            raise ImageLimitError(f"one image needs {literals:,} literals in Z3, more than {MAX_LITERALS:,}")
+        self.solver.add(encoding.clauses)
 
-    def _constrain(self, solver: z3.Solver, table: Table, selectors: Selectors, guard: list[z3.BoolRef]) -> None:
-        """Every choice of all but the last variable leaves the last one its partners only."""
-        if not table.names:
-            if not table.bits.any():
-                solver.add(self._implies(guard, self._falsehood()))
-            return
-        shape = tuple(len(selectors[name]) for name in table.names)
-        held = np.broadcast_to((table.bits != 0).any(axis=-1), shape)
-        *first, last = table.names
-        for places in np.ndindex(*shape[:-1]):
-            row = held[places]
-            if row.all():
-                continue
-            self._spend(int(row.sum()) + 1)
-            heads = [selectors[name][place] for name, place in zip(first, places, strict=True)]
-            allowed = self._any([selectors[last][int(column)] for column in np.flatnonzero(row)])
-            solver.add(self._implies([*guard, *heads], allowed))
 
-    def _any(self, terms: Sequence[z3.BoolRef]) -> z3.BoolRef:
-        return z3.Or(*terms) if terms else self._falsehood()
+def _only(chosen: Sequence[tuple[int, int]], blocks: BlockArrays, encoding: Encoding) -> list[int]:
+    """What to assume so that the chosen places are taken and no others: an assignment is accepted, not searched for."""
+    assumed: list[int] = []
+    for variable, place in chosen:
+        first = int(encoding.selectors[0, variable])
+        size = int(blocks.sizes[0, variable])
+        assumed += [first + each if each == place else -(first + each) for each in range(size)]
+    return assumed
 
-    def _implies(self, heads: Sequence[z3.BoolRef], body: z3.BoolRef) -> z3.BoolRef:
-        return z3.Or(*(z3.Not(head) for head in heads), body) if heads else body
 
-    def _truth(self, value: bool) -> z3.BoolRef:
-        return z3.BoolVal(value, self.context)
+def _tracked_arrays(part: Part, clauses: Sequence[int], evaluator: Evaluator) -> BlockArrays:
+    """Some clauses of a part over all real entities, an edge each, in their order."""
+    formulas = [part.clauses[place].formula for place in clauses]
+    used = frozenset[str]().union(*map(free_variables, formulas))
+    names = [name for name in part.variables if name in used]
+    domains = dict.fromkeys(names, evaluator.active)
+    sizes = [len(evaluator.active)] * len(names)
+    tables = [evaluator.table(formula, domains, lower=False) for formula in formulas]
+    held = [(tuple(map(names.index, each.names)), held_in_any_world(each, sizes[: len(each.names)])) for each in tables]
+    return arrays_of_tables(sizes, held, drop_full=False)
 
-    def _falsehood(self) -> z3.BoolRef:
-        return self._truth(False)
 
-    def _spend(self, terms: int) -> None:
-        self.terms += terms
-        if self.terms > MAX_TERMS:
-            raise ImageLimitError(f"one image needs more than {MAX_TERMS:,} terms in Z3")
+def _truth(answer: Answer) -> bool | None:
+    return {Answer.SAT: True, Answer.UNSAT: False, Answer.UNKNOWN: None}[answer]
