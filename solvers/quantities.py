@@ -1,17 +1,18 @@
 """The functions of the design as arrays, and comparisons of them; a metric quantity needs the image's gsd."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
 
 from solvers.fol.ast import Comparator, Comparison, FunctionTerm, Quantity, Variable
-from solvers.fol.signature import FUNCTIONS, UNITS, Dimension
+from solvers.fol.signature import UNITS, Dimension
 from solvers.geometry import Booleans, Floats, Indices
 from solvers.relations import Measured
 
-_COMPARE: Mapping[Comparator, Callable[[Floats, Floats], npt.NDArray[np.bool_]]] = {
+COMPARE: Mapping[Comparator, Callable[[Floats, Floats], npt.NDArray[np.bool_]]] = {
     Comparator.LT: np.less,
     Comparator.LE: np.less_equal,
     Comparator.GT: np.greater,
@@ -27,6 +28,14 @@ _MIRRORED = {
     Comparator.EQ: Comparator.EQ,
     Comparator.NE: Comparator.NE,
 }
+
+
+class Scale(IntEnum):
+    """What turns a measure in pixels into a value's unit: nothing, the gsd, or its square."""
+
+    PIXELS = 0
+    GSD = 1
+    GSD_SQUARED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +64,19 @@ def is_known_on(comparison: Comparison, measured: Measured) -> bool:
 
 def compare(comparison: Comparison, axes: Axes, measured: Measured) -> Booleans:
     """The truth of a comparison over all tuples of its variables, one axis a variable; it must be known."""
+    comparison = quantity_last(comparison)
     left, comparator, right = comparison.left, comparison.comparator, comparison.right
     if isinstance(left, Variable) and isinstance(right, Variable):
-        held = _COMPARE[comparator](_entities(left, axes), _entities(right, axes))
+        held = COMPARE[comparator](_entities(left, axes), _entities(right, axes))
         return _broadcast(held, axes)
-    if isinstance(left, Quantity):
-        left, comparator, right = right, _MIRRORED[comparator], left
     match left, right:
         case FunctionTerm("distance"), Quantity() if len(axes.names) == 2:
-            return _compare_gap(
-                comparator, axes, measured, _base_value(right), _scale(right, measured, Dimension.LENGTH)
-            )
-        case FunctionTerm(name), Quantity():
-            values = function_values(left, axes, measured) * _scale(right, measured, FUNCTIONS[name].dimension)
-            return _broadcast(_COMPARE[comparator](values, np.array(_base_value(right))), axes)
+            return _compare_gap(comparator, axes, measured, base_value(right), _factor(right, measured))
+        case FunctionTerm(), Quantity():
+            values = function_values(left, axes, measured) * _factor(right, measured)
+            return _broadcast(COMPARE[comparator](values, np.array(base_value(right))), axes)
         case FunctionTerm(), FunctionTerm():
-            held = _COMPARE[comparator](function_values(left, axes, measured), function_values(right, axes, measured))
+            held = COMPARE[comparator](function_values(left, axes, measured), function_values(right, axes, measured))
             return _broadcast(held, axes)
         case _:
             raise TypeError(f"the signature check lets no {left} {comparator} {right} through")
@@ -107,25 +113,41 @@ def in_unit(value: float, unit: str, gsd: float | None) -> float:
     return value * (gsd if known.dimension is Dimension.LENGTH else gsd * gsd) / known.factor
 
 
-def _base_value(quantity: Quantity) -> float:
+def quantity_last(comparison: Comparison) -> Comparison:
+    """The same comparison with a number, if it has one, on the right."""
+    if not isinstance(comparison.left, Quantity):
+        return comparison
+    comparator = _MIRRORED[comparison.comparator]
+    return replace(comparison, left=comparison.right, comparator=comparator, right=comparison.left)
+
+
+def base_value(quantity: Quantity) -> float:
+    """The value in the unit's base: px, px2, m or m2."""
     return quantity.value * UNITS[quantity.unit or "px"].factor
 
 
-def _scale(quantity: Quantity, measured: Measured, dimension: Dimension) -> float:
-    """From pixels to the quantity's base unit."""
-    if not UNITS[quantity.unit or "px"].metric:
+def scale_of(quantity: Quantity) -> Scale:
+    """What turns pixels into the base of the quantity's unit."""
+    unit = UNITS[quantity.unit or "px"]
+    if not unit.metric:
+        return Scale.PIXELS
+    return Scale.GSD if unit.dimension is Dimension.LENGTH else Scale.GSD_SQUARED
+
+
+def _factor(quantity: Quantity, measured: Measured) -> float:
+    scale, gsd = scale_of(quantity), measured.scene.gsd
+    if scale is Scale.PIXELS:
         return 1.0
-    gsd = measured.scene.gsd
     if gsd is None:
         raise ValueError("a metric comparison on an image without gsd is unknown")
-    return gsd if dimension is Dimension.LENGTH else gsd * gsd
+    return gsd if scale is Scale.GSD else gsd * gsd
 
 
 def _compare_gap(comparator: Comparator, axes: Axes, measured: Measured, value: float, scale: float) -> Booleans:
     rows, columns = axes.entities
     shapes = measured.shapes
     if comparator in (Comparator.EQ, Comparator.NE):
-        return _COMPARE[comparator](shapes.gaps(rows, columns) * scale, np.array(value))
+        return COMPARE[comparator](shapes.gaps(rows, columns) * scale, np.array(value))
     strict = comparator in (Comparator.LT, Comparator.GE)
     below = shapes.gaps_within(rows, columns, np.array(value), strict=strict, scale=scale)
     return below if comparator in (Comparator.LT, Comparator.LE) else ~below

@@ -12,7 +12,7 @@ from types import MappingProxyType
 import numpy as np
 
 from solvers.geometry import Booleans, Floats, Indices, Shapes
-from solvers.scene import Scene
+from solvers.scene import Georeference, Scene
 from solvers.settings import RelationSettings
 
 
@@ -36,12 +36,15 @@ class Measured:
     @cached_property
     def north(self) -> tuple[float, float] | None:
         """The unit vector to north in pixels, or None where the image is not georeferenced."""
-        if self.scene.georeference is None:
-            return None
-        a, b, _, d, e, _ = self.scene.georeference.transform
-        step = np.linalg.solve(np.array([[a, b], [d, e]]), np.array([0.0, 1.0]))
-        unit = step / np.hypot(*step)
-        return float(unit[0]), float(unit[1])
+        return None if self.scene.georeference is None else north_of(self.scene.georeference)
+
+
+def north_of(georeference: Georeference) -> tuple[float, float]:
+    """The unit vector to north, in pixels to the right and down."""
+    a, b, _, d, e, _ = georeference.transform
+    step = np.linalg.solve(np.array([[a, b], [d, e]]), np.array([0.0, 1.0]))
+    unit = step / np.hypot(*step)
+    return float(unit[0]), float(unit[1])
 
 
 Relation = Callable[..., Booleans]
@@ -196,28 +199,30 @@ def _all_distinct(a: Indices, b: Indices, c: Indices) -> Booleans:
 
 
 def _collinear(measured: Measured, a: Indices, b: Indices, c: Indices) -> Booleans:
+    """The angle at b, told without measuring it: the sine of what it exceeds the limit by is not negative."""
     centre = measured.shapes.centroid
     to_a = (centre[a][:, None, :] - centre[b][None, :, :])[:, :, None, :]
     to_c = (centre[c][None, :, :] - centre[b][:, None, :])[None, :, :, :]
-    apart = np.any(centre[a][:, None, :] != centre[c][None, :, :], axis=-1)[:, None, :]
-    lengths = np.hypot(to_a[..., 0], to_a[..., 1]) * np.hypot(to_c[..., 0], to_c[..., 1])
-    with np.errstate(invalid="ignore", divide="ignore"):
-        cosine = (to_a * to_c).sum(axis=-1) / lengths
-        angle = np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))
-        wide = angle >= measured.settings.collinear_degrees
-    return np.asarray(wide & (lengths > 0) & apart & _all_distinct(a, b, c))
+    distinct = np.any(to_a != 0, axis=-1) & np.any(to_c != 0, axis=-1)
+    distinct &= np.any(centre[a][:, None, :] != centre[c][None, :, :], axis=-1)[:, None, :]
+    along, across = _products(to_a, to_c)
+    cosine, sine = measured.settings.collinear_direction
+    return np.asarray((across * cosine >= along * sine) & distinct & _all_distinct(a, b, c))
 
 
 def _between(measured: Measured, a: Indices, b: Indices, c: Indices) -> Booleans:
     centre = measured.shapes.centroid
     segment = (centre[c][None, :, :] - centre[b][:, None, :])[None, :, :, :]
-    offset = (centre[a][:, None, :] - centre[b][None, :, :])[:, :, None, :]
-    squared = (segment**2).sum(axis=-1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        along = (offset * segment).sum(axis=-1) / squared
-        across = np.abs(offset[..., 0] * segment[..., 1] - offset[..., 1] * segment[..., 0]) / np.sqrt(squared)
-        held = (along > 0) & (along < 1) & (across <= measured.settings.between_share * np.sqrt(squared))
-    return np.asarray(held & (squared > 0) & _all_distinct(a, b, c))
+    along, across = _products((centre[a][:, None, :] - centre[b][None, :, :])[:, :, None, :], segment)
+    squared = segment[..., 0] * segment[..., 0] + segment[..., 1] * segment[..., 1]
+    held = (along > 0) & (along < squared) & (across <= measured.settings.between_share * squared)
+    return np.asarray(held & _all_distinct(a, b, c))
+
+
+def _products(first: Floats, second: Floats) -> tuple[Floats, Floats]:
+    """The scalar product of vectors, and how large their cross product is."""
+    along = first[..., 0] * second[..., 0] + first[..., 1] * second[..., 1]
+    return along, np.abs(first[..., 0] * second[..., 1] - first[..., 1] * second[..., 0])
 
 
 def _band(axis: int, low: float, high: float) -> Relation:

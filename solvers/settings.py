@@ -1,5 +1,6 @@
 """The thresholds of the relations, with the design's values."""
 
+import math
 from dataclasses import dataclass
 
 
@@ -31,3 +32,9 @@ class RelationSettings:
             raise ValueError(
                 f"adjacent ({self.adjacent_sizes} sizes) may not reach further than near ({self.near_sizes})"
             )
+
+    @property
+    def collinear_direction(self) -> tuple[float, float]:
+        """Cosine and sine of `collinear_degrees`."""
+        radians = math.radians(self.collinear_degrees)
+        return math.cos(radians), math.sin(radians)

@@ -1,0 +1,74 @@
+"""Machine code for kernels: numba behind one typed decorator, cached on disk so that no start compiles again.
+
+numba keeps what it compiled beside the module, or in the user's cache folder where that is read-only, keyed by the
+processor, the types and the text of the kernel's own file. A kernel contains those it calls, so here the key is the
+text of all modules of this package: changing one callee makes every cached caller stale.
+"""
+
+import hashlib
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import ParamSpec, TypeVar, cast
+
+from numba import njit
+from numba.core.caching import FunctionCache
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+
+@cache
+def _sources() -> str:
+    """A hash over the text of every module of this package."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+class _Kernels(FunctionCache):  # type: ignore[misc]
+    """numba's cache of one function, stale as soon as any module of the package has changed."""
+
+    def __init__(self, function: Callable[..., object]) -> None:
+        super().__init__(function)
+        self._cache_file._source_stamp = (self._cache_file._source_stamp, _sources())
+
+    def save_overload(self, signature: object, compiled_code: object) -> None:
+        """Keep what was compiled; a full disk costs the next start a compilation, not this one its answer."""
+        with suppress(OSError):
+            super().save_overload(signature, compiled_code)
+
+
+def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """The function compiled when first called with new types; it holds no lock of the interpreter, rounds as IEEE says.
+
+    Its code is cached on disk; where no cache folder is writable it is compiled in every process.
+    """
+    return _cached(njit(nogil=True), function)
+
+
+def compiled_scalar(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """As `compiled`, for what only reads and writes the arrays that it is given, and makes none.
+
+    Counting references to arrays in a tuple costs a hundred times the arithmetic of a cone, so it is left out.
+    """
+    return _cached(njit(nogil=True, _nrt=False), function)
+
+
+def compiled_inline(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """As `compiled_scalar`, for what must not cost a call: the body becomes part of every kernel that calls it."""
+    return _cached(njit(nogil=True, _nrt=False, forceinline=True), function)
+
+
+def _cached(
+    compiler: Callable[[Callable[Parameters, Result]], object], function: Callable[Parameters, Result]
+) -> Callable[Parameters, Result]:
+    dispatcher = compiler(function)
+    try:
+        dispatcher._cache = _Kernels(function)  # type: ignore[attr-defined]
+    except RuntimeError as error:
+        if "no locator available" not in str(error):
+            raise
+    return cast(Callable[Parameters, Result], dispatcher)
