@@ -8,6 +8,7 @@ from langchain_core.messages import AIMessage
 from langchain_core.messages.tool import ToolCall
 from pydantic import ValidationError
 
+from agent.hearing import Spoken
 from agent.refusal import MAX_MESSAGE, REFUSE_QUERY, RefuseArguments, RefusedWord
 from agent.text_answer import formula_in_text, refusal_in_text
 from solvers.fol.lexer import MAX_LENGTH
@@ -20,6 +21,7 @@ _MAX_DEPTH = 8
 _EMPTY = "(an empty answer)"
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 Redact = Callable[[str], str]
+_CUT_OFF = "the answer was cut off, since it is longer than the server lets it be: say less"
 _NO_FORMULA = (
     "the answer holds no formula: call validate_formula, or write the formula alone in a fenced block, or on a line "
     "that starts with formula:"
@@ -70,31 +72,39 @@ class Answer(Model):
     steps: tuple[Step, ...]
 
 
-def read_answer(message: AIMessage, number: int, redact: Redact) -> Answer:
-    """Read the `number`-th answer of a conversation.
+def read_answer(spoken: Spoken, number: int, redact: Redact) -> Answer:
+    """Read the `number`-th answer of a conversation; of one that was cut off nothing counts, since some may be missing.
 
     The calls get ids of our own, since servers send them doubled or not at all; arguments that were no JSON object are
     kept out of the conversation, since servers fail on them when they come back; `redact` takes secrets out of texts.
     """
-    text = _clean(message.text, redact)
+    message = spoken.message
+    cut_off = spoken.finish_reason == "length"
+    text = clean_text(message.text, redact)
     calls: list[ToolCall] = []
     steps: list[Step] = []
     for name, arguments in _calls(message):
         if len(calls) == MAX_CALLS_PER_ANSWER:
             break
         call_id = f"call_{number}_{len(calls)}"
-        tool = _clean(name, redact)
+        tool = clean_text(name, redact)
         clean = None if arguments is None else _clean_arguments(arguments, redact)
         calls.append(ToolCall(name=tool, args=clean or {}, id=call_id, type="tool_call"))
-        steps.append(_step(tool, clean, call_id))
+        steps.append(
+            Unreadable(call_id=call_id, tool=tool, reason=_CUT_OFF) if cut_off else _step(tool, clean, call_id)
+        )
     if not steps:
-        steps.append(_text_step(text, message, redact))
+        steps.append(_cut_off_step() if cut_off else _text_step(text, message, redact))
     return Answer(message=AIMessage(content=text or ("" if calls else _EMPTY), tool_calls=calls), steps=tuple(steps))
 
 
 def unreadable_answer(reason: str) -> Answer:
     """The answer that stands for one so broken that no message could be made of it."""
     return Answer(message=AIMessage(content=_EMPTY), steps=(Unreadable(call_id=None, tool=None, reason=reason),))
+
+
+def _cut_off_step() -> Step:
+    return Unreadable(call_id=None, tool=None, reason=_CUT_OFF)
 
 
 def _calls(message: AIMessage) -> Iterator[tuple[str, dict[str, object] | None]]:
@@ -123,7 +133,7 @@ def _step(name: str, arguments: dict[str, object] | None, call_id: str) -> Step:
 def _text_step(text: str, message: AIMessage, redact: Redact) -> Step:
     refusal = message.additional_kwargs.get("refusal")
     if isinstance(refusal, str) and refusal.strip():
-        return _said_refusal(_clean(refusal, redact))
+        return _said_refusal(clean_text(refusal, redact))
     formula = formula_in_text(text)
     if formula is not None:
         return _proposal(None, formula, VALIDATE_FORMULA.name)
@@ -150,21 +160,23 @@ def misfit(error: ValidationError) -> str:
     return "; ".join(found)
 
 
-def _clean(text: str, redact: Redact) -> str:
+def clean_text(text: str, redact: Redact) -> str:
     """The text without secrets, half characters and terminal controls."""
     return redact(_CONTROLS.sub("\ufffd", text.encode("utf-8", "replace").decode("utf-8")))
 
 
 def _clean_arguments(arguments: dict[str, object], redact: Redact) -> dict[str, object]:
-    return {_clean(key, redact): _clean_value(value, redact, _MAX_DEPTH) for key, value in arguments.items()}
+    return {clean_text(key, redact): _clean_value(value, redact, _MAX_DEPTH) for key, value in arguments.items()}
 
 
 def _clean_value(value: object, redact: Redact, depth: int) -> object:
     match value:
         case str():
-            return _clean(value, redact)
+            return clean_text(value, redact)
         case dict() if depth:
-            return {_clean(str(key), redact): _clean_value(inner, redact, depth - 1) for key, inner in value.items()}
+            return {
+                clean_text(str(key), redact): _clean_value(inner, redact, depth - 1) for key, inner in value.items()
+            }
         case list() if depth:
             return [_clean_value(inner, redact, depth - 1) for inner in value]
         case dict() | list():

@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from solvers.errors import InputError
 
@@ -30,17 +30,27 @@ class OfflineChoice:
 
 @dataclass(frozen=True, slots=True)
 class ServerChoice:
-    """A model behind an OpenAI-compatible server; `key` is None where the server wants none."""
+    """A model behind an OpenAI-compatible server; `key` is None where the server wants none.
+
+    `login` is the "name:password" of a base URL that holds one; it is sent in a header, since URLs are logged.
+    """
 
     model: str
     base_url: str = field(repr=False)
     where: str
     key: str | None = field(default=None, repr=False)
+    login: str | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:
         """The model as results name it."""
         return _OPENAI_PREFIX + self.model
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not be shown, logged or stored."""
+        password = self.login.partition(":")[2] if self.login else ""
+        return tuple(each for each in (self.key, self.login, password) if each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +92,7 @@ def choose_model(model: "str | BaseChatModel", base_url: str | None = None) -> M
         raise InputError(
             f"{model} needs a key in the environment variable {_KEY_VARIABLE}, or the --base-url of your own server"
         )
-    url = _OPENAI_URL if url is None else url
-    return ServerChoice(name, url, _host_and_port(url), key)
+    return _server(name, _OPENAI_URL if url is None else url, key)
 
 
 def _url_from_environment() -> str | None:
@@ -97,8 +106,8 @@ def _key_from_environment() -> str | None:
     return key or None
 
 
-def _host_and_port(url: str) -> str:
-    """Where a base URL leads, without the user name and password that it may hold."""
+def _server(model: str, url: str, key: str | None) -> ServerChoice:
+    """The server at a base URL, with the user name and password that the URL may hold apart from it."""
     wrong = InputError("the base URL is not the address of a server: it looks like http://127.0.0.1:8000/v1")
     try:
         parts = urlsplit(url)
@@ -108,4 +117,11 @@ def _host_and_port(url: str) -> str:
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or not url.isprintable() or " " in url:
         raise wrong
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"{host}:{_DEFAULT_PORTS[parts.scheme] if port is None else port}"
+    login, separator, _ = parts.netloc.rpartition("@")
+    return ServerChoice(
+        model,
+        base_url=urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])),
+        where=f"{host}:{_DEFAULT_PORTS[parts.scheme] if port is None else port}",
+        key=key,
+        login=unquote(login) if separator else None,
+    )

@@ -35,8 +35,21 @@ class ModelCalled(Model):
     call: int
 
 
+class ModelStreamed(Model):
+    """A piece of what the model says, as it comes: of its `text`, or of the `arguments` of a tool call."""
+
+    type: Literal["model_streamed"] = "model_streamed"
+    candidate: int
+    call: int
+    part: Literal["text", "arguments"]
+    piece: str
+
+
 class ModelRetried(Model):
-    """The provider failed in a way that may pass, and is asked again after `wait` seconds."""
+    """The provider failed in a way that may pass, and is asked again after `wait` seconds.
+
+    What it has streamed of its answer so far does not count.
+    """
 
     type: Literal["model_retried"] = "model_retried"
     reason: str
@@ -73,6 +86,15 @@ class FormulaValidated(Model):
     diagnostics: list[DiagnosticModel]
 
 
+class FormulaQuestioned(Model):
+    """A valid formula that no scene, or every scene, satisfies goes back to the model, once; `reasons` say which."""
+
+    type: Literal["formula_questioned"] = "formula_questioned"
+    candidate: int
+    formula: str
+    reasons: list[str]
+
+
 class RepairRequested(Model):
     """The diagnostics go back to the model; `best` is the formula that it is to mend, None where it wrote none."""
 
@@ -91,14 +113,23 @@ class QueryRefused(Model):
     problems: list[Problem]
 
 
+class CandidateGroup(Model):
+    """Candidates that mean the same, as Z3 proves; `log_probability` is the sum of theirs, None where it is unknown."""
+
+    formula: str
+    candidates: list[int]
+    log_probability: float | None = None
+
+
 class CandidatesCompared(Model):
-    """The valid candidates were grouped; `agreement` of them are of the winning group."""
+    """The valid candidates were grouped; `agreement` of them are of the winning group, the first of `groups`."""
 
     type: Literal["candidates_compared"] = "candidates_compared"
     candidates: int
     valid: int
     agreement: int
     formula: str
+    groups: list[CandidateGroup] = Field(default_factory=list)
 
 
 class ToolStarted(Model):
@@ -143,10 +174,12 @@ class RunFinished(Model):
 Event = Annotated[
     RunStarted
     | ModelCalled
+    | ModelStreamed
     | ModelRetried
     | ModelAnswered
     | FormulaProposed
     | FormulaValidated
+    | FormulaQuestioned
     | RepairRequested
     | QueryRefused
     | CandidatesCompared

@@ -6,11 +6,13 @@ There is no way to `rank` but through `choose`, which hands on none but a valida
 """
 
 import asyncio
+from dataclasses import replace
 from functools import cache
 from time import perf_counter
 from typing import cast
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
@@ -28,7 +30,7 @@ from tools.registry import RANK, RankArguments
 from tools.results import AttemptModel
 from tools.validate import diagnostic_model
 
-_CANDIDATES_AT_ONCE = 8
+_CANDIDATES_AT_ONCE = 16
 
 RunGraph = CompiledStateGraph[RunState, RunContext, RunState, RunState]
 
@@ -36,6 +38,11 @@ RunGraph = CompiledStateGraph[RunState, RunContext, RunState, RunState]
 @cache
 def run_graph() -> RunGraph:
     """The compiled graph of a run; it holds no state of its own."""
+    return build_run_graph()
+
+
+def build_run_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> RunGraph:
+    """The graph of a run, compiled to keep its state with a checkpointer where one is given."""
     graph = StateGraph(RunState, context_schema=RunContext)
     graph.add_node("candidate", _candidate, input_schema=CandidateTask)
     graph.add_node("choose", _choose)
@@ -44,7 +51,7 @@ def run_graph() -> RunGraph:
     graph.add_edge("candidate", "choose")
     graph.add_conditional_edges("choose", _rank_or_end, ["rank", END])
     graph.add_edge("rank", END)
-    return graph.compile()
+    return graph.compile(checkpointer=checkpointer)
 
 
 async def run(context: RunContext) -> RunState:
@@ -84,6 +91,7 @@ async def _choose(state: RunState, runtime: Runtime[RunContext]) -> RunUpdate:
                 valid=choice.valid,
                 agreement=choice.agreement,
                 formula=chosen.formula,
+                groups=list(choice.groups),
             )
         )
     return {
@@ -110,7 +118,9 @@ async def _rank(state: RunState, runtime: Runtime[RunContext]) -> RunUpdate:
     context.emit(ToolStarted(tool=RANK.name, arguments=arguments.model_dump(exclude_none=True)))
     try:
         async with context.ranking:
-            ranking = await asyncio.to_thread(RANK.function, arguments, context.tools)
+            context.meter.check_time()
+            within = replace(context.tools, timeout=context.meter.seconds_left)
+            ranking = await asyncio.to_thread(RANK.function, arguments, within)
     except LimitError as error:
         context.emit(ToolFinished(tool=RANK.name, refused=str(error)))
         return {"outcome": Outcome.LIMIT, "error": str(error)}

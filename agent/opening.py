@@ -19,7 +19,7 @@ async def opened_provider(
 
         yield LocalProvider(OfflineChatModel(ontology=ontology))
     elif isinstance(choice, ChatChoice):
-        yield LocalProvider(choice.chat)
+        yield LocalProvider(choice.chat, seconds=seconds)
     else:
         from agent.server import opened_server
 

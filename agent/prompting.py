@@ -14,6 +14,7 @@ from tools.results import AttemptModel, Model
 
 _PROMPTS = resources.files("agent") / "prompts"
 _TAG = "question"
+_WORD_CHARACTERS = 40
 
 
 class Example(Model):
@@ -37,7 +38,7 @@ def system_message(ontology: Ontology, query: str) -> SystemMessage:
         _filled(
             "system.md",
             tag=_tag_for(query),
-            ontology=described.name,
+            ontology=_as_data(described.name),
             classes="\n".join(_class_line(each) for each in described.classes),
             relations="\n".join(_relation_lines(described)),
             functions="\n".join(_function_lines(described)),
@@ -57,17 +58,22 @@ def question_of(message: HumanMessage) -> str:
     return "\n".join(message.text.split("\n")[1:-1])
 
 
-def repair_text(attempt: AttemptModel, best: AttemptModel, tries_left: int) -> str:
-    """What the model is told of a formula that did not pass; `best` is the one that it is to mend."""
+def repair_text(
+    attempt: AttemptModel, best: AttemptModel, tries_left: int, previous: AttemptModel | None = None
+) -> str:
+    """What the model is told of a formula that did not pass; `best` is the one that it is to mend.
+
+    Where there is a `previous` attempt, what has gone, stayed and come since is said too.
+    """
     findings = {
         "formula": attempt.formula,
         "diagnostics": [
             {**each.model_dump(), "at": attempt.formula[each.start : each.end]} for each in attempt.diagnostics
         ],
     }
-    comparison = ""
+    comparison = "" if previous is None else _compared(previous, attempt)
     if best != attempt:
-        comparison = (
+        comparison += (
             f"It is no better than the formula before it, which has {error_count(best)} error(s) and stays the one to "
             f"mend: {json.dumps(best.formula, ensure_ascii=False)}\n"
         )
@@ -77,6 +83,11 @@ def repair_text(attempt: AttemptModel, best: AttemptModel, tries_left: int) -> s
         comparison=comparison,
         left=_tries(tries_left),
     )
+
+
+def doubt_text(reasons: Sequence[str]) -> str:
+    """What the model is told of a valid formula that no scene, or every scene, satisfies."""
+    return _filled("doubt.md", reasons="; ".join(reasons) + ".")
 
 
 def unreadable_text(reason: str, tries_left: int) -> str:
@@ -92,6 +103,30 @@ def refused_tool_text(tool: str) -> str:
 def error_count(attempt: AttemptModel) -> int:
     """How many errors a formula has; warnings and hints do not count."""
     return sum(each.severity == "error" for each in attempt.diagnostics)
+
+
+def _compared(previous: AttemptModel, attempt: AttemptModel) -> str:
+    """The errors of an attempt beside those of the one before it, in words."""
+    before, now = _errors(previous), _errors(attempt)
+    said = [
+        f"{what}: {', '.join(found)}.\n"
+        for what, found in (
+            ("Mended since the formula before it", [each for each in before if each not in now]),
+            ("Still wrong", [each for each in now if each in before]),
+            ("New", [each for each in now if each not in before]),
+        )
+        if found
+    ]
+    return "".join(said)
+
+
+def _errors(attempt: AttemptModel) -> list[str]:
+    found = [
+        f"{each.code} at {json.dumps(attempt.formula[each.start : each.end], ensure_ascii=False)}"
+        for each in attempt.diagnostics
+        if each.severity == "error"
+    ]
+    return list(dict.fromkeys(found))
 
 
 def _read(name: str) -> str:
@@ -116,9 +151,15 @@ def _tries(left: int) -> str:
 
 
 def _class_line(each: ClassDescription) -> str:
-    words = f": {', '.join(each.synonyms)}" if each.synonyms else ""
+    words = f": {', '.join(map(_as_data, each.synonyms))}" if each.synonyms else ""
     kind = f" (a kind of {each.parent})" if each.parent else "" if each.leaf else " (covers others)"
     return f"- {each.name}{kind}{words}"
+
+
+def _as_data(text: str) -> str:
+    """A word of a user's own ontology on one line and short, so that it cannot pass for a part of the instructions."""
+    line = " ".join("".join(each if each.isalnum() or each in "-'_/&." else " " for each in text).split())
+    return line[:_WORD_CHARACTERS]
 
 
 def _relation_lines(described: OntologyDescription) -> Sequence[str]:

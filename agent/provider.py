@@ -1,11 +1,19 @@
 """Whoever answers a conversation; a model behind a server has its own file (agent/server.py)."""
 
-from collections.abc import Sequence
+import asyncio
+import sys
+from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
+from langchain_core.exceptions import LangChainException
 from langchain_core.language_models.chat_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages import BaseMessage
 from langchain_core.tools import BaseTool
+
+from agent.hearing import AnswerTooLongError, Listener, NotTheAssistantError, Spoken, listen
+from solvers.errors import ProviderError
+
+TOO_LONG = "the answer has no end: say no more than is asked for"
 
 
 class BrokenAnswerError(Exception):
@@ -15,23 +23,63 @@ class BrokenAnswerError(Exception):
 class Provider(Protocol):
     """Answers a conversation; raises ProviderError where no usable answer comes, and BrokenAnswerError."""
 
-    async def answer(self, messages: Sequence[BaseMessage], tools: Sequence[BaseTool]) -> AIMessage:
-        """The model's next message."""
+    async def answer(self, messages: Sequence[BaseMessage], tools: Sequence[BaseTool], listener: Listener) -> Spoken:
+        """The model's next message; `listener` hears its pieces, and may end it by raising."""
 
     def redact(self, text: str) -> str:
         """The text without what must not be shown."""
 
+    @property
+    def longest_secret(self) -> int:
+        """How many characters the longest text has that `redact` takes out; 0 where there is none."""
+
 
 class LocalProvider:
-    """A chat model in this process."""
+    """A chat model in this process; all answers together have `seconds`, where there is a limit."""
 
-    def __init__(self, chat: BaseChatModel) -> None:
+    longest_secret = 0
+
+    def __init__(self, chat: BaseChatModel, *, seconds: float | None = None) -> None:
         self._chat = chat
+        self._seconds = seconds
+        self._deadline = None if seconds is None else asyncio.get_running_loop().time() + seconds
 
-    async def answer(self, messages: Sequence[BaseMessage], tools: Sequence[BaseTool]) -> AIMessage:
-        """The model's next message."""
-        return await self._chat.bind_tools(tools).ainvoke(list(messages))
+    async def answer(self, messages: Sequence[BaseMessage], tools: Sequence[BaseTool], listener: Listener) -> Spoken:
+        """The model's next message; a model that cannot call tools is asked without them."""
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                return await listen(self._pieces(messages, tools), listener)
+        except AnswerTooLongError:
+            raise BrokenAnswerError(TOO_LONG) from None
+        except NotTheAssistantError:
+            raise ProviderError("the chat model answered with a message that is not the assistant's") from None
+        except TimeoutError:
+            waited = "in time" if self._seconds is None else f"within {self._seconds:g} s"
+            raise ProviderError(f"the chat model gave no answer {waited}") from None
+        except _provider_failures() as error:
+            # Its own words may hold a key.
+            raise ProviderError(f"the chat model failed with {type(error).__name__}") from None
 
     def redact(self, text: str) -> str:
-        """The text as it is: there is no key."""
+        """The text as it is: there is no key that we know of."""
         return text
+
+    async def _pieces(
+        self, messages: Sequence[BaseMessage], tools: Sequence[BaseTool]
+    ) -> AsyncGenerator[BaseMessage, None]:
+        try:
+            asked = self._chat.bind_tools(tools)
+        except NotImplementedError:
+            asked = self._chat
+        async for piece in asked.astream(list(messages)):
+            yield piece
+
+
+def _provider_failures() -> tuple[type[Exception], ...]:
+    """What chat models raise where it is their server that fails; anything else is an error in the model's code."""
+    found: list[type[Exception]] = [LangChainException, ConnectionError]
+    for module, name in (("openai", "OpenAIError"), ("httpx", "HTTPError"), ("httpx2", "HTTPError")):
+        base = getattr(sys.modules.get(module), name, None)
+        if isinstance(base, type) and issubclass(base, Exception):
+            found.append(base)
+    return tuple(found)

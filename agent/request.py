@@ -1,14 +1,20 @@
 """What a run is asked to do, checked before anything heavy is loaded."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from agent.budget import Budget
 from agent.choice import ModelChoice, OfflineChoice
 from solvers.errors import InputError
 from solvers.ontology import Ontology
 from tools.archive import Archive
 from tools.progress import ProgressListener, ignore_progress
 from tools.registry import Threshold
+
+if TYPE_CHECKING:
+    from langchain_core.messages import AnyMessage
 
 MAX_QUERY_CHARACTERS = 20_000
 MAX_CANDIDATES = 64
@@ -19,7 +25,9 @@ MAX_REPAIRS = 20
 class RunRequest:
     """One question and all that settles how it is answered; without an archive it is only translated.
 
-    `timeout` is the time in seconds that the model has for all of its answers together, retries included.
+    `timeout` is the time in seconds that the model has for all of its answers together, retries included; `budget` is
+    what the whole run may spend. `earlier` are messages that the model reads before the question, and `in_force` is a
+    formula that has passed validation before, so that the model may use every tool on it.
     """
 
     query: str
@@ -33,6 +41,9 @@ class RunRequest:
     timeout: float = 60.0
     max_repairs: int = 3
     progress: ProgressListener = ignore_progress
+    budget: Budget = field(default_factory=Budget)
+    earlier: "Sequence[AnyMessage]" = ()
+    in_force: str | None = None
 
     def __post_init__(self) -> None:
         check_query(self.query)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from langchain_core.utils.env import env_var_is_set
 from langsmith import tracing_context
 
+from agent.budget import Meter
 from agent.events import Event, ProgressMade, RunFinished, RunStarted
 from agent.graph import run as run_graph
 from agent.opening import opened_provider
@@ -28,6 +29,7 @@ async def execute(
     """
 
     _refuse_old_tracing()
+    meter = Meter(request.budget)
 
     def on_progress(progress: Progress) -> None:
         emit(ProgressMade(phase=progress.phase, done=progress.done, total=progress.total))
@@ -59,8 +61,9 @@ async def execute(
                     request=request,
                     provider=provider,
                     tools=tools,
-                    offered=offered_tools(tools, formula_is_valid=False),
+                    offered=offered_tools(tools, formula_is_valid=request.in_force is not None),
                     emit=emit,
+                    meter=meter,
                     ranking=ranking or asyncio.Lock(),
                 )
             )

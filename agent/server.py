@@ -1,37 +1,41 @@
 """A model behind an OpenAI-compatible server: retries within one time budget, and failures in one sentence."""
 
 import asyncio
+import base64
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
 
+import httpx
 import openai
-from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
+from langchain_core.messages import AIMessageChunk, BaseMessage, ToolMessage
+from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.tools import BaseTool
 from langchain_openai import ChatOpenAI
 from pydantic import ValidationError
 
+from agent.abilities import ANSWER_SCHEMA, Abilities
 from agent.answers import misfit
 from agent.choice import ServerChoice
 from agent.events import Event, ModelRetried
-from agent.provider import BrokenAnswerError
-from agent.server_failures import Failure, connection_failure, status_failure, unusable_answer
+from agent.hearing import AnswerTooLongError, Listener, NotTheAssistantError, Spoken, listen
+from agent.provider import TOO_LONG, BrokenAnswerError
+from agent.server_failures import (
+    Failure,
+    connection_failure,
+    status_failure,
+    unusable_answer,
+    wire_failure,
+    withheld_answer,
+)
+from agent.wire import NOT_A_COMPLETION, WireError, guard
 from solvers.errors import ProviderError
 
 _TRIES = 3
 FIRST_WAIT_SECONDS = 0.4
 _NO_KEY = "none"
-_SHORTEST_KEY_TO_HIDE = 6
+_SHORTEST_SECRET_TO_HIDE = 6
 _SAMPLING_TEMPERATURE = 0.7
-
-
-@dataclass(frozen=True, slots=True)
-class _Abilities:
-    """What the server has not yet been found to lack."""
-
-    tools: bool = True
-    temperature: bool = True
 
 
 class ServerProvider:
@@ -46,20 +50,24 @@ class ServerProvider:
         self._temperature = 0.0 if samples == 1 else _SAMPLING_TEMPERATURE
         self._emit = emit
         self._deadline = asyncio.get_running_loop().time() + seconds
-        self._abilities = _Abilities()
+        # Probabilities only break ties between candidates.
+        self._abilities = Abilities(log_probabilities=samples > 1)
+        self._hidden = sorted((each for each in choice.secrets if len(each) >= _SHORTEST_SECRET_TO_HIDE), key=len)
 
-    async def answer(self, messages: Sequence[BaseMessage], tools: Sequence[BaseTool]) -> AIMessage:
+    async def answer(self, messages: Sequence[BaseMessage], tools: Sequence[BaseTool], listener: Listener) -> Spoken:
         """The model's next message; raises ProviderError when the tries or the time are spent."""
         tried = 0
+        spoke_in_calls = any(isinstance(each, ToolMessage) for each in messages)
         while True:
             tried += 1
             asked_of = self._abilities
-            outcome = await self._ask(messages, tools, asked_of)
-            if isinstance(outcome, AIMessage):
+            outcome = await self._ask(messages, tools, asked_of, listener)
+            if isinstance(outcome, Spoken):
                 return outcome
-            if outcome.broken_answer:
-                raise BrokenAnswerError(outcome.sentence)
-            if self._adapt(outcome, asked_of, messages):
+            fewer = asked_of.without(outcome.refused, spoke_in_calls=spoke_in_calls)
+            if fewer is not None:
+                # Another candidate may have found something out in the meantime.
+                self._abilities = self._abilities.and_also(fewer)
                 tried -= 1
                 continue
             wait = FIRST_WAIT_SECONDS * 2 ** (tried - 1) if outcome.wait is None else outcome.wait
@@ -73,53 +81,85 @@ class ServerProvider:
             await asyncio.sleep(wait)
 
     def redact(self, text: str) -> str:
-        """The text without the key."""
-        key = self._choice.key
-        return text.replace(key, "[key]") if key and len(key) >= _SHORTEST_KEY_TO_HIDE else text
+        """The text without the key and the login."""
+        for secret in reversed(self._hidden):
+            text = text.replace(secret, "[key]")
+        return text
+
+    @property
+    def longest_secret(self) -> int:
+        """How many characters the longest secret has."""
+        return len(self._hidden[-1]) if self._hidden else 0
 
     def _left(self) -> float:
         return self._deadline - asyncio.get_running_loop().time()
 
     async def _ask(
-        self, messages: Sequence[BaseMessage], tools: Sequence[BaseTool], able: _Abilities
-    ) -> AIMessage | Failure:
+        self, messages: Sequence[BaseMessage], tools: Sequence[BaseTool], able: Abilities, listener: Listener
+    ) -> Spoken | Failure:
         """One request. Failures come back as values: an exception would carry the request, and its key, along."""
-        where = self._choice.where
-        chat = self._chat.model_copy(update={"temperature": self._temperature if able.temperature else None})
-        asked = chat.bind_tools(tools) if able.tools and tools else chat
+        choice = self._choice
         try:
             async with asyncio.timeout(self._left()):
-                message: BaseMessage = await asked.ainvoke(list(messages))
+                spoken = await listen(self._pieces(messages, tools, able), listener)
         except TimeoutError:
             return Failure(
-                f"the model server at {where} gave no answer within {self._seconds:g} s: "
+                f"the model server at {choice.where} gave no answer within {self._seconds:g} s: "
                 "raise --timeout, or take a faster model"
             )
+        except AnswerTooLongError:
+            raise BrokenAnswerError(TOO_LONG) from None
+        except NotTheAssistantError:
+            return unusable_answer(choice, "a message that is not the assistant's")
         except openai.APIStatusError as error:
-            return status_failure(self._choice, error)
+            return status_failure(choice, error)
         except openai.OpenAIError as error:
-            return connection_failure(self._choice, error)
+            return connection_failure(choice, error)
+        except WireError as error:
+            return wire_failure(choice, error)
+        except httpx.HTTPError:
+            return Failure(f"the model server at {choice.where} broke off the connection", may_pass=True)
         except ValidationError as error:
-            return Failure(f"the answer could not be read: {misfit(error)}", broken_answer=True)
-        except IndexError:
-            return unusable_answer(self._choice, "an empty list of choices")
-        except (TypeError, KeyError, AttributeError, ValueError):
-            # What langchain-openai raises, depending on where a body stops being a chat completion.
-            return unusable_answer(self._choice, "something that is not a chat completion")
-        if not isinstance(message, AIMessage):
-            return unusable_answer(self._choice, "a message that is not the assistant's")
-        return message
+            raise BrokenAnswerError(f"the answer could not be read: {misfit(error)}") from None
+        except (TypeError, KeyError, IndexError, AttributeError, ValueError, RecursionError):
+            # What langchain-openai raises, depending on where an answer stops being a chat completion.
+            return unusable_answer(choice, NOT_A_COMPLETION)
+        if spoken.finish_reason is None:
+            return Failure(
+                f"the model server at {choice.where} broke off in the middle of its answer: see the server's own log",
+                may_pass=True,
+            )
+        return withheld_answer(choice) if spoken.finish_reason == "content_filter" else spoken
 
-    def _adapt(self, failure: Failure, asked_of: _Abilities, messages: Sequence[BaseMessage]) -> bool:
-        """Whether the request can be made again without what the server has just refused."""
-        spoke_in_calls = any(isinstance(each, ToolMessage) for each in messages)
-        if failure.refuses_tools and asked_of.tools and not spoke_in_calls:
-            self._abilities = replace(self._abilities, tools=False)
-            return True
-        if failure.refuses_temperature and asked_of.temperature:
-            self._abilities = replace(self._abilities, temperature=False)
-            return True
-        return False
+    async def _pieces(
+        self, messages: Sequence[BaseMessage], tools: Sequence[BaseTool], able: Abilities
+    ) -> AsyncGenerator[BaseMessage, None]:
+        held_to_schema = able.structure and tools and not able.tools
+        settings = {
+            "temperature": self._temperature if able.temperature else None,
+            "logprobs": True if able.log_probabilities else None,
+            "extra_body": {"response_format": ANSWER_SCHEMA} if held_to_schema else None,
+            "stream_usage": able.usage,
+            "disable_streaming": not able.stream,
+        }
+        chat = self._chat.model_copy(update=settings)
+        asked = chat.bind_tools(tools) if able.tools and tools else chat
+        async for piece in asked.astream(list(messages)):
+            yield piece
+
+
+class _RefusingChat(ChatOpenAI):
+    """ChatOpenAI that keeps a model's refusal when it comes in a stream."""
+
+    def _convert_chunk_to_generation_chunk(
+        self, chunk: dict[str, object], default_chunk_class: type, base_generation_info: dict[str, object] | None
+    ) -> ChatGenerationChunk | None:
+        generation = super()._convert_chunk_to_generation_chunk(chunk, default_chunk_class, base_generation_info)
+        match chunk:
+            case {"choices": [{"delta": {"refusal": str(refusal)}}, *_]} if generation is not None:
+                if isinstance(generation.message, AIMessageChunk):
+                    generation.message.additional_kwargs["refusal"] = refusal
+        return generation
 
 
 @asynccontextmanager
@@ -131,15 +171,23 @@ async def opened_server(
     async def key() -> str:
         return choice.key or _NO_KEY
 
-    client = openai.DefaultAsyncHttpxClient(timeout=seconds)
+    client = httpx.AsyncClient(
+        timeout=seconds,
+        follow_redirects=True,
+        headers={"Accept-Encoding": "identity"},
+        event_hooks={"response": [guard]},
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
+    )
     try:
-        chat = ChatOpenAI(
+        chat = _RefusingChat(
             model=choice.model,
             base_url=choice.base_url,
             # A function, so that no sync client is made and the key stands in no field.
             api_key=key,
+            default_headers=_login_header(choice.login),
             http_async_client=client,
             http_socket_options=(),
+            openai_proxy=None,
             max_retries=0,
             timeout=seconds,
             use_responses_api=False,
@@ -148,3 +196,9 @@ async def opened_server(
     finally:
         with contextlib.suppress(RuntimeError):
             await client.aclose()
+
+
+def _login_header(login: str | None) -> Mapping[str, str] | None:
+    if login is None:
+        return None
+    return {"Authorization": f"Basic {base64.b64encode(login.encode()).decode('ascii')}"}

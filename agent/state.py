@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from time import perf_counter
-from typing import Annotated, TypedDict
+from typing import Annotated, NamedTuple, TypedDict
 
 from langchain_core.messages import AnyMessage
 from langchain_core.tools import BaseTool
 
 from agent.answers import Step
+from agent.budget import Meter
 from agent.events import Event, Problem
 from agent.provider import Provider
 from agent.request import RunRequest
@@ -33,7 +34,10 @@ class Outcome(StrEnum):
 
 
 class Candidate(Model):
-    """What became of one translation of the question; `formula` is canonical and there only where it is valid."""
+    """What became of one translation of the question; `formula` is canonical and there only where it is valid.
+
+    `log_probability` is that of the answer with the formula, where the server gives it.
+    """
 
     index: int
     outcome: Outcome
@@ -42,10 +46,23 @@ class Candidate(Model):
     best: AttemptModel | None = None
     problems: tuple[Problem, ...] = ()
     error: str | None = None
+    warnings: tuple[str, ...] = ()
+    log_probability: float | None = None
+
+
+class Held(NamedTuple):
+    """A valid formula that the model was asked to look at again; it counts unless a better one comes."""
+
+    attempt: AttemptModel
+    formula: str
+    log_probability: float | None
 
 
 class CandidateState(TypedDict):
-    """One translation under way: `steps` is what the last answer asks for, `best` the formula with fewest errors."""
+    """One translation under way: `steps` is what the last answer asks for, `best` the formula with fewest errors.
+
+    `questioned` is true from the moment that a `held` formula goes back to the model until it has answered.
+    """
 
     index: int
     messages: Annotated[list[AnyMessage], operator.add]
@@ -59,6 +76,9 @@ class CandidateState(TypedDict):
     repairs: int
     outcome: Outcome | None
     error: str | None
+    held: Held | None
+    questioned: bool
+    log_probability: float | None
 
 
 class CandidateUpdate(TypedDict, total=False):
@@ -75,6 +95,9 @@ class CandidateUpdate(TypedDict, total=False):
     repairs: int
     outcome: Outcome | None
     error: str | None
+    held: Held | None
+    questioned: bool
+    log_probability: float | None
 
 
 class RunState(TypedDict):
@@ -113,8 +136,9 @@ class CandidateTask(TypedDict):
 class RunContext:
     """What a run works with, and what no state holds.
 
-    `offered` are the tools that the model may call before a formula is valid; `work` lets one tool run at a time, since
-    Z3 asks for that; `ranking` lets one ranking run at a time, also among runs side by side that share it.
+    `offered` are the tools that the model may call now; `meter` is what the budget is spent from; `work` lets one tool
+    run at a time, since Z3 asks for that; `ranking` lets one ranking run at a time, also among runs side by side that
+    share it.
     """
 
     request: RunRequest
@@ -122,11 +146,12 @@ class RunContext:
     tools: ToolContext
     offered: Sequence[BaseTool]
     emit: Callable[[Event], None]
+    meter: Meter
     started: float = field(default_factory=perf_counter)
     work: asyncio.Lock = field(default_factory=asyncio.Lock)
     ranking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def most_calls(self) -> int:
-        """How often the model may be asked for one candidate."""
-        return self.request.repairs + 1 + INFORMATION_CALLS
+        """How often the model may be asked for one candidate: once more where it looks at a formula again."""
+        return self.request.repairs + 1 + INFORMATION_CALLS + (1 if self.request.repairs else 0)

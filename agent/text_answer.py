@@ -33,7 +33,13 @@ def formula_in_text(text: str) -> str | None:
 
 
 def refusal_in_text(text: str) -> str | None:
-    """What an answer says cannot be put into logic, on its last line that starts with `cannot:`; None without one."""
+    """What an answer says cannot be put into logic, on its last line that starts with `cannot:`; None without one.
+
+    An answer in JSON says it under the key `cannot`.
+    """
+    match _json(_after_thought(text)):
+        case {"cannot": str(cannot)} if cannot.strip():
+            return _unwrapped(cannot)
     found = _CANNOT_LINE.findall(_after_thought(text))
     return _unwrapped(found[-1]) if found else None
 
@@ -57,7 +63,7 @@ def _unwrapped(text: str) -> str:
 
 def _formula_in_json(text: str) -> str | None:
     match _json(text):
-        case {"formula": str(formula)}:
+        case {"formula": str(formula)} if formula.strip():
             return formula
         case {"arguments": arguments} | {"parameters": arguments}:
             inner = _json(arguments) if isinstance(arguments, str) else arguments
