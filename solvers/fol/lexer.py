@@ -1,143 +1,94 @@
 """From text to tokens: every notation that people and models write comes out as one alphabet of tokens.
 
 The kinds of a token are the terminals of `grammar.lark`. What needs context is decided here, so that the grammar
-stays small: whether a name is a variable or a predicate, and whether a number belongs to a count.
+stays small: `prefix.py` brings prefix notations into order, `roles.py` tells a variable from a predicate.
+A character that begins no token becomes an ERROR token, the last one, which the grammar refuses in its place.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 
 from solvers.fol.prefix import infix
+from solvers.fol.roles import with_dotted_names, with_roles
 from solvers.fol.signature import KEYWORDS
+from solvers.fol.signs import (
+    ARROWS,
+    BRACKETS,
+    COMPARATORS,
+    COUNT_WORDS,
+    NUMBER_WORDS,
+    SIGNS,
+    UNIT_WORDS,
+    WORDS,
+    alternatives,
+)
 from solvers.fol.token import Token
 
 MAX_LENGTH = 20_000
 MAX_PARENTHESES = 200
+MAX_COUNT_DIGITS = 6
 
 
-class LexError(Exception):
-    """A character that begins no token, or a text beyond the limits."""
+class TextTooLargeError(Exception):
+    """A text beyond what is read; the span is where the limit was passed."""
 
-    def __init__(self, message: str, start: int, end: int, *, too_large: bool = False) -> None:
+    def __init__(self, message: str, start: int, end: int) -> None:
         super().__init__(message)
         self.message = message
         self.start = start
         self.end = end
-        self.too_large = too_large
 
 
-_COMPARATORS = {
-    "<": "<", "<=": "<=", "=<": "<=", "≤": "<=", "⩽": "<=", "\\le": "<=", "\\leq": "<=",
-    ">": ">", ">=": ">=", "≥": ">=", "⩾": ">=", "\\ge": ">=", "\\geq": ">=",
-    "=": "=", "==": "=", "!=": "!=", "≠": "!=", "<>": "!=", "/=": "!=", "~=": "!=", "\\ne": "!=", "\\neq": "!=",
-}  # fmt: skip
-
-_SIGNS = {
-    "IFF": (
-        "<->",
-        "<=>",
-        "<-->",
-        "<==>",
-        "↔",
-        "⇔",
-        "⟷",
-        "⟺",
-        "≡",
-        "\\leftrightarrow",
-        "\\Leftrightarrow",
-        "\\iff",
-        "\\equiv",
-    ),
-    "IMPLIES": (
-        "->",
-        "=>",
-        "-->",
-        "==>",
-        "→",
-        "⇒",
-        "⟶",
-        "⟹",
-        "⊃",
-        "\\to",
-        "\\rightarrow",
-        "\\Rightarrow",
-        "\\implies",
-        "\\supset",
-    ),
-    "AND": ("&", "&&", "∧", "⋀", "/\\", "\\land", "\\wedge", "\\&"),
-    "OR": ("|", "||", "∨", "⋁", "\\/", "\\lor", "\\vee"),
-    "XOR": ("^", "⊕", "⊻", "\\oplus", "\\veebar"),
-    "NOT": ("~", "∼", "!", "¬", "-", "\\neg", "\\lnot", "\\sim"),
-    "FORALL": ("∀", "\\forall"),
-    "EXISTS": ("∃", "\\exists"),
-    "NOT_EXISTS": ("∄", "\\nexists"),
-}
-
-_UNITS = {"px": "px", "px2": "px2", "px²": "px2", "m": "m", "m2": "m2", "m²": "m2", "ha": "ha",
-          "km": "km", "km2": "km2", "km²": "km2",
-          "px^2": "px2", "m^2": "m2", "km^2": "km2", "pixel": "px", "pixels": "px", "metre": "m", "metres": "m",
-          "meter": "m", "meters": "m", "kilometre": "km", "kilometres": "km", "kilometer": "km", "kilometers": "km",
-          "hectare": "ha", "hectares": "ha"}  # fmt: skip
-
-_NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_COUNT_WORDS = {"at least": ">=", "atleast": ">=", "at most": "<=", "atmost": "<=", "exactly": "="}
-
-
-def _alternatives(words: Iterator[str] | tuple[str, ...]) -> str:
-    """A regular expression for any of the words, the longest first; LaTeX commands end where their letters end."""
-    ordered = sorted(words, key=lambda word: (-len(word), word))
-    return "|".join(
-        re.escape(word) + (r"(?![A-Za-z])" if re.fullmatch(r"\\[A-Za-z]+", word) else "") for word in ordered
-    )
+_PLAIN = re.compile(r"[^\W\d](?:\w|\\_)*['’′]*")
 
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    comparators = _alternatives(tuple(_COMPARATORS))
+    comparators = alternatives(COMPARATORS)
     exists = r"(?:∃|\\exists(?![A-Za-z])|(?i:there\s+exists?|exists?)(?![A-Za-z_]))"
     bound = rf"(?P<count_sign>{comparators})\s*(?P<count>\d+)"
-    numbers = "|".join(_NUMBERS)
+    numbers = "|".join(NUMBER_WORDS)
     number = r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
-    units = _alternatives(tuple(_UNITS))
+    units = alternatives(UNIT_WORDS)
+    piece = r"(?:_\{\w+\}|\w|\\_)+"
     groups = [
-        ("SKIP", r"\s+|\\[,;:! ]|\\q?quad(?![A-Za-z])|\\(?:left|right|big|Big)(?![A-Za-z])|\$"),
+        ("SKIP", r"[\s\ufeff]+|\\[,;:! ]|\\q?quad(?![A-Za-z])|\\(?:left|right|[bB]igg?[lrm]?)(?![A-Za-z])|\$"),
         ("COUNT", rf"{exists}\s*[_^]?\s*[\[{{(]?\s*{bound}(?:\s*[\]}})])?(?![\d.])"),
         (
             "COUNT_WORDS",
             rf"(?:{exists}\s+)?(?i:(?P<count_words>at\s*least|at\s*most|exactly)\s+(?P<words_count>\d+|{numbers}))(?![\w.])",
         ),
         ("COUNT_ONE", rf"{exists}\s*!(?!=)"),
-        ("THERE", r"(?i:there\s+exists?|for\s+(?:all|every|each))(?![A-Za-z0-9_])"),
-        ("QUANTITY", rf"(?P<number>{number})(?:(?:\s|\\[,;: ])*(?P<unit>{units})(?![A-Za-z0-9_²]))?(?![A-Za-z0-9_])"),
+        ("WORDS", "|".join(rf"(?i:{words})(?!\w)" for words in WORDS) + r"|s\.\s?t\."),
         (
-            "TEXT",
-            r"\\(?:text|mathrm|mathit|mathsf|operatorname|textit|texttt)\s*\{(?P<text>[A-Za-z_][A-Za-z0-9_\\ -]*)\}",
+            "QUANTITY",
+            rf"(?P<number>{number})(?:(?:\s|\\[,;: ])*(?P<unit>{units})(?![A-Za-z0-9_²]))?"
+            r"(?!\w|\.\d|[-'’]\w|[+%]+(?!\w))",
         ),
-        ("HYPHENATED", r"[^\W\d]\w*(?:-[^\W\d]\w*)+(?=\s*\()"),
-        ("WORD", r"[^\W\d](?:\w|\\_)*'*"),
-        ("STRING", r"\"[^\"\n]*\"|'[^'\n]*'|`[^`\n]*`"),
-        *((kind, _alternatives(signs)) for kind, signs in list(_SIGNS.items())[:2]),
+        ("TEXT", r"\\(?:text|math(?:rm|it|sf|bf|tt)|operatorname|text(?:it|tt|rm|sf))\s*\{(?P<text>[\w\\ -]*)\}"),
+        ("NAME", rf"(?:\d+\.\d+)?{piece}(?:[-'’]{piece})*(?:['’′]+|[+%]+(?!\w))?"),
+        ("STRING", r"\"[^\"\n]*\"|'[^'\n]*'|`[^`\n]*`|“[^”\"\n]*”|‘[^’\"\n]*’"),
+        *((kind, alternatives(signs)) for kind, signs in ARROWS.items()),
         ("CMP", comparators),
-        *((kind, _alternatives(signs)) for kind, signs in list(_SIGNS.items())[2:]),
-        ("LPAR", r"[(\[{]|\\\{"),
-        ("RPAR", r"[)\]}]|\\\}"),
-        ("COMMA", r","),
-        ("DOT", r"[.:;]"),
+        *((kind, alternatives(signs)) for kind, signs in SIGNS.items()),
+        ("LPAR", alternatives(BRACKETS)),
+        ("RPAR", alternatives(BRACKETS.values())),
+        ("COMMA", r"[,，]"),
+        ("DOT", r"[.:;：]|\\colon(?![A-Za-z])"),
     ]
     return re.compile("|".join(f"(?P<{name}>{expression})" for name, expression in groups))
 
 
 def tokenize(text: str) -> list[Token]:
-    """The tokens of a text in order; raises LexError."""
+    """The tokens of a text in order, as the grammar takes them; raises TextTooLargeError."""
     if len(text) > MAX_LENGTH:
         message = f"the formula has {len(text):,} characters; at most {MAX_LENGTH:,} are read"
-        raise LexError(message, MAX_LENGTH, len(text), too_large=True)
-    tokens = list(_raw_tokens(text))
-    _check_parentheses(tokens)
+        raise TextTooLargeError(message, MAX_LENGTH, len(text))
+    tokens = list(_matched(_raw_tokens(text), text))
     if tokens and tokens[-1].kind == "DOT":  # Prover9 ends a formula with a full stop
         tokens.pop()
-    return list(_with_roles(infix(tokens)))
+    return list(with_roles(infix(with_dotted_names(tokens, text))))
 
 
 def _raw_tokens(text: str) -> Iterator[Token]:
@@ -146,115 +97,122 @@ def _raw_tokens(text: str) -> Iterator[Token]:
     while position < len(text):
         match = pattern.match(text, position)
         if match is None:
-            character = text[position]
-            raise LexError(f"the character {character!r} has no meaning here", position, position + 1)
-        start, position = match.span()
-        kind = match.lastgroup or ""
-        yield from _normalised(_outer_kind(match, kind), match, start, position)
-
-
-def _outer_kind(match: re.Match[str], kind: str) -> str:
-    """The name of the top-level alternative that matched (an inner group may have been the last to match)."""
-    inner = {"count_sign": "COUNT", "count": "COUNT", "count_words": "COUNT_WORDS", "words_count": "COUNT_WORDS",
-             "number": "QUANTITY", "unit": "QUANTITY", "text": "TEXT"}  # fmt: skip
-    return inner.get(kind, kind)
-
-
-def _normalised(kind: str, match: re.Match[str], start: int, end: int) -> Iterator[Token]:
-    text = match.group()
-    match kind:
-        case "SKIP":
+            yield Token("ERROR", f"the character {text[position]!r} has no meaning here", position, position + 1)
             return
-        case "COUNT":
-            yield from _count(_COMPARATORS[match["count_sign"]], match["count"], start, end)
-        case "COUNT_WORDS":
-            sign = _COUNT_WORDS[re.sub(r"\s+", " ", match["count_words"].lower())]
-            word = match["words_count"].lower()
-            yield from _count(sign, str(_NUMBERS.index(word)) if word in _NUMBERS else word, start, end)
-        case "COUNT_ONE":
-            yield from _count("=", "1", start, end)
-        case "THERE":
-            yield Token("EXISTS" if text[0] in "tT" else "FORALL", text, start, end)
-        case "NOT_EXISTS":
-            yield Token("NOT", text, start, end)
-            yield Token("EXISTS", text, start, end)
-        case "QUANTITY":
-            unit = match["unit"]
-            yield Token("QUANTITY", match["number"] + (f" {_UNITS[unit]}" if unit else ""), start, end)
-        case "TEXT":
-            yield Token("NAME", re.sub(r"[\\ -]+", "_", match["text"].strip().replace("\\_", "_")), start, end)
-        case "WORD":
-            word = text.replace("\\_", "_")
-            yield Token(KEYWORDS.get(word.lower(), "NAME"), word, start, end)
-        case "HYPHENATED":
-            yield Token("NAME", text.replace("-", "_"), start, end)
-        case "CMP":
-            yield Token("CMP", _COMPARATORS[text], start, end)
-        case "STRING":
-            yield Token("STRING", text[1:-1], start, end)
-        case _:
-            yield Token(kind, text, start, end)
+        position = match.end()
+        kind = _OUTER_KIND.get(match.lastgroup or "", match.lastgroup or "")
+        for token in _READERS.get(kind, _as_it_is)(match, kind):
+            yield token
+            if token.kind == "ERROR":
+                return
 
 
-def _count(sign: str, digits: str, start: int, end: int) -> Iterator[Token]:
+_OUTER_KIND = {
+    "count_sign": "COUNT", "count": "COUNT", "count_words": "COUNT_WORDS", "words_count": "COUNT_WORDS",
+    "number": "QUANTITY", "unit": "QUANTITY", "text": "TEXT",
+}  # fmt: skip
+"""The top-level alternative that matched, where an inner group was the last to match."""
+
+_Reader = Callable[[re.Match[str], str], list[Token]]
+
+
+def _as_it_is(match: re.Match[str], kind: str) -> list[Token]:
+    return [Token(kind, match.group(), *match.span())]
+
+
+def _skipped(match: re.Match[str], kind: str) -> list[Token]:
+    del match, kind
+    return []
+
+
+def _counted(match: re.Match[str], kind: str) -> list[Token]:
+    if kind == "COUNT_ONE":
+        return [_count("=", "1", *match.span())]
+    if kind == "COUNT":
+        return [_count(COMPARATORS[match["count_sign"]], match["count"], *match.span())]
+    sign = COUNT_WORDS[re.sub(r"\s+", " ", match["count_words"].lower())]
+    word = match["words_count"].lower()
+    return [_count(sign, str(NUMBER_WORDS.index(word)) if word in NUMBER_WORDS else word, *match.span())]
+
+
+def _words(match: re.Match[str], kind: str) -> list[Token]:
+    text = match.group()
+    kind = next((kind for words, kind in WORDS.items() if re.fullmatch(words, text, re.IGNORECASE)), "DOT")
+    return [Token(kind, text, *match.span())]
+
+
+def _not_exists(match: re.Match[str], kind: str) -> list[Token]:
+    del kind
+    return [Token(each, match.group(), *match.span()) for each in ("NOT", "EXISTS")]
+
+
+def _quantity(match: re.Match[str], kind: str) -> list[Token]:
+    unit = match["unit"]
+    return [Token(kind, match["number"] + (f" {UNIT_WORDS[unit]}" if unit else ""), *match.span())]
+
+
+def _latex_text(match: re.Match[str], kind: str) -> list[Token]:
+    del kind
+    name = re.sub(r"[\\ -]+", "_", match["text"].strip().replace("\\_", "_"))
+    if not _PLAIN.fullmatch(name):
+        return [Token("ODD", name, *match.span())]
+    return [Token(KEYWORDS.get(name.lower(), "NAME"), name, *match.span())]
+
+
+def _name(match: re.Match[str], kind: str) -> list[Token]:
+    """A name, a word of the language, or (as ODD) what can only name a constant or a predicate, such as 8pm."""
+    name = re.sub(r"_\{(\w+)\}", r"_\1", match.group()).replace("\\_", "_")
+    plain = _PLAIN.fullmatch(name) is not None
+    return [Token(KEYWORDS.get(name.lower(), kind) if plain else "ODD", name, *match.span())]
+
+
+def _comparator(match: re.Match[str], kind: str) -> list[Token]:
+    return [Token(kind, COMPARATORS[match.group()], *match.span())]
+
+
+def _quoted(match: re.Match[str], kind: str) -> list[Token]:
+    return [Token(kind, match.group()[1:-1], *match.span())]
+
+
+_READERS: dict[str, _Reader] = {
+    "SKIP": _skipped, "COUNT": _counted, "COUNT_WORDS": _counted, "COUNT_ONE": _counted, "WORDS": _words,
+    "NOT_EXISTS": _not_exists, "QUANTITY": _quantity, "TEXT": _latex_text, "NAME": _name, "CMP": _comparator,
+    "STRING": _quoted,
+}  # fmt: skip
+
+
+def _count(sign: str, digits: str, start: int, end: int) -> Token:
     """A counting quantifier; strict bounds become inclusive ones."""
-    if len(digits) > 6:
-        raise LexError("a count of more than six digits", start, end, too_large=True)
+    if len(digits) > MAX_COUNT_DIGITS:
+        raise TextTooLargeError(f"a count of more than {MAX_COUNT_DIGITS} digits", start, end)
     count = int(digits)
     match sign:
         case ">":
-            yield Token("COUNT", f">={count + 1}", start, end)
+            return Token("COUNT", f">={count + 1}", start, end)
         case "<" if count == 0:
-            raise LexError("a count below 0 can never hold; write exists>=1, exists<=2 or exists=3", start, end)
+            message = "a count below 0 can never hold; write exists>=1, exists<=2 or exists=3"
+            return Token("ERROR", message, start, end)
         case "<":
-            yield Token("COUNT", f"<={count - 1}", start, end)
+            return Token("COUNT", f"<={count - 1}", start, end)
         case "!=":
-            raise LexError("a count can be >=, <=, =, > or <, not !=", start, end)
+            return Token("ERROR", "a count can be >=, <=, =, > or <, not !=", start, end)
         case _:
-            yield Token("COUNT", f"{sign}{count}", start, end)
+            return Token("COUNT", f"{sign}{count}", start, end)
 
 
-def _check_parentheses(tokens: list[Token]) -> None:
-    depth = 0
+def _matched(tokens: Iterator[Token], text: str) -> Iterator[Token]:
+    """The tokens up to a bracket that closes one of another kind, which becomes an error."""
+    opened: list[Token] = []
     for token in tokens:
-        depth += (token.kind == "LPAR") - (token.kind == "RPAR")
-        if depth > MAX_PARENTHESES:
-            raise LexError(
-                f"parentheses are nested more than {MAX_PARENTHESES} deep", token.start, token.end, too_large=True
-            )
-
-
-def _with_roles(tokens: list[Token]) -> Iterator[Token]:
-    """The tokens with every name's role: BOUND after a quantifier, CALL before its arguments, else NAME."""
-    binding = False  # within the list of names after a quantifier
-    bound = 0
-    for place, token in enumerate(tokens):
-        if token.kind in ("EXISTS", "FORALL", "COUNT"):
-            binding, bound = True, 0
-        elif binding and token.kind == "NAME":
-            if bound and _opens_arguments(tokens, place):
-                binding = False
-            else:
-                bound += 1
-                yield Token("BOUND", token.value, token.start, token.end)
-                continue
-        elif binding and token.kind == "COMMA":
-            continue
-        else:
-            binding = False
-        if token.kind == "NAME" and place + 1 < len(tokens) and tokens[place + 1].kind == "LPAR":
-            yield Token("CALL", token.value, token.start, token.end)
-        else:
-            yield token
-
-
-def _opens_arguments(tokens: list[Token], place: int) -> bool:
-    """Whether the name at `place` is a predicate with arguments, not a last variable before a parenthesised body."""
-    after = tokens[place + 1 : place + 4]
-    if not after or after[0].kind != "LPAR":
-        return bool(after) and after[0].kind == "CMP"
-    match [token.kind for token in after[1:]]:
-        case [("NAME" | "STRING" | "QUANTITY"), ("COMMA" | "RPAR")]:
-            return True
-        case _:
-            return False
+        if token.kind == "LPAR":
+            opened.append(token)
+            if len(opened) > MAX_PARENTHESES:
+                message = f"parentheses are nested more than {MAX_PARENTHESES} deep"
+                raise TextTooLargeError(message, token.start, token.end)
+        elif token.kind == "RPAR" and opened:
+            opening = opened.pop()
+            if BRACKETS[opening.value] != token.value:
+                message = f"{token.value!r} closes the {text[opening.start : opening.end]!r} at {opening.start}"
+                yield Token("ERROR", message, token.start, token.end)
+                return
+        yield token

@@ -1,5 +1,6 @@
 """From text to a syntax tree, or to diagnostics that say where reading stopped and what could have stood there."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -9,6 +10,7 @@ from typing import Any, cast
 from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken, v_args
 from lark.lexer import Lexer, LexerState
 
+from solvers.fol import token as tokens
 from solvers.fol.ast import (
     And,
     Atom,
@@ -33,7 +35,7 @@ from solvers.fol.ast import (
     disjunction,
 )
 from solvers.fol.diagnostics import Code, Diagnostic, Severity
-from solvers.fol.lexer import LexError, tokenize
+from solvers.fol.lexer import TextTooLargeError, tokenize
 
 MAX_DEPTH = 60
 
@@ -41,6 +43,7 @@ _WORDS_FOR = {
     "IFF": "<->", "IMPLIES": "->", "OR": "|", "XOR": "^", "AND": "&", "NOT": "~", "LPAR": "(", "RPAR": ")",
     "COMMA": ",", "DOT": ".", "FORALL": "forall", "EXISTS": "exists", "COUNT": "exists>=n", "BOUND": "a variable",
     "NAME": "a variable", "CALL": "a predicate", "QUANTITY": "a number with its unit", "STRING": "",
+    "TRUE": "", "FALSE": "",
     "CMP": "<, <=, >, >=, = or !=", "$END": "the end",
 }  # fmt: skip
 _CONNECTIVES = frozenset({"AND", "XOR", "OR", "IMPLIES", "IFF"})
@@ -71,9 +74,9 @@ def parse(text: str) -> Parsed:
     """
     try:
         formula = cast(Formula, _lark().parse(text))
-    except LexError as error:
-        code = Code.TOO_EXPENSIVE if error.too_large else Code.SYNTAX
-        return Parsed(text, None, (Diagnostic(code, Severity.ERROR, error.start, error.end, error.message),))
+    except TextTooLargeError as error:
+        beyond = Diagnostic(Code.TOO_EXPENSIVE, Severity.ERROR, error.start, error.end, error.message)
+        return Parsed(text, None, (beyond,))
     except UnexpectedInput as error:
         return Parsed(text, None, (_unexpected(text, error),))
     except _RejectedError as error:
@@ -95,17 +98,39 @@ def _unexpected(text: str, error: UnexpectedInput) -> Diagnostic:
     if token.type == "$END":
         start = end = len(text.rstrip())
         found = "the formula ends too early" if text.strip() else "there is no formula"
-        if text.count("(") > text.count(")"):
-            found += ": a parenthesis is not closed"
+        if unclosed := _unclosed(text):
+            found += f": the {text[unclosed.start : unclosed.end]!r} at {unclosed.start} is not closed"
     else:
         start, end = token.start_pos or 0, token.end_pos or 0
-        found = f"{text[start:end]!r} cannot stand here"
-        if token.type == "RPAR" and "RPAR" not in accepted and "$END" in accepted:
-            found = "this closing parenthesis has no opening one"
-        elif token.type == "NAME" and start and text[:start].rstrip()[-1:].isdigit():
-            found = f"{text[start:end]!r} is not a unit; the units are px, m, km, px2, m2, ha and km2"
+        found = _misplaced(text, token, accepted)
     message = f"{found}; expected {_or_list(expected)}"
     return Diagnostic(Code.SYNTAX, Severity.ERROR, start, end, message, expected)
+
+
+def _misplaced(text: str, token: Token, accepted: frozenset[str]) -> str:
+    """What is wrong with a token that cannot stand where it does."""
+    start, end = token.start_pos or 0, token.end_pos or 0
+    if token.type == "ERROR":
+        return str(token.value)
+    if token.type == "RPAR" and "RPAR" not in accepted and "$END" in accepted:
+        return "this closing parenthesis has no opening one"
+    before = text[:start].rstrip()
+    if token.type == "NAME" and start and before[-1:].isdigit():
+        return f"{text[start:end]!r} is not a unit; the units are px, m, km, px2, m2, ha and km2"
+    if accepted == {"CMP"} and token.type != "RPAR" and (name := re.search(r"\w+$", before)):
+        return f"{text[start:end]!r} cannot stand here: {name[0]} alone is no formula, {name[0]}(x) is"
+    return f"{text[start:end]!r} cannot stand here"
+
+
+def _unclosed(text: str) -> tokens.Token | None:
+    """The innermost bracket that nothing closes."""
+    opened = []
+    for token in tokenize(text):
+        if token.kind == "LPAR":
+            opened.append(token)
+        elif token.kind == "RPAR" and opened:
+            opened.pop()
+    return opened[-1] if opened else None
 
 
 def _or_list(words: tuple[str, ...]) -> str:
@@ -219,6 +244,10 @@ class _Builder(Transformer[Token, Formula]):
         closing = rest[-1]
         end = _span(closing)[1] if isinstance(closing, Token) else _span(name)[1]
         return _Call(name.value, arguments, (_span(name)[0], end))
+
+    def truth(self, sign: Token) -> _Node:
+        span = _span(sign)
+        return _node(Atom(sign.type.lower(), (), span), span)
 
     def variable(self, name: Token) -> Term:
         return Variable(name.value, _span(name))

@@ -1,18 +1,25 @@
-"""`(exists ((x Entity)) (and (plane x) (ship x)))` -> `exists x. (plane(x) & ship(x))`: SMT-LIB-like prefix notation.
+"""Prefix and functional notations, brought into infix order: works on tokens, which keep their places in the text.
 
-Works on tokens, which keep their places in the text. What is no whole prefix expression is left alone, so that the
-grammar can say what is wrong with it.
+    (exists ((x Entity)) (and (plane x) (ship x)))   -> exists x. (plane(x) & ship(x))     SMT-LIB
+    Exists([x], And(plane(x), ship(x)))              -> exists x. (plane(x) & ship(x))     Z3's Python
+    (exists x)(exists y) near(x, y)                  -> exists x. exists y. near(x, y)     textbooks
+
+A sort other than the plain ones is a class: `(exists ((x Ship)) (big x))` -> `exists x. (Ship(x) & big(x))`. What is
+no whole prefix expression is left alone, so that the grammar can say what is wrong with it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from solvers.fol.signs import TRUTH_WORDS
 from solvers.fol.token import Token
 
 _JOINING = frozenset({"AND", "OR", "XOR", "IMPLIES", "IFF"})
 _BINDING = frozenset({"EXISTS", "FORALL", "COUNT"})
-_TERMS = frozenset({"NAME", "QUANTITY", "STRING"})
+_TERMS = frozenset({"NAME", "ODD", "QUANTITY", "STRING"})
+_NAMES = frozenset({"NAME", "ODD"})
+_PLAIN_SORTS = frozenset({"entity", "object", "obj", "thing", "element", "item", "detection", "int", "real", "u"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,41 +46,6 @@ def infix(tokens: Sequence[Token]) -> list[Token]:
         return list(tokens)
 
 
-def _rewritten(items: Sequence[_Item]) -> list[Token]:
-    """Every list that is a prefix expression in infix notation, and `and(p, q)` as `(p and q)`."""
-    written: list[Token] = []
-    waiting = list(items)
-    while waiting:
-        item = waiting.pop(0)
-        if isinstance(item, _List):
-            written += _list(item)
-        elif item.kind in _JOINING and waiting and isinstance(waiting[0], _List) and len(_arguments(waiting[0])) > 1:
-            applied = waiting[0]
-            written += _around(applied, _joined([_rewritten(each) for each in _arguments(applied)], item))
-            waiting.pop(0)
-        else:
-            written.append(item)
-    return written
-
-
-def _list(item: _List) -> list[Token]:
-    try:
-        return _formula(item)
-    except _NotPrefixError:
-        return _around(item, _rewritten(item.items))
-
-
-def _arguments(item: _List) -> list[list[_Item]]:
-    """What stands between the commas of a list."""
-    groups: list[list[_Item]] = [[]]
-    for each in item.items:
-        if isinstance(each, Token) and each.kind == "COMMA":
-            groups.append([])
-        else:
-            groups[-1].append(each)
-    return groups
-
-
 def _lists(tokens: Sequence[Token]) -> tuple[_Item, ...]:
     open_lists: list[tuple[Token | None, list[_Item]]] = [(None, [])]
     for token in tokens:
@@ -91,8 +63,90 @@ def _lists(tokens: Sequence[Token]) -> tuple[_Item, ...]:
     return tuple(open_lists[0][1])
 
 
+def _rewritten(items: Sequence[_Item]) -> list[Token]:
+    """Every list that is a prefix or functional expression in infix notation; the rest as it is."""
+    written: list[Token] = []
+    binding = False  # within the list of names after a quantifier
+    place = 0
+    while place < len(items):
+        item = items[place]
+        following = items[place + 1] if place + 1 < len(items) else None
+        if isinstance(item, _List):
+            called = place > 0 and not binding and _kind(items[place - 1]) in _NAMES
+            written += _around(item, _rewritten(item.items)) if called else _list(item, followed=following is not None)
+            binding = False
+        elif isinstance(following, _List) and item.kind in _JOINING and len(_arguments(following)) > 1:
+            written += _around(following, _joined([_rewritten(each) for each in _arguments(following)], item))
+            place += 1
+        elif isinstance(following, _List) and item.kind in _BINDING:
+            written += _applied(item, following, items[place + 2] if place + 2 < len(items) else None)
+            place += 1
+        else:
+            binding = item.kind in _BINDING or (binding and item.kind in ("NAME", "COMMA"))
+            written.append(item)
+        place += 1
+    return written
+
+
+def _kind(item: _Item) -> str:
+    return item.kind if isinstance(item, Token) else "LIST"
+
+
+def _applied(quantifier: Token, item: _List, following: _Item | None) -> list[Token]:
+    """A quantifier directly before a list: `Exists(x, p(x))`, `exists (x y) p(x, y)`, or a predicate `Exist(x)`."""
+    arguments = _arguments(item)
+    names = arguments[0][0].items if len(arguments[0]) == 1 and isinstance(arguments[0][0], _List) else arguments[0]
+    if len(arguments) == 2 and _only_names(names) and any(isinstance(each, _List) for each in arguments[1]):
+        return _around(item, _bound(quantifier, names, _rewritten(arguments[1])))
+    ends = following is None or _kind(following) in (*_JOINING, "COMMA")
+    if ends and quantifier.value.isalpha() and all(len(each) == 1 and _kind(each[0]) in _TERMS for each in arguments):
+        return [Token("NAME", quantifier.value, quantifier.start, quantifier.end), *_around(item, _flat(item.items))]
+    if not ends and _only_names(item.items):
+        dotted = following is not None and _kind(following) == "DOT"
+        return _bound(quantifier, item.items, [])[: -1 if dotted else None]
+    return [quantifier, *_around(item, _rewritten(item.items))]
+
+
+def _only_names(items: Sequence[_Item]) -> bool:
+    return any(_kind(each) == "NAME" for each in items) and all(_kind(each) in ("NAME", "COMMA") for each in items)
+
+
+def _flat(items: Sequence[_Item]) -> list[Token]:
+    return [each for each in items if isinstance(each, Token)]
+
+
+def _bound(quantifier: Token, names: Sequence[_Item], body: list[Token]) -> list[Token]:
+    """The quantifier, its names and its body, with the dot that keeps the body's first name from being bound."""
+    variables = [each for each in _flat(names) if each.kind == "NAME"]
+    end = variables[-1].end
+    return [quantifier, *variables, Token("DOT", ".", end, end), *body]
+
+
+def _list(item: _List, *, followed: bool = False) -> list[Token]:
+    first, *rest = item.items or (None,)
+    if followed and isinstance(first, Token) and first.kind in _BINDING and _only_names(rest):
+        return _bound(first, rest, [])
+    try:
+        return _formula(item)
+    except _NotPrefixError:
+        return _around(item, _rewritten(item.items))
+
+
+def _arguments(item: _List) -> list[list[_Item]]:
+    """What stands between the commas of a list."""
+    groups: list[list[_Item]] = [[]]
+    for each in item.items:
+        if isinstance(each, Token) and each.kind == "COMMA":
+            groups.append([])
+        else:
+            groups[-1].append(each)
+    return groups
+
+
 def _formula(item: _Item) -> list[Token]:
-    if not isinstance(item, _List):
+    if isinstance(item, Token):
+        if item.kind == "NAME" and item.value.lower() in TRUTH_WORDS:
+            return [item]
         raise _NotPrefixError
     head, rest = _head(item)
     match head.kind:
@@ -101,13 +155,15 @@ def _formula(item: _Item) -> list[Token]:
         case "NOT" if len(rest) == 1:
             return _around(item, [head, *_formula(rest[0])])
         case kind if kind in _BINDING and len(rest) == 2:
-            return _around(item, [head, *_variables(rest[0]), *_formula(rest[1])])
+            return _around(item, _sorted(head, rest[0], rest[1]))
         case "CMP" if len(rest) == 2:
             return _around(item, [*_term(rest[0]), head, *_term(rest[1])])
         case "NAME" if head.value == "distinct" and len(rest) == 2:
             differs = Token("CMP", "!=", head.start, head.end)
             return _around(item, [*_term(rest[0]), differs, *_term(rest[1])])
-        case "NAME" if rest:
+        case "NAME" if head.value == "assert" and len(rest) == 1 and isinstance(rest[0], _List):
+            return _formula(rest[0])
+        case kind if kind in _NAMES and rest:
             return _call(item, head, rest)
         case _:
             raise _NotPrefixError
@@ -132,15 +188,28 @@ def _joined(parts: list[list[Token]], sign: Token) -> list[Token]:
     return joined
 
 
-def _variables(item: _Item) -> list[Token]:
-    """The names of `(x y)` or `((x Entity) (y Entity))`; what follows a name in its own list is its sort."""
+def _sorted(quantifier: Token, variables: _Item, body: _Item) -> list[Token]:
+    """The quantifier over `(x y)` or `((x Entity) (y Ship))`; what follows a name in its own list is its sort."""
     names: list[Token] = []
-    for each in item.items if isinstance(item, _List) else (item,):
-        named = each.items[0] if isinstance(each, _List) and len(each.items) == 2 else each
+    guards: list[list[Token]] = []
+    for each in variables.items if isinstance(variables, _List) else (variables,):
+        named, *sorts = each.items if isinstance(each, _List) and len(each.items) == 2 else (each,)
         if not isinstance(named, Token) or named.kind != "NAME":
             raise _NotPrefixError
         names.append(named)
-    return names
+        for sort in sorts:
+            if not isinstance(sort, Token) or sort.kind not in _NAMES:
+                raise _NotPrefixError
+            if sort.value.lower() not in _PLAIN_SORTS and isinstance(each, _List):
+                guards.append([sort, each.opening, named, each.closing])
+    if not names:
+        raise _NotPrefixError
+    written = _formula(body)
+    if guards:
+        place = quantifier.start
+        connective = Token("IMPLIES" if quantifier.kind == "FORALL" else "AND", quantifier.value, place, place)
+        written = [*_joined(guards, Token("AND", quantifier.value, place, place)), connective, *written]
+    return _bound(quantifier, names, written)
 
 
 def _term(item: _Item) -> list[Token]:
@@ -149,7 +218,7 @@ def _term(item: _Item) -> list[Token]:
             raise _NotPrefixError
         return [item]
     head, rest = _head(item)
-    if head.kind != "NAME" or not rest:
+    if head.kind not in _NAMES or not rest:
         raise _NotPrefixError
     return _call(item, head, rest)
 

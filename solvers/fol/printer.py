@@ -1,5 +1,7 @@
 """The canonical text of a formula: the fewest parentheses that read back to the same tree."""
 
+import math
+
 from solvers.fol.ast import (
     And,
     Atom,
@@ -20,6 +22,8 @@ from solvers.fol.ast import (
 )
 
 _IFF, _IMPLIES, _OR, _XOR, _AND, _UNARY = range(6)
+_QUOTES = ('"', "'", "`")
+"""What the reader takes as quotes; a quoted text never holds all three."""
 
 
 def print_formula(formula: Formula) -> str:
@@ -33,12 +37,20 @@ def print_term(term: Term) -> str:
         case Variable(name=name):
             return name
         case Constant(text=text):
-            return f'"{text}"'
+            quote = next(each for each in _QUOTES if each not in text)
+            return f"{quote}{text}{quote}"
         case Quantity(value=value, unit=unit):
-            number = repr(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+            number = _number(value)
             return number if unit is None else f"{number} {unit}"
         case FunctionTerm(name=name, arguments=arguments):
             return f"{name}({', '.join(map(print_term, arguments))})"
+
+
+def _number(value: float) -> str:
+    """The shortest text that reads back as the number; what no float holds is written as such a number."""
+    if math.isinf(value):
+        return "-1e999" if value < 0 else "1e999"
+    return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
 def _print(formula: Formula, level: int, *, last: bool) -> str:
