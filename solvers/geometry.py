@@ -71,6 +71,16 @@ class Shapes:
         """The sides of the minimum-area rectangle, longer first, shape (n, 2)."""
         return self._rectangles[:, :2]
 
+    @property
+    def length(self) -> Floats:
+        """The longer sides, shape (n,)."""
+        return self.sides[:, 0]
+
+    @property
+    def width(self) -> Floats:
+        """The shorter sides, shape (n,)."""
+        return self.sides[:, 1]
+
     @cached_property
     def axis(self) -> Floats:
         """The direction of the longer side in degrees, in [0, 180)."""

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from types import MappingProxyType
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +30,30 @@ _MIRRORED = {
     Comparator.EQ: Comparator.EQ,
     Comparator.NE: Comparator.NE,
 }
+
+
+class Columns(Protocol):
+    """What functions of one entity read, in pixels: arrays of n rows."""
+
+    @property
+    def area(self) -> Floats: ...
+    @property
+    def length(self) -> Floats: ...
+    @property
+    def width(self) -> Floats: ...
+    @property
+    def centroid(self) -> Floats: ...
+
+
+COLUMNS: Mapping[str, Callable[[Columns], Floats]] = MappingProxyType(
+    {
+        "area": lambda columns: columns.area,
+        "length": lambda columns: columns.length,
+        "width": lambda columns: columns.width,
+        "cx": lambda columns: columns.centroid[:, 0],
+        "cy": lambda columns: columns.centroid[:, 1],
+    }
+)
 
 
 class Scale(IntEnum):
@@ -92,15 +118,8 @@ def function_values(term: FunctionTerm, axes: Axes, measured: Measured) -> Float
             return np.zeros((1,) * len(axes.names))
         gaps = shapes.gaps(axes.entities[first], axes.entities[second])
         return _spread(gaps if first < second else gaps.T, tuple(sorted((first, second))), axes)
-    columns: dict[str, Floats] = {
-        "area": shapes.area,
-        "length": shapes.sides[:, 0],
-        "width": shapes.sides[:, 1],
-        "cx": shapes.centroid[:, 0],
-        "cy": shapes.centroid[:, 1],
-    }
     (place,) = places
-    return _spread(columns[term.name][axes.entities[place]], (place,), axes)
+    return _spread(COLUMNS[term.name](shapes)[axes.entities[place]], (place,), axes)
 
 
 def in_unit(value: float, unit: str, gsd: float | None) -> float:

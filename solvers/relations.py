@@ -12,6 +12,7 @@ from types import MappingProxyType
 import numpy as np
 
 from solvers.geometry import Booleans, Floats, Indices, Shapes
+from solvers.regions import REGIONS, Placed, Region
 from solvers.scene import Georeference, Scene
 from solvers.settings import RelationSettings
 
@@ -225,36 +226,16 @@ def _products(first: Floats, second: Floats) -> tuple[Floats, Floats]:
     return along, np.abs(first[..., 0] * second[..., 1] - first[..., 1] * second[..., 0])
 
 
-def _band(axis: int, low: float, high: float) -> Relation:
-    """The centroid lies in [low, high) of the image's width (axis 0) or height (axis 1); an end of 0 or 1 is open."""
+def _region(region: Region) -> Relation:
+    def relation(measured: Measured, a: Indices) -> Booleans:
+        shapes, scene = measured.shapes, measured.scene
+        placed = Placed(shapes.centroid[a], shapes.bounds[a], scene.width, scene.height)
+        return region(placed, measured.settings)
 
-    def region(measured: Measured, a: Indices) -> Booleans:
-        extent = measured.scene.width if axis == 0 else measured.scene.height
-        value = measured.shapes.centroid[a, axis]
-        above = np.ones(len(a), dtype=np.bool_) if low == 0 else value >= low * extent / 6
-        below = np.ones(len(a), dtype=np.bool_) if high == 6 else value < high * extent / 6
-        return np.asarray(above & below)
-
-    return region
-
-
-def _both(first: Relation, second: Relation) -> Relation:
-    def region(measured: Measured, a: Indices) -> Booleans:
-        return first(measured, a) & second(measured, a)
-
-    return region
-
-
-def _at_border(measured: Measured, a: Indices) -> Booleans:
-    bounds, reach = measured.shapes.bounds[a], measured.settings.border_pixels
-    low = (bounds[:, 0] <= reach) | (bounds[:, 1] <= reach)
-    high = (bounds[:, 2] >= measured.scene.width - reach) | (bounds[:, 3] >= measured.scene.height - reach)
-    return np.asarray(low | high)
+    return relation
 
 
 def _table() -> Mapping[str, Relation]:
-    left, column, right = _band(0, 0, 2), _band(0, 2, 4), _band(0, 4, 6)
-    top, row, bottom = _band(1, 0, 2), _band(1, 2, 4), _band(1, 4, 6)
     near = _distinct(_within_sizes(lambda settings: settings.near_sizes))
 
     def far_from(measured: Measured, a: Indices, b: Indices) -> Booleans:
@@ -273,13 +254,7 @@ def _table() -> Mapping[str, Relation]:
         "larger_than": _larger_than, "smaller_than": _inverse(_larger_than),
         "parallel": _distinct(_parallel), "perpendicular": _distinct(_perpendicular), "aligned": _distinct(_aligned),
         "same_class": _same_class, "collinear": _collinear, "between": _between,
-        "in_left": left, "in_middle_column": column, "in_right": right,
-        "in_top": top, "in_middle_row": row, "in_bottom": bottom, "in_center": _both(column, row),
-        "in_top_left": _both(top, left), "in_top_right": _both(top, right),
-        "in_bottom_left": _both(bottom, left), "in_bottom_right": _both(bottom, right),
-        "in_far_left": _band(0, 0, 1), "in_far_right": _band(0, 5, 6),
-        "in_far_top": _band(1, 0, 1), "in_far_bottom": _band(1, 5, 6),
-        "at_border": _at_border,
+        **{name: _region(region) for name, region in REGIONS.items()},
     }  # fmt: skip
     return MappingProxyType(table)
 

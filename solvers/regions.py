@@ -1,0 +1,73 @@
+"""The regions of an image, and its edge: relations of one entity, over arrays of entities of one or many images."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from solvers.settings import RelationSettings
+
+Floats = npt.NDArray[np.float64]
+Booleans = npt.NDArray[np.bool_]
+
+
+class Placed(NamedTuple):
+    """Where n entities lie in pixels, and the size of the image of each: numbers, or arrays of shape (n,)."""
+
+    centroid: Floats
+    bounds: npt.NDArray[np.floating]
+    image_width: Floats | float
+    image_height: Floats | float
+
+
+Region = Callable[[Placed, RelationSettings], Booleans]
+
+
+def _band(axis: int, low: int, high: int) -> Region:
+    """The centroid lies in [low, high) sixths of the image's width (axis 0) or height (axis 1); both ends are open."""
+
+    def region(placed: Placed, _: RelationSettings) -> Booleans:
+        extent = placed.image_width if axis == 0 else placed.image_height
+        value = placed.centroid[:, axis]
+        held = np.ones(len(value), dtype=np.bool_)
+        if low > 0:
+            held &= value >= low * extent / 6
+        if high < 6:
+            held &= value < high * extent / 6
+        return held
+
+    return region
+
+
+def _both(first: Region, second: Region) -> Region:
+    def region(placed: Placed, settings: RelationSettings) -> Booleans:
+        return first(placed, settings) & second(placed, settings)
+
+    return region
+
+
+def _at_border(placed: Placed, settings: RelationSettings) -> Booleans:
+    bounds, reach = placed.bounds, settings.border_pixels
+    low = (bounds[:, 0] <= reach) | (bounds[:, 1] <= reach)
+    high = (bounds[:, 2] >= placed.image_width - reach) | (bounds[:, 3] >= placed.image_height - reach)
+    return np.asarray(low | high)
+
+
+def _table() -> Mapping[str, Region]:
+    left, column, right = _band(0, 0, 2), _band(0, 2, 4), _band(0, 4, 6)
+    top, row, bottom = _band(1, 0, 2), _band(1, 2, 4), _band(1, 4, 6)
+    table: dict[str, Region] = {
+        "in_left": left, "in_middle_column": column, "in_right": right,
+        "in_top": top, "in_middle_row": row, "in_bottom": bottom, "in_center": _both(column, row),
+        "in_top_left": _both(top, left), "in_top_right": _both(top, right),
+        "in_bottom_left": _both(bottom, left), "in_bottom_right": _both(bottom, right),
+        "in_far_left": _band(0, 0, 1), "in_far_right": _band(0, 5, 6),
+        "in_far_top": _band(1, 0, 1), "in_far_bottom": _band(1, 5, 6),
+        "at_border": _at_border,
+    }  # fmt: skip
+    return MappingProxyType(table)
+
+
+REGIONS: Mapping[str, Region] = _table()
