@@ -1,0 +1,5 @@
+"""Back-translation: a formula as one plain English sentence, made from the logic and never by a model."""
+
+from tools.english.reading import verbalise
+
+__all__ = ["verbalise"]
