@@ -31,7 +31,7 @@ class Entities(NamedTuple):
 
 
 def unary_mask(literal: Atom | Comparison, entities: Entities, settings: RelationSettings, *, lower: bool) -> Booleans:
-    """Of which entities a literal of one variable holds; an unknown one is false at the lower setting, true at the upper.
+    """Of which entities a literal of one variable holds; an unknown one is false at the lower setting, else true.
 
     Regions, comparisons, and relations of an entity and itself; a class is told by the labels, not here.
     """
