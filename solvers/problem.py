@@ -192,6 +192,20 @@ def _edge_of(variables: tuple[int, ...], held: Booleans) -> Edge:
     return Edge(variables, np.array([0, len(rows)], dtype=np.int64), rows, forbidden)
 
 
+def concatenated(blocks: Sequence[BlockArrays]) -> BlockArrays:
+    """Blocks of one shape, with the same edges, on all of their images one after the other."""
+    edges = tuple(
+        Edge(
+            alike[0].variables,
+            offsets_of(np.concatenate([np.diff(edge.starts) for edge in alike])),
+            np.concatenate([edge.rows for edge in alike]),
+            alike[0].forbidden,
+        )
+        for alike in zip(*(block.edges for block in blocks), strict=True)
+    )
+    return BlockArrays(np.concatenate([block.sizes for block in blocks]), edges)
+
+
 def offsets_of(lengths: npt.NDArray[np.integer[npt.NBitBase]] | Int64s) -> Int64s:
     """Where pieces of such lengths begin, one after the other, and where the last one ends."""
     offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
