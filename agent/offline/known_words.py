@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from agent.offline.vocabulary import (
     BARE_VERBS,
     BE,
+    BEYOND,
     COMPARED,
     COMPARED_BY,
     COMPASS,
     DISTANCES,
     EACH_OTHER,
+    ENDS,
+    EXISTS,
     FUNCTION_ADJECTIVES,
     FUNCTIONS,
     GROUP_NOUNS,
@@ -24,6 +27,7 @@ from agent.offline.vocabulary import (
     OBJECT_WORDS,
     ORDINALS,
     POLITE,
+    PRESENT,
     PRONOUNS,
     RELATIONS,
     SCALES,
@@ -33,6 +37,7 @@ from agent.offline.vocabulary import (
     SIDES,
     STANDS,
     SUPERLATIVES,
+    SURROUNDED,
     TENS,
     UNITS,
     VERB_FILLERS,
@@ -53,13 +58,29 @@ _PARTICLES = (
     "one ones of from to in on at and or but nor neither either both also then if it they do does than apart else",
     "that which what who whose its their there these those with without has have having between surrounded sides",
     "outside except for excluding distance radius minimum maximum up case true such extreme whole entire this self",
+    "others rest besides when whenever wherever for in case gap same very measures measure opposite well too lone",
+    "solitary sole these those them can exist exists whom see around vicinity neighborhood just whatsoever",
     "image border edge boundary measuring among amongst above fewer less more away is are pair dozen nearby far",
 )
 
 KNOWN_WORDS: frozenset[str] = (
     _MEANINGFUL
-    | _words_of(BARE_VERBS, FUNCTION_ADJECTIVES, GROUP_NOUNS, EACH_OTHER, SCALES, BE, STANDS, OBJECT_WORDS, VERBS)
-    | _words_of(VERB_FILLERS, POLITE, IMAGE_NOUNS, IMAGE_ADJECTIVES, SHOWING, SHOWS, LACKS, _PARTICLES)
+    | _words_of(
+        BARE_VERBS,
+        FUNCTION_ADJECTIVES,
+        GROUP_NOUNS,
+        EACH_OTHER,
+        BEYOND,
+        EXISTS,
+        PRESENT,
+        SURROUNDED,
+        SCALES,
+        BE,
+        STANDS,
+        OBJECT_WORDS,
+        VERBS,
+    )
+    | _words_of(VERB_FILLERS, POLITE, IMAGE_NOUNS, IMAGE_ADJECTIVES, SHOWING, SHOWS, LACKS, ENDS, _PARTICLES)
 )
 
 # Words that a misspelled one may be meant for: those that say something of the objects.

@@ -9,7 +9,7 @@ from agent.offline.tokens import Token, tokenize
 from solvers.ontology import Ontology
 
 MAX_SUGGESTIONS = 3
-_ALIKE, _VERY_ALIKE = 0.6, 0.8
+_ALIKE, _VERY_ALIKE = 0.65, 0.8
 
 Words = tuple[str, ...]
 
@@ -66,7 +66,7 @@ class Lexicon:
     def nearest(self, phrase: str, others: Iterable[str] = ()) -> tuple[str, ...]:
         """The known words most like a phrase: nouns that share a word with it, then whatever is spelled like it.
 
-        `others` are words of the grammar, of which only the very alike count. Some noun is always named.
+        `others` are words of the grammar, of which only the very alike count. Empty where nothing is like the phrase.
         """
         words = set(phrase.split())
         stems = words | {word.removesuffix("s") for word in words}
@@ -80,9 +80,12 @@ class Lexicon:
             return (-difflib.SequenceMatcher(None, word, phrase).ratio(), word)
 
         found = tuple(dict.fromkeys((*sorted(sharing, key=likeness), *sorted((*nouns, *particles), key=likeness))))
-        if not found:
-            found = tuple(sorted(self.singulars, key=likeness))
         return found[:MAX_SUGGESTIONS]
+
+    @cached_property
+    def class_names(self) -> tuple[str, ...]:
+        """The classes of the ontology, as English writes them."""
+        return tuple(" ".join(_words(each.name)) for each in self.ontology.classes)
 
     def beginning_with(self, word: str) -> tuple[str, ...]:
         """The nouns whose first word is this one, as "large vehicle" for "large"."""

@@ -9,7 +9,7 @@ from agent.offline.problems import Problem
 from agent.offline.tokens import Token
 from agent.offline.vocabulary import LOCATED
 
-MAX_SUGGESTED = 20
+MAX_SUGGESTED, MAX_CLASSES = 20, 40
 _LOOK_BACK = 2
 
 
@@ -32,6 +32,13 @@ _LONG = Refusal("has no measure of its own: compare it with something", ("longer
 _VAGUE = Refusal("is no number: say how many", ("at least two", "at least three", "exactly two"))
 _COMPARED_COUNTS = Refusal("compares no two counts: compare with a number", ("at least two", "more than three"))
 _ABOUT = Refusal("gives no bounds: say between which", ("at least", "at most", "between"))
+_SEVERAL_GROUPS = Refusal(
+    "asks for several groups at once: only one row, line or cluster can be asked for", ("in a row", "in a cluster")
+)
+_OUTERMOST = Refusal(
+    "is no order that is checked: the outermost ones are those in the image", ("topmost", "leftmost", "north of")
+)
+_CONVERSE = Refusal("is not read this way round: say it of the other thing", ("surrounded by", "with a car on it"))
 _DEPTH = Refusal("cannot be seen from above", ("above", "below", "near", "on"))
 _PATH = Refusal("is no relation that is checked", ("near", "adjacent to", "on", "parallel to"))
 _DIAGONAL = Refusal(
@@ -52,12 +59,19 @@ REFUSED: Mapping[str, Refusal] = {
         ("wooden wood metal metallic steel concrete asphalt brick glass stone plastic paved gravel sandy", _MATERIAL),
         ("round square rectangular circular oval triangular curved straight shaped elongated", _SHAPE),
         ("moving flying empty full crowded busy damaged destroyed old new abandoned closed open broken burning sinking "
-         "modern military civilian commercial private", _STATE),
+         "modern military civilian commercial private driving sailing landing taxiing floating cruising speeding turning "
+         "leaving entering arriving departing approaching stationary idle waiting loaded unloaded occupied vacant "
+         "isolated", _STATE),
         ("large big huge giant massive enormous great tall high vast", _LARGE),
         ("small little tiny mini short", _SMALL),
         ("medium mid sized normal average", _MIDDLING),
         ("long wide narrow broad", _LONG),
-        ("several many few numerous various multiple plenty couple dozens hundreds lots enough much most", _VAGUE),
+        ("several many few numerous various multiple plenty couple dozens hundreds lots enough much most "
+         "pairs majority tens thousands countless", _VAGUE),
+        ("twice double triple equal", _COMPARED_COUNTS),
+        ("rows columns lines groups clusters chains", _SEVERAL_GROUPS),
+        ("northernmost southernmost easternmost westernmost", _OUTERMOST),
+        ("carrying hosting holding surrounding encircling flanking accommodating", _CONVERSE),
         ("more less fewer", _COMPARED_COUNTS),
         ("about approximately roughly nearly almost circa", _ABOUT),
         ("behind front opposite facing over", _DEPTH),
@@ -129,4 +143,7 @@ def _problem(query: str, phrase: tuple[Token, ...], lexicon: Lexicon, *, suggest
     message = f'"{words}" is neither a class of the ontology {name} nor a word that is read here'
     if nearest:
         message += f"; the nearest known {'word is' if len(nearest) == 1 else 'words are'} {', '.join(nearest)}"
+    elif suggest:
+        nearest = lexicon.class_names[:MAX_CLASSES]
+        message += "; nothing known is spelled like it, so here are the classes"
     return Problem(words, start, end, message, nearest)

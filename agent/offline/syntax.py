@@ -106,7 +106,10 @@ class Rank:
 
 @dataclass(frozen=True, slots=True)
 class NounPhrase(Objects):
-    """A noun with its determiner and modifiers; a class of None is any object, several classes are alternatives."""
+    """A noun with its determiner and modifiers; a class of None is any object, several classes are alternatives.
+
+    `all_kinds` are meant where classes were joined by "and"; `other` than the things spoken of before; `each` is "each" among the words for every; `same` is one for all.
+    """
 
     force: Force
     classes: tuple[str | None, ...]
@@ -114,6 +117,9 @@ class NounPhrase(Objects):
     span: Span
     amount: Amount | None = None
     other: bool = False
+    each: bool = False
+    same: bool = False
+    all_kinds: bool = False
     rank: Rank | None = None
     grouping: Grouping | None = None
     modifiers: Predicate | None = None
@@ -187,11 +193,15 @@ class Exceeding(Predicate):
 
 @dataclass(frozen=True, slots=True)
 class Closer(Predicate):
-    """The distance to one thing compared with the distance to another: "closer to a than to b"."""
+    """The distance to one thing compared with the distance to another: "closer to a than to b".
+
+    Where the `rival` is another thing, it is its distance to the first: "closer to a than any other ship".
+    """
 
     comparator: str
     to: Objects
     than: Objects
+    rival: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +295,16 @@ class Linked(Statement):
 
 @dataclass(frozen=True, slots=True)
 class Conditional(Statement):
-    """If the one then the other."""
+    """If the one then the other; also the reverse where it holds `both_ways`."""
 
     condition: Statement
     consequence: Statement
+    both_ways: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ForEach(Statement):
+    """ "for every ship there is a harbor near it": a statement about each of the objects."""
+
+    objects: Objects
+    body: Statement

@@ -9,6 +9,7 @@ _PATTERN = re.compile(
     (?P<ordinal> [0-9]+ (?: st | nd | rd | th ) (?![^\W_]) )
   | (?P<number>  [0-9]{1,3} (?: ,[0-9]{3} )+ (?: \.[0-9]+ )? (?![0-9]) | [0-9]+ (?: \.[0-9]+ )? )
   | (?P<squared> (?: px | km | m ) \^ 2 (?![^\W_]) )
+  | (?P<slashed> (?: w/out | w/o | w/ | b/w | and/or ) )
   | (?P<word>    [^\W\d_] [^\W_]* (?: ['’] [^\W\d_]+ )? )
   | (?P<sign>    >= | <= | [^\w\s] | _ )
     """,
@@ -18,6 +19,13 @@ _DASHES = "-‐‑–—_"
 _QUOTES = '"“”„«»`'
 _CONTRACTED = {"s": "is", "re": "are", "m": "am", "d": "would", "ll": "will", "ve": "have"}
 _CONTRACTING = frozenset({"it", "that", "there", "they", "which", "who", "what", "i", "we", "here"})
+_CARELESS = {
+    "dont": ("do", "not"), "doesnt": ("does", "not"), "didnt": ("did", "not"), "isnt": ("is", "not"),
+    "arent": ("are", "not"), "wasnt": ("was", "not"), "werent": ("were", "not"), "hasnt": ("has", "not"),
+    "havent": ("have", "not"), "cant": ("can", "not"), "theres": ("there", "is"), "thats": ("that", "is"),
+    "cannot": ("can", "not"),
+}  # fmt: skip
+_SLASHED = {"w/out": "without", "w/o": "without", "w/": "with", "b/w": "between", "and/or": "or"}
 _SIGNS = {"≥": ">=", "≤": "<=", "&": "and"}
 
 
@@ -54,6 +62,8 @@ def _tokens(query: str) -> Iterator[Token]:
                 yield Token(text.replace(",", ""), start, end)
             case "squared":
                 yield Token(text.replace("^", ""), start, end)
+            case "slashed":
+                yield Token(_SLASHED[text], start, end)
             case "word":
                 yield from _word(text, start, end)
             case "sign" if text in _DASHES:
@@ -68,7 +78,12 @@ def _word(text: str, start: int, end: int) -> Iterator[Token]:
     """The word, or the two words that a contraction stands for."""
     text = text.replace("’", "'").replace("²", "2")
     stem, apostrophe, ending = text.partition("'")
-    if not apostrophe:
+    if text in _CARELESS:
+        first, second = _CARELESS[text]
+        cut = start + max(len(text) - len(second), 1)
+        yield Token(first, start, cut)
+        yield Token(second, cut, end)
+    elif not apostrophe:
         yield Token(text, start, end)
     elif ending == "t" and stem.endswith("n") and len(stem) > 2:
         cut = end - len("n't")

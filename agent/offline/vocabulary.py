@@ -67,7 +67,8 @@ RELATIONS: Mapping[str, str] = {
     **dict.fromkeys(
         (
             "near", "near to", "next to", "right next to", "close to", "close by", "beside", "right beside", "by",
-            "alongside", "in the vicinity of", "in proximity to", "in close proximity to", "in the proximity of",
+            "alongside", "in the vicinity of", "in proximity to", "in close proximity to", "in the proximity of", "in the neighborhood of",
+            "in the neighbourhood of", "in the surroundings of",
         ),
         "near",
     ),
@@ -75,13 +76,16 @@ RELATIONS: Mapping[str, str] = {
         (
             "adjacent to", "touching", "adjoining", "abutting", "bordering", "in contact with", "neighbouring",
             "neighboring",
+            "directly adjacent to", "immediately adjacent to",
         ),
         "adjacent",
     ),
     **dict.fromkeys(("overlapping", "overlapping with", "intersecting", "intersecting with"), "overlaps"),
-    **dict.fromkeys(("in", "inside", "inside of", "within", "enclosed by", "contained in", "enclosed in"), "inside"),
+    **dict.fromkeys(
+        ("in", "inside", "inside of", "within", "enclosed by", "contained in", "contained by", "enclosed in"), "inside"
+    ),
     **dict.fromkeys(("containing", "enclosing"), "contains"),
-    **dict.fromkeys(("on", "upon"), "on"),
+    **dict.fromkeys(("on", "upon", "onto"), "on"),
     **dict.fromkeys(("above", "on top of"), "above"),
     **dict.fromkeys(("below", "under", "underneath", "beneath"), "below"),
     **dict.fromkeys(("parallel to", "parallel with"), "parallel"),
@@ -90,6 +94,10 @@ RELATIONS: Mapping[str, str] = {
     **dict.fromkeys(("far from", "far away from", "distant from"), "far_from"),
     **dict.fromkeys(("of the same class as", "of the same type as", "of the same kind as"), "same_class"),
 }  # fmt: skip
+SURROUNDED = (
+    "surrounded by", "surrounded on all sides by", "encircled by", "ringed by", "completely surrounded by",
+    "surrounded with",
+)  # fmt: skip
 BARE_VERBS: Mapping[str, str] = {
     "contain": "contains", "contains": "contains", "enclose": "contains", "encloses": "contains",
     "overlap": "overlaps", "overlaps": "overlaps", "intersect": "overlaps", "intersects": "overlaps",
@@ -146,8 +154,10 @@ SUPERLATIVES: Mapping[str, Measure] = {
     "shortest": Measure(function="length"),
     **dict.fromkeys(("widest", "broadest"), Measure(function="width", least_first=False)),
     "narrowest": Measure(function="width"),
-    **dict.fromkeys(("leftmost", "left most"), Measure(function="cx")),
-    **dict.fromkeys(("rightmost", "right most"), Measure(function="cx", least_first=False)),
+    **dict.fromkeys(("leftmost", "left most", "furthest left", "farthest left"), Measure(function="cx")),
+    **dict.fromkeys(
+        ("rightmost", "right most", "furthest right", "farthest right"), Measure(function="cx", least_first=False)
+    ),
     **dict.fromkeys(("topmost", "top most", "uppermost", "upper most", "highest"), Measure(function="cy")),
     **dict.fromkeys(
         ("bottommost", "bottom most", "lowermost", "lower most", "lowest"), Measure(function="cy", least_first=False)
@@ -158,9 +168,10 @@ NEAREST: Mapping[str, Measure] = {
     **dict.fromkeys(("farthest", "furthest"), Measure(function="distance", least_first=False)),
 }
 
+LAST = -1
 ORDINALS: Mapping[str, int] = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
-    "tenth": 10,
+    "tenth": 10, "last": -1,
 }  # fmt: skip
 NUMERALS: Mapping[str, int] = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
@@ -187,14 +198,26 @@ AREA_UNITS = frozenset({"px2", "m2", "ha", "km2"})
 
 MORE: Mapping[str, str] = {
     **dict.fromkeys(
-        ("at least", "no fewer than", "no less than", "not fewer than", "not less than", "a minimum of", ">="),
+        ("at least", "no fewer than", "no less than", "not fewer than", "not less than", "a minimum of", "minimum of", "minimum", "min",
+         "at minimum", "at a minimum", ">="),
         ">=",
     ),
-    **dict.fromkeys(("at most", "no more than", "not more than", "up to", "a maximum of", "<="), "<="),
+    **dict.fromkeys(("at most", "no more than", "not more than", "up to", "a maximum of", "maximum of", "maximum", "max", "at maximum",
+         "at a maximum", "<="), "<="),
     **dict.fromkeys(("more than", "over", "greater than", "above", "in excess of", ">"), ">"),
     **dict.fromkeys(("exceeding", "exceeds", "exceed"), ">"),
     **dict.fromkeys(("fewer than", "less than", "under", "below", "<"), "<"),
     **dict.fromkeys(("exactly", "precisely", "just", "="), "="),
+}  # fmt: skip
+BEYOND: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("or more", "and more", "or longer", "or larger", "or bigger", "or wider", "or above", "or over", "or farther",
+         "or further"),
+        ">=",
+    ),
+    **dict.fromkeys(
+        ("or less", "or shorter", "or smaller", "or narrower", "or below", "or under", "or closer", "or nearer"), "<="
+    ),
 }  # fmt: skip
 DISTANCES: Mapping[str, str] = {
     **MORE,
@@ -209,7 +232,15 @@ LOCATED = (
     "located", "situated", "placed", "positioned", "found", "parked", "docked", "moored", "anchored", "berthed",
     "stationed", "standing", "lying", "sitting", "built", "arranged",
 )  # fmt: skip
-STANDS = ("lies", "lie", "stands", "stand", "sits", "sit")
+STANDS = ("lies", "lie", "stands", "stand", "sits", "sit", "stays", "stay", "remains", "remain", "rests", "rest")
+PRESENT = (
+    "present", "visible", "seen", "shown", "in view", "in sight", "to be seen", "present in it",
+)  # fmt: skip
+EXISTS = ("exist", "exists", "appear", "appears", "occur", "occurs")
+NOT_BOTH = ("but not both", "not both", "and not both", ", but not both", ", not both", ", and not both")
+ENDS = (
+    "and", "or", "but", "nor", "than", "as well as", "along with", "together with", "plus", "while", *",.;:?!",
+)  # fmt: skip
 PRONOUNS: Mapping[str, bool] = {"it": False, "them": True, "they": True}
 OBJECT_WORDS: Mapping[str, bool] = {
     "object": False, "objects": True, "thing": False, "things": True, "item": False, "items": True,
@@ -218,19 +249,56 @@ OBJECT_WORDS: Mapping[str, bool] = {
 VERBS = (
     "find", "find me", "search", "search for", "look for", "show", "show me", "give me", "get", "get me", "list",
     "retrieve", "locate", "detect", "return", "fetch", "display", "select", "identify", "spot",
-    "i want", "i need", "i am looking for", "i would like", "we need", "we want", "we are looking for",
+    "i want", "i need", "i am looking for", "i would like", "we need", "we want", "we are looking for", "looking for",
+    "searching for", "i am searching for", "we are searching for", "i am interested in", "i look for", "let me see", "see",
+    "i would love", "need", "want", "bring me", "bring up", "pull up", "filter", "filter for",
 )  # fmt: skip
-VERB_FILLERS = ("to find", "to see", "to have", "to get", "to search for")
-POLITE = ("please", "can you", "could you", "would you", "will you", "kindly")
+VERB_FILLERS = (
+    "to find",
+    "to see",
+    "to have",
+    "to get",
+    "to search for",
+    "to look for",
+    "to retrieve",
+    "to look at",
+)
+POLITE = (
+    "please",
+    "can you",
+    "could you",
+    "would you",
+    "will you",
+    "kindly",
+    "can i",
+    "could i",
+    "hello",
+    "hi",
+    "hey",
+    "me",
+)
 IMAGE_NOUNS = (
     "image", "images", "scene", "scenes", "picture", "pictures", "photo", "photos", "photograph", "photographs",
-    "tile", "tiles", "imagery", "view", "views",
+    "tile", "tiles", "imagery", "view", "views", "photographies", "pics", "pic", "frame", "frames", "snapshot", "snapshots",
 )  # fmt: skip
-IMAGE_ADJECTIVES = ("aerial", "satellite", "overhead", "remote sensing", "drone", "uav")
+IMAGE_ADJECTIVES = (
+    "aerial",
+    "satellite",
+    "overhead",
+    "remote sensing",
+    "drone",
+    "uav",
+    "air",
+    "airborne",
+    "space",
+    "spaceborne",
+    "remotely sensed",
+)
 SHOWING = (
     "with", "of", "showing", "containing", "having", "including", "depicting", "featuring", "where", "in which",
     "on which", "such that", "where there is", "in which there is", "in which you can see", "where you can see",
-    "in which one can see", "where one can see",
+    "in which one can see", "where one can see", "in which we can see", "where we can see", "in which i can see",
+    "where i can see",
 )  # fmt: skip
 LACKS = ("lack", "lacks", "lacking", "free of")
 SHOWS = (

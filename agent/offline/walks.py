@@ -2,7 +2,21 @@
 
 from dataclasses import fields, is_dataclass
 
-from agent.offline.syntax import Between, Combined, Grouped, Grouping, Having, Link, Negated, Predicate, Pronoun
+from agent.offline.syntax import (
+    INDIVIDUALS,
+    AtDistance,
+    Between,
+    Combined,
+    Grouped,
+    Grouping,
+    Having,
+    Link,
+    Negated,
+    NounPhrase,
+    Predicate,
+    Pronoun,
+    Related,
+)
 
 
 def conjoined(parts: list[Predicate]) -> Predicate | None:
@@ -40,6 +54,21 @@ def mentions_pronoun(node: object, *, plural: bool = False) -> bool:
             return False
 
 
+def names_another(node: object) -> bool:
+    """Whether something in a tree of what is said of a thing is a relation to a single other thing."""
+    match node:
+        case Related(_, NounPhrase(plural=False, amount=None)):
+            return True
+        case tuple():
+            return any(map(names_another, node))
+        case Combined(_, parts):
+            return names_another(parts)
+        case NounPhrase(modifiers=modifiers):
+            return names_another(modifiers)
+        case _:
+            return False
+
+
 def holds_for_them(predicate: Predicate | None) -> bool:
     """Whether a "with" phrase speaks of all that it is said of at once: "with a ship between them"."""
     match predicate:
@@ -58,6 +87,8 @@ def groupings_in(predicate: Predicate) -> tuple[Grouping, ...]:
     match predicate:
         case Grouped(grouping):
             return (grouping,)
+        case Related(_, NounPhrase(same=True)) | AtDistance(_, NounPhrase(same=True)):
+            return (INDIVIDUALS,)
         case Negated(body):
             return groupings_in(body)
         case Combined(_, parts):

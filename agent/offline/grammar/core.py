@@ -4,12 +4,17 @@ from abc import abstractmethod
 from dataclasses import dataclass, replace
 
 from agent.offline.grammar.determiners import BARE, Determiner, DeterminerRules
+from agent.offline.lexicon import Lexicon
 from agent.offline.problems import UnreadableError
 from agent.offline.syntax import Amount, Force, Grouping, Measure, NounPhrase, Objects, Predicate, Rank
+from agent.offline.tokens import Token
 from agent.offline.vocabulary import (
+    ENDS,
+    FUNCTION_ADJECTIVES,
     GROUP_ADJECTIVES,
     GROUP_NOUNS,
     IMAGE_NOUNS,
+    LAST,
     NEAREST,
     OBJECT_WORDS,
     ORDINALS,
@@ -18,6 +23,7 @@ from agent.offline.vocabulary import (
     SUPERLATIVES,
 )
 
+_EXCEPT = ("but", "other than", "except", "except for", "apart from", "besides", "else than", "else but")
 _INDEFINITE = {"something": Force.SOME, "anything": Force.ANY, "nothing": Force.NO, "everything": Force.EVERY}
 MAX_ORDINAL_DIGITS = 4
 
@@ -28,6 +34,8 @@ class Head:
 
     classes: tuple[str | None, ...]
     plural: bool
+    other: bool = False
+    all_kinds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,10 @@ class CoreRules(DeterminerRules):
     def objects(self, host: Determiner | None, *, subject: bool = False) -> Objects | None:
         """One noun phrase or pronoun, or several joined."""
 
+    def __init__(self, tokens: tuple[Token, ...], lexicon: Lexicon) -> None:
+        super().__init__(tokens, lexicon)
+        self.heads: list[tuple[str | None, ...]] = []
+
     def core(self) -> NounPhrase | None:
         """A noun phrase up to its noun, or to the end of its rank."""
         with self.nested():
@@ -66,6 +78,8 @@ class CoreRules(DeterminerRules):
     def _core(self) -> NounPhrase | None:
         start = self.position
         force = self.lookup(_INDEFINITE)
+        if force is Force.NO and (only := self.attempt(self._nothing_but)) is not None:
+            return replace(only, span=self.span_from(start))
         if force is not None:
             other = self.take("else") is not None
             return NounPhrase(force, (None,), False, self.span_from(start), other=other)
@@ -75,17 +89,54 @@ class CoreRules(DeterminerRules):
             if determiner.amount is not None and determiner.amount.least != 1:
                 raise UnreadableError(self.span_from(start), "only one row, line or cluster can be asked for at a time")
             determiner = replace(determiner, amount=self.amount())
+        self._refuse_measure(determiner)
         before = self.before_noun(determiner)
         head = self._head(determiner, before)
         if head is None:
             return None
-        amount = determiner.amount or before.amount
+        amount = self._amount_after(determiner.amount or before.amount)
         span = self.span_from(start)
         phrase = NounPhrase(
-            determiner.force, head.classes, head.plural, span, amount, determiner.other,
-            grouping=grouping or before.grouping,
+            determiner.force, head.classes, head.plural, span, amount, determiner.other or head.other,
+            grouping=grouping or before.grouping, each=determiner.each, same=determiner.same, all_kinds=head.all_kinds,
         )  # fmt: skip
         return replace(phrase, rank=self.rank(before, head)) if before.ranked else phrase
+
+    def _nothing_but(self) -> NounPhrase | None:
+        """ "ships" after "nothing but": only ships."""
+        phrase = self.core() if self.take(*_EXCEPT) else None
+        plain = phrase is not None and phrase.force is Force.SOME and not (phrase.rank or phrase.grouping)
+        return replace(phrase, force=Force.ONLY, amount=None) if phrase is not None and plain else None
+
+    def _amount_after(self, amount: Amount | None) -> Amount | None:
+        """ "or more" after the noun: "three planes or more"."""
+        if amount is None or not amount.plain:
+            return amount
+        if self.take("or more", "and more", "or above", "minimum", "at least", "at minimum"):
+            return Amount(amount.least, None)
+        if self.take("or fewer", "or less", "maximum", "at most", "at maximum"):
+            return Amount(None, amount.least)
+        return Amount(amount.least, amount.least) if self._ends_with_only() else amount
+
+    def _ends_with_only(self) -> bool:
+        """Take "only" at the end of a phrase."""
+        start = self.position
+        if self.take("only", "exactly") and (self.at_end or self.look(*ENDS)):
+            return True
+        self.position = start
+        return False
+
+    def _refuse_measure(self, determiner: Determiner) -> None:
+        """A measure before a noun: "a 200 m long ship"."""
+        start, furthest = self.position, self.furthest
+        if self.at_noun() or (self.number() if determiner.amount is None else determiner.amount) is None:
+            self.position, self.furthest = start, furthest
+            return
+        unit = self.unit_of_measure()
+        if unit is not None and (self.lookup(FUNCTION_ADJECTIVES) is not None or self.at_noun()):
+            reason = "a measure stands after its noun, and needs a bound"
+            raise UnreadableError(self.span_from(start), reason, ("at least 50 m long", "with an area above 400 m2"))
+        self.position, self.furthest = start, furthest
 
     def before_noun(self, determiner: Determiner) -> Before:
         """The rank, number and group word between a determiner and its noun."""
@@ -129,23 +180,30 @@ class CoreRules(DeterminerRules):
 
     def _head(self, determiner: Determiner, before: Before) -> Head | None:
         """The noun, or nouns without a determiner of their own that share this one."""
-        first = self._one_noun(before)
+        first = self._one_noun(determiner, before)
         if first is None:
             return None
         classes = list(first.classes)
+        all_kinds = False
         while (further := self.attempt(lambda: self._further_nouns(determiner))) is not None:
-            classes.extend(further)
-        return Head(tuple(dict.fromkeys(classes)), first.plural)
+            link, names = further
+            classes.extend(names)
+            all_kinds = link == "and"
+        return Head(tuple(dict.fromkeys(classes)), first.plural, first.other, all_kinds)
 
-    def _one_noun(self, before: Before) -> Head | None:
+    def _one_noun(self, determiner: Determiner, before: Before) -> Head | None:
         noun = self.noun()
         if noun is not None:
             return Head((noun.name,), noun.plural and not noun.singular)
         plural = self.lookup(OBJECT_WORDS)
         if plural is not None:
             return Head((None,), plural)
+        if self.take("others", "rest"):
+            return Head(self._classes_before(), True, other=True)
         if self.look("one", "ones") or (before.ranked and self.look("of", "from")):
             return self._understood()
+        if determiner.other and (self.at_end or self.look(*ENDS)):
+            return Head(self._classes_before(), determiner.force is Force.EVERY)
         return None
 
     def _understood(self) -> Head | None:
@@ -158,13 +216,23 @@ class CoreRules(DeterminerRules):
             phrase = self.noun_phrase()
             self.position = start
             return None if phrase is None else Head(phrase.classes, phrase.plural)
-        for place in range(self.position - 1, -1, -1):
-            noun = self.lexicon.match(self.tokens, place)
-            if noun is not None and place + noun.words <= self.position:
-                return Head((noun.name,), plural)
-        return None
+        return Head(self._classes_before(), plural)
 
-    def _further_nouns(self, determiner: Determiner) -> tuple[str | None, ...] | None:
+    def _classes_before(self) -> tuple[str | None, ...]:
+        """The class that "one" and "others" take up: that of the nouns before, where these are of one class."""
+        classes: list[str | None] = []
+        place = 0
+        while place < self.position:
+            noun = self.lexicon.match(self.tokens, place)
+            if noun is not None:
+                classes.append(noun.name)
+            place += noun.words if noun is not None else 1
+        if len(set(classes)) != 1:
+            start = max(self.position - 1, 0)
+            raise UnreadableError(self.span_from(start), "it is not clear which things this means: name them")
+        return (classes[0],)
+
+    def _further_nouns(self, determiner: Determiner) -> tuple[str, tuple[str | None, ...]] | None:
         """ "..., ships or cars", and "... and ships" where the determiner speaks of all of them alike."""
         start = self.position
         classes: list[str | None] = []
@@ -183,12 +251,12 @@ class CoreRules(DeterminerRules):
                 self.span_from(start),
                 "a number before two nouns could count them together or each: give each noun its own number",
             )
-        return tuple(classes)
+        return link, tuple(classes)
 
     def rank(self, before: Before, head: Head | None) -> Rank:
         """The rank that the words before a noun begin, with what belongs to it after the noun."""
         span = (self.tokens[before.start].start, self.tokens[before.end - 1].end)
-        measure = before.measure
+        ordinal, measure = before.ordinal or 1, before.measure
         to: Objects | None = None
         if measure is None:
             measure = self.direction()
@@ -204,7 +272,13 @@ class CoreRules(DeterminerRules):
             else:
                 to = self.require(self.objects(None))
         among = self._among(head)
-        return Rank(measure, before.ordinal or 1, span, among, to)
+        if ordinal == LAST:
+            if measure.function is None or before.measure is not None:
+                raise UnreadableError(
+                    span, "this order has no last one that could be checked", ("the last from the left",)
+                )
+            ordinal, measure = 1, replace(measure, least_first=not measure.least_first)
+        return Rank(measure, ordinal, span, among, to)
 
     def _outermost(self) -> Measure | None:
         """ "the left", after "furthest to" and "closest to"."""

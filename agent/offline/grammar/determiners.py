@@ -15,6 +15,9 @@ class Determiner:
     force: Force
     amount: Amount | None = None
     other: bool = False
+    each: bool = False
+    same: bool = False
+    plural: bool = False
 
     @property
     def bounded(self) -> bool:
@@ -66,11 +69,14 @@ class DeterminerRules(NumberRules):
         return Determiner(Force.NO, None if self._pro_form() else self.numeral_amount(), other)
 
     def _positive(self) -> Determiner | None:
+        if self.look("both") and self._both():
+            return Determiner(Force.THE, Amount(2, None, plain=True))
         if self.take("every", "each", "all"):
+            each = self.word(-1) == "each"
             self.take("single")
-            self.take("one of the", *_PARTS, "the")
+            self.take("one of the", "one of these", "one of those", *_PARTS, "the", "these", "those")
             other = self._other()
-            return Determiner(Force.EVERY, None if self._pro_form() else self.numeral_amount(), other)
+            return Determiner(Force.EVERY, None if self._pro_form() else self.numeral_amount(), other, each=each)
         if self.take("only"):
             return Determiner(Force.ONLY)
         if self.take("another"):
@@ -82,6 +88,8 @@ class DeterminerRules(NumberRules):
             other = other or self._other()
             amount = None if partitive or self._pro_form() or self.word(-1) in ("a", "an") else self.amount()
             return Determiner(force, amount, other)
+        if self.take("the same", "the very same", "one and the same"):
+            return Determiner(Force.SOME, same=True)
         if self.take("the", "these", "those"):
             other = self._other()
             return Determiner(Force.THE, None if self._pro_form() else self.numeral_amount(), other)
@@ -94,6 +102,18 @@ class DeterminerRules(NumberRules):
 
     def _other(self) -> bool:
         return self.take("other") is not None
+
+    def _both(self) -> bool:
+        """Take "both", where it stands before the one noun that it counts."""
+        start = self.position
+        self.take("both of the", "both of these", "both of those", "both the", "both these", "both")
+        noun = self.lexicon.match(self.tokens, self.position)
+        if noun is not None and noun.plural:
+            after = self.position + noun.words
+            if after >= len(self.tokens) or self.tokens[after].text not in ("and", ","):
+                return True
+        self.position = start
+        return False
 
     def _pro_form(self) -> bool:
         """Whether "one" or "ones" stands here for a noun, as in "another one"."""

@@ -15,16 +15,17 @@ from agent.offline.syntax import (
     Predicate,
     Statement,
 )
-from agent.offline.walks import conjoined, groupings_in, mentions_grouping
+from agent.offline.walks import conjoined, groupings_in, mentions_grouping, names_another
 
 
 @dataclass(frozen=True, slots=True)
 class Resumed(Statement):
-    """What is said of the subject before: "and it is near a ship"."""
+    """What is said of the subject before: "and it is near a ship"; `together` where the words are "both", "all"."""
 
     predicate: Predicate
     plural: bool
     span: Span
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def _resume(before: list[Statement], resumed: Resumed) -> None:
     while resumed.plural and first > 0 and _is_single(before[first]) and isinstance(before[first - 1], Found):
         first -= 1
     found = [each for each in before[first:] if isinstance(each, Found)]
-    if not found or len(found) != len(before[first:]):
+    if not found or len(found) != len(before[first:]) or _may_mean_others(found, resumed):
         raise UnreadableError(resumed.span, "there is nothing before this that it could be said of")
     if len(found) > 1 and mentions_grouping(resumed.predicate):
         before[first:] = [_together(found, resumed.predicate)]
@@ -81,6 +82,13 @@ def _resume(before: list[Statement], resumed: Resumed) -> None:
         replace(each, resumed=(*each.resumed, resumed.predicate), pronoun=each.pronoun or resumed.span)
         for each in found
     ]
+
+
+def _may_mean_others(found: list[Found], resumed: Resumed) -> bool:
+    """Whether "they" after one thing could mean that thing and another that was named with it."""
+    if not resumed.plural or len(found) > 1 or not _is_single(found[0]):
+        return False
+    return resumed.together or names_another((found[0].predicate, found[0].subject))
 
 
 def _tie_together(statements: list[Statement]) -> None:

@@ -57,10 +57,19 @@ class MeasureRules(PlaceRules):
         self._check_units(bounds, start, area=False)
         if self.take(*EACH_OTHER) or apart:
             return Grouped(Grouping("distance", Pattern.PAIRWISE, 2, bounds), self.span_from(start))
-        objects = self.require(self.objects(host))
-        return AtDistance(
-            bounds, each_of_any(objects) if any(bound.comparator[0] == ">" for bound in bounds) else objects
-        )
+        beyond = any(bound.comparator[0] == ">" for bound in bounds)
+        objects = self.attempt(lambda: self._nearest_one(beyond=beyond)) or self.require(self.objects(host))
+        return AtDistance(bounds, each_of_any(objects) if beyond else objects)
+
+    def _nearest_one(self, *, beyond: bool) -> Objects | None:
+        """ "the nearest ship" after a distance: every ship is at least as far, some ship is just as far."""
+        start = self.position
+        self.take("the")
+        noun = self.noun() if self.take("nearest", "closest") else None
+        if noun is None or self.look("to"):
+            return None
+        force = Force.EVERY if beyond else Force.SOME
+        return NounPhrase(force, (noun.name,), noun.plural and not noun.singular, self.span_from(start))
 
     def _within_reach(self, bounds: tuple[Bound, ...], start: int) -> Predicate | None:
         """ "within 50 m", of the noun before "with"."""
@@ -114,12 +123,22 @@ class MeasureRules(PlaceRules):
         else:
             bounds = self.bounds()
             if bounds is None:
+                self._refuse_bare_extent(start, named=function is not None)
                 return None
         function = function or self._function_after() or ("area" if bounds[0].unit in AREA_UNITS else None)
         if function is None:
+            if self.tokens[start].text in ("of", "having", "measuring") and not self.look("from", "of", "to", "away"):
+                reason = "it does not say what is measured: length, width or area"
+                raise UnreadableError(self.span_from(start), reason, ("long", "wide"))
             return None
         self._check_units(bounds, start, area=function == "area")
         return Measured(function, bounds)
+
+    def _refuse_bare_extent(self, start: int, *, named: bool) -> None:
+        """ "200 m long"."""
+        if self.quantity() is not None and (named or self._function_after() is not None):
+            reason = "a measure needs a bound"
+            raise UnreadableError(self.span_from(start), reason, ("at least", "at most", "between"))
 
     def _comparative(self) -> tuple[str, str] | None:
         relation = self.lookup(COMPARED)
@@ -154,6 +173,9 @@ class MeasureRules(PlaceRules):
         start = self.position
         self.require(self.take("than"))
         if not self.take("to", "from"):
+            rivals = self.attempt(lambda: self.objects(host))
+            if isinstance(rivals, NounPhrase) and rivals.other:
+                return Closer(comparator, to, each_of_any(rivals), rival=True)
             reason = "this could compare with the distance to another thing, or of another thing: say which"
             raise UnreadableError(self.span_from(start), reason, ("than to", "than from"))
         return Closer(comparator, to, each_of_any(self.require(self.objects(host))))

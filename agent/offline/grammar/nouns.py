@@ -7,10 +7,9 @@ from agent.offline.grammar.core import CoreRules
 from agent.offline.grammar.cursor import StuckError
 from agent.offline.grammar.determiners import BARE, Determiner
 from agent.offline.syntax import Force, Joined, Link, NounPhrase, Objects, Predicate, Pronoun
-from agent.offline.vocabulary import BE, PRONOUNS, STANDS
+from agent.offline.vocabulary import BARE_VERBS, BE, ENDS, NOT_BOTH, PRONOUNS, STANDS
 
 _AND = ("and", "as well as", "along with", "together with", "plus", "and also")
-_ENDS = ("and", "or", "but", "nor", "than", "as well as", "along with", "together with", "plus", "while", *",.;:?!")
 _STRONG = frozenset({Force.NO, Force.EVERY, Force.NOT_EVERY, Force.ONLY})
 
 
@@ -29,7 +28,7 @@ class NounRules(CoreRules):
         return self.attempt(lambda: self._objects(host, subject=subject))
 
     def _objects(self, host: Determiner | None, *, subject: bool) -> Objects | None:
-        opening = self.take("either", "neither", "both")
+        opening = self.take("either", "neither") or self.attempt(self._both_of_two)
         first = self.single()
         if first is None:
             return None
@@ -38,11 +37,11 @@ class NounRules(CoreRules):
         while True:
             start = self.position
             link = self._coordinator(negative=negative)
-            if link is None or not (opening or subject or self._joins(alternatives[-1][-1], host)):
+            if link is None or not (opening or subject or self._joins(alternatives[-1][-1], host, link)):
                 self.position = start
                 break
             item = self.noun_phrase() if subject else self.single()
-            if item is None or (self.look(*BE, *STANDS) and not (opening or subject)):
+            if item is None or (self.look(*BE, *STANDS, *BARE_VERBS) and not (opening or subject)):
                 self.position = start
                 break
             if link is Link.OR:
@@ -57,7 +56,7 @@ class NounRules(CoreRules):
         options = tuple(each[0] if len(each) == 1 else Joined(Link.AND, tuple(each)) for each in alternatives)
         if len(options) == 1:
             return options[0]
-        return Joined(Link.XOR if self.take("but not both") else Link.OR, options)
+        return Joined(Link.XOR if self.take(*NOT_BOTH) else Link.OR, options)
 
     def _coordinator(self, *, negative: bool) -> Link | None:
         if negative:
@@ -66,14 +65,18 @@ class NounRules(CoreRules):
             return Link.OR
         return Link.AND if self.take(*_AND) else None
 
-    def _joins(self, last: Objects, host: Determiner | None) -> bool:
+    def _both_of_two(self) -> str | None:
+        """ "both" before two things, not before the one noun that it counts."""
+        return None if self.attempt(lambda: self.determiner() if self.look("both") else None) else self.take("both")
+
+    def _joins(self, last: Objects, host: Determiner | None, link: Link) -> bool:
         """Whether the phrase that begins here goes on with the objects: like joins with like.
 
         Where it has modifiers and the object before has none, it is like the noun that the objects are said of.
         """
         start = self.position
         item = self.core()
-        ends = self.at_end or self.look(*_ENDS)
+        ends = self.at_end or self.look(*ENDS)
         self.position = start
         if item is None:
             return True
@@ -83,6 +86,8 @@ class NounRules(CoreRules):
         if after.force in _STRONG and after.force is not before.force:
             return False
         if after.bounded and not before.bounded:
+            return False
+        if link is Link.AND and (before.force is Force.ANY) is not (after.force is Force.ANY):
             return False
         if host is None:
             return True
@@ -109,9 +114,17 @@ class NounRules(CoreRules):
         phrase = self.core()
         if phrase is None:
             return None
-        host = Determiner(phrase.force, phrase.amount, phrase.other)
+        if phrase.force is Force.SOME and phrase.amount is None and phrase.rank is None and self._ends_with_only():
+            phrase = replace(phrase, force=Force.ONLY)
+        self.take("at all", "whatsoever")
+        several = phrase.plural or (phrase.amount is not None and phrase.amount.least != 1)
+        host = Determiner(phrase.force, phrase.amount, phrase.other, plural=several)
         with self.nested():
-            return replace(phrase, modifiers=self.modifiers(host, outermost=outermost))
+            self.heads.append(phrase.classes)
+            try:
+                return replace(phrase, modifiers=self.modifiers(host, outermost=outermost))
+            finally:
+                self.heads.pop()
 
 
 def alternatives_of(objects: Objects) -> tuple[Objects, ...]:

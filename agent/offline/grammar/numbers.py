@@ -3,7 +3,7 @@
 from agent.offline.grammar.cursor import Cursor, StuckError
 from agent.offline.problems import UnreadableError
 from agent.offline.syntax import Amount, Bound
-from agent.offline.vocabulary import DISTANCES, MORE, NUMERALS, SCALES, TENS, UNITS
+from agent.offline.vocabulary import BEYOND, DISTANCES, MORE, NUMERALS, SCALES, TENS, UNITS
 
 MAX_COUNT = 999_999
 MAX_DIGITS = 12
@@ -25,8 +25,10 @@ class NumberRules(Cursor):
         return self.attempt(self._spelled_number)
 
     def _spelled_number(self) -> float | None:
-        if self.look("a", "an") and self.word(1) in SCALES:
+        if self.look("a", "an", "one") and self.word(1) in SCALES:
             self.advance()
+            total = 1
+        elif self.word() in SCALES:
             total = 1
         else:
             tens = self.lookup(TENS)
@@ -122,8 +124,8 @@ class NumberRules(Cursor):
         return 1 if self.take("a single", "a", "an", "single") else None
 
     def _plain_amount(self) -> Amount | None:
-        if self.take("a single", "single"):
-            return Amount(1, None, plain=True)
+        if self.take("a single", "single", "a lone", "a solitary", "a sole"):
+            return Amount(1, 1)
         count = self.numeral()
         if count is None:
             return None
@@ -141,7 +143,18 @@ class NumberRules(Cursor):
 
     def bounds(self) -> tuple[Bound, ...] | None:
         """What a measurement is held against: "less than 50 m", "between 50 and 200 m"."""
-        return self.attempt(self._span_of_lengths) or self.attempt(self._bound)
+        return (
+            self.attempt(self._span_of_lengths) or self.attempt(self._bound) or self.attempt(self._quantity_and_beyond)
+        )
+
+    def _quantity_and_beyond(self) -> tuple[Bound, ...] | None:
+        """ "50 m or more"."""
+        quantity = self._quantity()
+        if quantity is None:
+            return None
+        self.take("long", "wide", "away")
+        comparator = self.lookup(BEYOND)
+        return None if comparator is None else (Bound(comparator, *quantity),)
 
     def _bound(self) -> tuple[Bound, ...] | None:
         sign = self.lookup(DISTANCES)
@@ -151,11 +164,12 @@ class NumberRules(Cursor):
         return (Bound(sign, value, unit),)
 
     def _span_of_lengths(self) -> tuple[Bound, ...] | None:
-        if not self.take("between"):
+        opening = self.take("between", "from")
+        least = self.number_or_one()
+        if least is None:
             return None
-        least = self.require(self.number_or_one())
         unit = self.lookup(UNITS)
-        if not self.take("and"):
+        if not self.take("to", *(("and",) if opening == "between" else ())):
             return None
         most, last_unit = self.require(self.quantity())
         return (Bound(">=", least, unit or last_unit), Bound("<=", most, last_unit))

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from agent.offline.grammar.cursor import StuckError
-from agent.offline.grammar.determiners import Determiner
+from agent.offline.grammar.determiners import BARE, Determiner
 from agent.offline.grammar.relations import RelationRules
 from agent.offline.problems import UnreadableError
 from agent.offline.syntax import (
     Combined,
     Having,
+    InRegion,
     Joined,
     Link,
     Negated,
@@ -17,9 +18,10 @@ from agent.offline.syntax import (
     Objects,
     OfClass,
     Predicate,
+    Pronoun,
     Related,
 )
-from agent.offline.vocabulary import BARE_VERBS, BE, EACH_OTHER, LOCATED, STANDS
+from agent.offline.vocabulary import BARE_VERBS, BE, EACH_OTHER, EXISTS, LOCATED, NOT_BOTH, PRESENT, STANDS
 from agent.offline.walks import conjoined, mentions_pronoun
 
 _AND = ("and", "but", "and also", "but also", "as well as", "and is also", "while")
@@ -48,7 +50,7 @@ class PredicateRules(RelationRules):
         options = [part for each in alternatives if (part := conjoined(each)) is not None]
         if len(options) == 1:
             return options[0]
-        return Combined(Link.XOR if self.take("but not both") else Link.OR, tuple(options))
+        return Combined(Link.XOR if self.take(*NOT_BOTH) else Link.OR, tuple(options))
 
     def _further(self, rule: Rule, *, comma: bool, adjoined: bool) -> tuple[Link, Predicate] | None:
         parted = comma and self.take(",") is not None
@@ -69,12 +71,28 @@ class PredicateRules(RelationRules):
 
     def _except(self) -> Predicate | None:
         """ "other than ships"."""
-        kind = self._kind() if self.take("other than", "except", "except for", "apart from", "excluding") else None
-        return None if kind is None else Negated(kind)
+        if not self.take("other than", "except", "except for", "apart from", "excluding", "besides", "but"):
+            return None
+        return Negated(self.require(self.attempt(self._excepted)))
+
+    def _excepted(self) -> Predicate | None:
+        """ "ships", "the largest one": what a noun that could be such a thing is not to be."""
+        bare = self.word(-1) == "but"
+        ranked = self.attempt(self.ranked)
+        if ranked is not None:
+            return ranked
+        kind = self._kind()
+        head = self.heads[-1] if self.heads else (None,)
+        if not isinstance(kind, OfClass) or (bare and head != (None,)):
+            return None
+        of_kind = frozenset[str]().union(*map(self.lexicon.leaves, kind.classes))
+        return kind if any(of_kind & self.lexicon.leaves(name) for name in head) else None
 
     def _kind(self) -> Predicate | None:
         """ "a ship", "ships and planes", as a kind of thing."""
         self.take("a", "an", "the", "any")
+        if self.look("same"):
+            return None
         classes: list[str | None] = []
         while (noun := self.noun()) is not None:
             classes.append(noun.name)
@@ -86,7 +104,23 @@ class PredicateRules(RelationRules):
         return any(self.pre_noun_at(ahead) for ahead in (1, 2))
 
     def _relative(self, host: Determiner | None) -> Predicate | None:
-        return self.verb_phrases(host) if self.take("that", "which", "who") else None
+        if self.take("that", "which", "who"):
+            return self.verb_phrases(host)
+        return self._relative_of_place()
+
+    def _relative_of_place(self) -> Predicate | None:
+        """ "on which there are cars", "to the left of which a ship lies", "where there is a ship"."""
+        start = self.position
+        relation = "inside" if self.take("where") else self.relation_name()
+        if relation is None or not (self.word(-1) == "where" or self.take("which", "whom")):
+            return None
+        existence = self.take("there is", "there are", "there exist", "there exists", "is", "are")
+        objects = self.require(self.objects(None))
+        if existence is None:
+            self.require(self.take(*BE, *STANDS))
+            self.take(*LOCATED, *PRESENT)
+        place = Related((relation,), Pronoun(False, self.span_from(start)))
+        return Having(_placed(objects, place), False, self.span_from(start))
 
     def _whose(self) -> Predicate | None:
         return self.extent() if self.take("whose") else None
@@ -136,25 +170,42 @@ class PredicateRules(RelationRules):
             return Negated(self.require(self._active(host)))
         if self.take(*BE):
             self.take("also")
-            return self.require(self._series(lambda: self.unit(host) or self.attempt(self._of_kind)))
+            first = self.position
+            return self.require(self._series(lambda: self._said_by_be(host, kinds=self.position == first)))
         return self._active(host)
+
+    def _said_by_be(self, host: Determiner | None, *, kinds: bool) -> Predicate | None:
+        """What follows "is"; a kind of thing only right after it, for "and a ship" begins something new."""
+        return self.unit(host) or (self.attempt(self._of_kind) if kinds else None)
 
     def _of_kind(self) -> Predicate | None:
         negative = self.take("not") is not None
-        kind = self._kind() if self.look("a", "an") else None
-        return None if kind is None else Negated(kind) if negative else kind
+        self.take("all", "both", "either")
+        kind = self._kind() if self.look("a", "an") or self.at_noun() else None
+        if kind is None:
+            return None
+        more = self.modifiers(BARE, outermost=False)
+        kind = kind if more is None else Combined(Link.AND, (kind, more))
+        return Negated(kind) if negative else kind
 
     def _active(self, host: Determiner | None) -> Predicate | None:
         start = self.position
-        if self.take("has", "have"):
+        verb = self.take("has", "have", "measures", "measure")
+        extent = None if verb is None else self.attempt(self.extent)
+        if extent is not None:
+            return extent
+        if verb in ("has", "have"):
             return Having(self.require(self.held_objects()), False, self.span_from(start))
         relation = self.lookup(BARE_VERBS)
         if relation is not None:
             if self.take(*EACH_OTHER):
                 return self.reciprocal(relation, start)
-            return Related((relation,), self.require(self.objects(host)))
+            objects = self.objects(host)
+            return self.reciprocal(relation, start) if objects is None else Related((relation,), objects)
         if self.take(*STANDS):
             return self.require(self.unit(host))
+        if self.take(*EXISTS):
+            return self.unit(host) or InRegion(())
         return None
 
     def unit(self, host: Determiner | None) -> Predicate | None:
@@ -173,7 +224,11 @@ class PredicateRules(RelationRules):
                 pair = self.attempt(lambda: self._pair(host, opening, joint, link))  # noqa: B023
                 if pair is not None:
                     return pair
-            self.take("also", "all", "both", "each")
+            self.take("also")
+            if host is None or host.plural:
+                self.take("all", "both", "each")
+            if self.take(*PRESENT):
+                return self.plain(host) or InRegion(())
             located = self.position
             if self.take(*LOCATED):
                 return self._located(host, located)
@@ -182,14 +237,18 @@ class PredicateRules(RelationRules):
     def _pair(self, host: Determiner | None, opening: str, joint: str, link: Link) -> Predicate | None:
         if not self.take(opening):
             return None
-        parts = [self.require(self.unit(host))]
+
+        def part() -> Predicate:
+            return self.require(self.unit(host) or self.attempt(self._of_kind))
+
+        parts = [part()]
         while self.take(joint):
-            parts.append(self.require(self.unit(host)))
+            parts.append(part())
         if len(parts) == 1:
             raise StuckError
         if link is Link.NOR:
             return Combined(Link.AND, tuple(Negated(part) for part in parts))
-        return Combined(Link.XOR if link is Link.OR and self.take("but not both") else link, tuple(parts))
+        return Combined(Link.XOR if link is Link.OR and self.take(*NOT_BOTH) else link, tuple(parts))
 
     def _located(self, host: Determiner | None, start: int) -> Predicate:
         place = self.plain(host)
@@ -200,6 +259,17 @@ class PredicateRules(RelationRules):
                 f'no detector here sees that something is {word}; "{word}" needs a place after it',
             )
         return place
+
+
+def _placed(objects: Objects, place: Predicate) -> Objects:
+    """The objects, which are at a place besides all else that is said of them."""
+    match objects:
+        case Joined(link, items):
+            return Joined(link, tuple(_placed(item, place) for item in items))
+        case NounPhrase(modifiers=modifiers):
+            return replace(objects, modifiers=conjoined([place] if modifiers is None else [place, modifiers]))
+        case _:
+            raise StuckError
 
 
 def _placed_like(last: Objects, item: Objects) -> Objects:

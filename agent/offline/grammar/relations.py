@@ -19,7 +19,7 @@ from agent.offline.syntax import (
     Related,
     Surrounded,
 )
-from agent.offline.vocabulary import EACH_OTHER, GROUP_PHRASES, RELATIONS
+from agent.offline.vocabulary import EACH_OTHER, ENDS, GROUP_PHRASES, RELATIONS, SURROUNDED
 
 SYMMETRIC = frozenset(
     {"near", "adjacent", "overlaps", "parallel", "perpendicular", "aligned", "far_from", "same_class"}
@@ -40,8 +40,9 @@ class RelationRules(MeasureRules):
             or self.attempt(lambda: self._related(host))
             or self.attempt(self._grouped)
             or self.attempt(self._nearby)
-            or self.attempt(self._ranked)
+            or self.attempt(self.ranked)
             or self.attempt(lambda: self._outside(host))
+            or self.attempt(self._refuse_both_sides)
             or self.attempt(self._refuse_at)
         )
 
@@ -54,6 +55,14 @@ class RelationRules(MeasureRules):
             objects = replace(objects, force=Force.EACH)
         return Related(("inside",), each_of_any(objects), denied=True)
 
+    def _refuse_both_sides(self) -> None:
+        start = self.position
+        if self.take(
+            "on both sides of", "on either side of", "on each side of", "at both sides of", "on opposite sides of"
+        ):
+            reason = "it does not say which sides: name them"
+            raise UnreadableError(self.span_from(start), reason, ("to the left of", "to the right of"))
+
     def _refuse_at(self) -> None:
         start = self.position
         if self.take("at"):
@@ -63,13 +72,18 @@ class RelationRules(MeasureRules):
 
     def _shared(self, host: Determiner | None) -> Predicate | None:
         """ "above and to the left of a ship": several relations to the same objects."""
-        names = [self.require(self._relation_name())]
-        while self.take("and", ", and", "and also"):
-            names.append(self.require(self._relation_name()))
+        start = self.position
+        names = [self.require(self.relation_name())]
+        while self.take("and", ", and", "and also", "but also"):
+            names.append(self.require(self.relation_name()))
             self.take(",")
+        if {"left_of", "right_of"} <= set(names) or {"above", "below"} <= set(names):
+            raise UnreadableError(
+                self.span_from(start), "nothing is on both of two opposite sides", ("left of", "right of")
+            )
         return Related(tuple(names), self.require(self.objects(host))) if len(names) > 1 else None
 
-    def _relation_name(self) -> str | None:
+    def relation_name(self) -> str | None:
         """A relation without its objects."""
         side = self.attempt(self.side_of)
         return self.lookup(RELATIONS) if side is None else side
@@ -88,7 +102,7 @@ class RelationRules(MeasureRules):
         return Between(first, second or first)
 
     def _surrounded(self, host: Determiner | None) -> Predicate | None:
-        if not self.take("surrounded by", "surrounded on all sides by"):
+        if not self.take(*SURROUNDED):
             return None
         return Surrounded(self.require(self.objects(host)))
 
@@ -115,9 +129,12 @@ class RelationRules(MeasureRules):
 
     def _nearby(self) -> Predicate | None:
         start = self.position
-        return Related(("near",), Pronoun(False, self.span_from(start))) if self.take("nearby") else None
+        found = self.take("nearby", "close by", "around", "in the vicinity", "in its vicinity", "in the neighborhood")
+        if found is None or (found == "around" and not (self.at_end or self.look(*ENDS))):
+            return None
+        return Related(("near",), Pronoun(False, self.span_from(start)))
 
-    def _ranked(self) -> Predicate | None:
+    def ranked(self) -> Predicate | None:
         """ "the largest", "the second from the left", "closest to the bridge"."""
         self.take("the")
         before = self.before_noun(Determiner(Force.THE))

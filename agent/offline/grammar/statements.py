@@ -11,20 +11,29 @@ from agent.offline.syntax import (
     Conditional,
     Denied,
     Force,
+    ForEach,
     Found,
+    Grouped,
+    Grouping,
     InRegion,
     Joined,
     Link,
     Linked,
+    Measured,
     NounPhrase,
     Objects,
+    Pattern,
     Statement,
 )
 from agent.offline.vocabulary import (
+    BARE_VERBS,
     BE,
+    EXISTS,
+    FUNCTIONS,
     IMAGE_ADJECTIVES,
     IMAGE_NOUNS,
     LACKS,
+    NOT_BOTH,
     POLITE,
     SHOWING,
     SHOWS,
@@ -53,12 +62,23 @@ _JOINTS = {
     ),
     **dict.fromkeys(("or", "or else"), Link.OR),
 }
+_THERE_IS = (
+    "there is", "there are", "there must be", "there should be", "is there", "are there", "there exists", "there exist",
+    "there has to be", "there have to be", "there can be",
+)  # fmt: skip
+_ALL_OF_THEM = (
+    "both", "all", "each", "both of them", "all of them", "each of them", "both of which", "all of which",
+    "each of which",
+)  # fmt: skip
+_FINITE = (*BE, *STANDS, *SHOWS, *EXISTS, *BARE_VERBS, "does not", "do not", "measures", "measure")
 _STOPS = (".", ";", "?", "!", ":")
 _ALONE = frozenset({Force.NO, Force.EVERY})
 
 
 class StatementRules(PredicateRules):
-    """Reads a query."""
+    """Reads a query; `_of_image` where a clause about the image, "that contain ...", was begun and may go on."""
+
+    _of_image = False
 
     def query(self) -> Statement:
         """The whole query; raises StuckError where it cannot be read to its end."""
@@ -75,23 +95,27 @@ class StatementRules(PredicateRules):
         link: Link | None = Link.AND
         while True:
             items.append(Item(self.require(self._item(first=first and not items)), link))
-            if self.take("but not both", ", but not both"):
+            if self.take(*NOT_BOTH):
                 items[-1] = replace(items[-1], link=Link.XOR)
-            self.take("please", ", please")
+            self.take("please", ", please", "at all", "as well", "too")
+            if (conditional := self._conditioned(items[-1].statement)) is not None:
+                items[-1] = replace(items[-1], statement=conditional)
             comma = self.take(",") is not None
             link = self.lookup(_JOINTS)
             if self.at_end or self.look(*_STOPS):
                 if link is not None:
                     raise StuckError
                 return items
-            if link is None and not comma:
+            if link is None and not comma and not self.look(*_ALL_OF_THEM):
                 raise StuckError
 
     def _item(self, *, first: bool) -> Statement | None:
         searching = self._opening()
         if first and not searching and not self.look("is there", "are there"):
             self.take("is", "are")
-        negative = self._image_opening()
+        negative = self._image_opening(first=first)
+        if first and negative is None:
+            self.take("do", "does")
         if self.at_end:
             raise StuckError
         if not first and negative is None and not searching and (resumed := self.attempt(self._resumed)) is not None:
@@ -110,15 +134,20 @@ class StatementRules(PredicateRules):
             self.take(":")
         return self.position > start
 
-    def _image_opening(self) -> bool | None:
+    def _image_opening(self, *, first: bool) -> bool | None:
         """ "images with", or "with" going on from it; whether it negates, None where there is no such opening."""
+        start = self.position
+        if first and self.take(*SHOWS):
+            return False
+        if first and self.attempt(self._in_which_images):
+            return False
         head = self.attempt(self._image_head)
         if self.take("in the image", "in the images", "in the scene", "in the picture"):
             self.take(",")
-        if self.take("that", "which", "who"):
-            if (self.take("do not", "does not") and self.take(*SHOWS)) or self.take(*LACKS):
-                return True
-            return False if self.require(self.take(*SHOWS)) else None
+        if (head is not None or self._of_image) and (of_image := self.attempt(self._shown)) is not None:
+            self._of_image = True
+            return of_image
+        self.position = start if head is None else self.position
         if head is None and self.take("do not", "does not"):
             return True if self.require(self.take(*SHOWS)) else None
         if self.take("without", *LACKS) or (self.look("not") and self.word(1) in SHOWING and self.take("not")):
@@ -130,9 +159,49 @@ class StatementRules(PredicateRules):
             raise StuckError
         return None
 
+    def _in_which_images(self) -> bool | None:
+        """ "in which images are there ..."."""
+        if not self.take("in which", "in what", "on which", "on what"):
+            return None
+        while self.take(*IMAGE_ADJECTIVES):
+            pass
+        return True if self.take(*IMAGE_NOUNS) and self.look("is there", "are there", *BE) else None
+
+    def _shown(self) -> bool | None:
+        """ "that show", "which do not contain", "that lack": whether it negates."""
+        relative = self.take("that", "which", "who")
+        if relative is None and not self._of_image:
+            return None
+        self.take("also", "only") if self.word(1) in SHOWS else None
+        if self.take("do not", "does not"):
+            return None if self.take(*SHOWS) is None else True
+        if self.take(*LACKS):
+            return True
+        if self.take("are", "is"):
+            return None if self.take(*LACKS, "without") is None else True
+        return None if self.take(*SHOWS) is None else False
+
     def _image_head(self) -> bool | None:
-        self.take("there is", "there are", "is there", "are there", "do", "does")
-        self.take("all the", "all", "any", "some", "every", "the", "an", "a", "those", "which", "what")
+        self.take("only", "just")
+        self.take("there is", "there are", "is there", "are there", "do", "does", "what are", "which are")
+        self.take(
+            "all the",
+            "all of the",
+            "only",
+            "only the",
+            "just the",
+            "just",
+            "all",
+            "any",
+            "some",
+            "every",
+            "the",
+            "an",
+            "a",
+            "those",
+            "which",
+            "what",
+        )
         start = self.position
         if self.numeral() is not None and self.take(*IMAGE_NOUNS):
             raise UnreadableError(
@@ -147,18 +216,22 @@ class StatementRules(PredicateRules):
         """ "it is ...", or the verb alone."""
         start = self.position
         pronoun = self.pronoun()
+        together = self.take(*_ALL_OF_THEM) if pronoun is None else None
         predicate = self.verb_phrases(None)
         if predicate is None and pronoun is None:
             predicate = self.modifiers(None, outermost=False)
         if predicate is None:
             return None
-        return Resumed(predicate, pronoun is not None and pronoun.plural, self.span_from(start))
+        plural = together is not None or (pronoun is not None and pronoun.plural)
+        return Resumed(predicate, plural, self.span_from(start), together=together is not None)
 
     def statement(self, *, search: bool = False) -> Statement | None:
         """One statement about the image; `search` where a word like "find" stands right before it."""
         with self.nested():
             return (
                 self.attempt(self._conditional)
+                or self.attempt(self._for_each)
+                or self.attempt(self._measurement)
                 or self.attempt(self._denial)
                 or self.attempt(self._bracketed)
                 or self.attempt(self._existence)
@@ -168,12 +241,56 @@ class StatementRules(PredicateRules):
             )
 
     def _conditional(self) -> Statement | None:
-        if not self.take("if"):
+        if not self.take("if", "when", "whenever", "wherever", "in case"):
             return None
         condition = self.require(self.statement())
         self.take(",")
         self.take("then")
         return Conditional(condition, self.require(self.statement()))
+
+    def _conditioned(self, consequence: Statement) -> Statement | None:
+        """ "... if there is a ship", "... only if ...", after the consequence."""
+        word = self.take("if", "only if", "if and only if", ", if", ", only if", "whenever")
+        if word is None or isinstance(consequence, Resumed):
+            return None
+        condition = self.require(self.statement())
+        if word.endswith("only if") and word != "if and only if":
+            return Conditional(consequence, condition)
+        return Conditional(condition, consequence, both_ways=word == "if and only if")
+
+    def _for_each(self) -> Statement | None:
+        """ "for every ship there is a harbor near it"."""
+        if not self.take("for"):
+            return None
+        phrase = self.require(self.noun_phrase())
+        if phrase.force not in (Force.EVERY, Force.ANY):
+            return None
+        self.take(",")
+        return ForEach(_universal(phrase), self.require(self.statement()))
+
+    def _measurement(self) -> Statement | None:
+        """ "the distance between a car and a plane is less than 10 m", "the area of a pool is above 50 m2"."""
+        start = self.position
+        self.take("the", "a", "an")
+        if self.take("distance between", "gap between"):
+            subject = self.require(self.objects(None, subject=True))
+        elif self.take("distance from", "distance of"):
+            one = self.require(self.single())
+            self.require(self.take("to", "from"))
+            subject = Joined(Link.AND, (one, self.require(self.single())))
+        else:
+            return self._extent_of()
+        self.require(self.take(*BE))
+        bounds = self.require(self.bounds())
+        return Found(subject, Grouped(Grouping("distance", Pattern.PAIRWISE, 2, bounds), self.span_from(start)))
+
+    def _extent_of(self) -> Statement | None:
+        function = self.lookup(FUNCTIONS)
+        if function is None or not self.take("of"):
+            return None
+        subject = self.require(self.objects(None))
+        self.take(*BE)
+        return Found(_universal(subject), Measured(function, self.require(self.bounds())))
 
     def _denial(self) -> Statement | None:
         if not self.take("it is not the case that", "it is not true that"):
@@ -193,12 +310,12 @@ class StatementRules(PredicateRules):
             parts.append(self.require(self.statement()))
         if len(parts) == 1:
             raise StuckError
-        exclusive = opening == "either" and self.take("but not both", ", but not both") is not None
+        exclusive = opening == "either" and self.take(*NOT_BOTH) is not None
         return Linked(Link.XOR if exclusive else Link.OR if opening == "either" else Link.AND, tuple(parts))
 
     def _existence(self) -> Statement | None:
         """ "there is a ship near a harbor"."""
-        if not self.take("there is", "there are", "there must be", "there should be", "is there", "are there"):
+        if not self.take(*_THERE_IS):
             return None
         negative = self.take("not") is not None
         subject = self.require(self._subject())
@@ -240,7 +357,7 @@ class StatementRules(PredicateRules):
         subject = self._subject()
         if subject is None:
             return None
-        predicate = self.verb_phrases(None) if self.look(*BE, *STANDS, *SHOWS, "does not", "do not") else None
+        predicate = self.verb_phrases(None) if self.look(*_FINITE) else None
         if predicate is not None:
             return Found(_universal(subject), predicate)
         if (

@@ -1,6 +1,7 @@
 """Groups: several entities that a group word or a rank takes together."""
 
 from abc import abstractmethod
+from dataclasses import replace
 
 from agent.offline.meaning.atoms import distinct, may_coincide
 from agent.offline.meaning.boxes import Box, Subject
@@ -45,9 +46,11 @@ class GroupMeanings(EntityMeanings):
     def each_other(self, phrase: NounPhrase, box: Box, scope: Scope, grouped: tuple[Grouping, ...]) -> None:
         """ "all ships are parallel": every two of them."""
         pairwise = len(grouped) == 1 and grouped[0].pattern is Pattern.PAIRWISE and phrase.grouping is None
-        if not pairwise or phrase.amount is not None or phrase.rank is not None:
+        two = phrase.amount is not None and phrase.amount.plain and phrase.amount.least == 2
+        if not pairwise or not (phrase.amount is None or two) or phrase.rank is not None:
             raise UnreadableError(phrase.span, "a group has so many members: say how many", ("two", "three"))
-        self.universal(phrase, box, lambda one, inner: self._others(phrase, one, inner, scope))
+        one_of_them = replace(phrase, amount=None)
+        self.universal(one_of_them, box, lambda one, inner: self._others(one_of_them, one, inner, scope))
 
     def _others(self, phrase: NounPhrase, one: Subject, box: Box, scope: Scope) -> None:
         other = self.fresh(phrase.classes)

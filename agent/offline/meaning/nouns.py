@@ -1,14 +1,46 @@
 """What noun phrases say: which entities they bring in, under which quantifier, and in which box."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from agent.offline.meaning.boxes import Box, Entity, Subject
 from agent.offline.meaning.entities import Scope, nothing_more
 from agent.offline.meaning.groups import GroupMeanings
 from agent.offline.problems import UnreadableError
-from agent.offline.syntax import INDIVIDUALS, Amount, Force, Grouping, Joined, Link, NounPhrase, Objects, Pronoun
-from agent.offline.walks import groupings_in, holds_for_them
-from solvers.fol.ast import Comparator, Counted, Formula, Implies, Not, Quantified, Quantifier, Xor, disjunction
+from agent.offline.syntax import (
+    INDIVIDUALS,
+    Amount,
+    AtDistance,
+    Combined,
+    Force,
+    Grouping,
+    Joined,
+    Link,
+    NounPhrase,
+    Objects,
+    Predicate,
+    Pronoun,
+    Related,
+)
+from agent.offline.walks import conjoined, groupings_in, holds_for_them
+from solvers.fol.ast import (
+    Comparator,
+    Counted,
+    Formula,
+    Implies,
+    Not,
+    Quantified,
+    Quantifier,
+    Xor,
+    disjunction,
+    free_variables,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Met(Objects):
+    """Entities that are known already."""
+
+    subject: Subject
 
 
 class NounMeanings(GroupMeanings):
@@ -40,6 +72,8 @@ class NounMeanings(GroupMeanings):
     ) -> None:
         """Add that the scope holds of the objects; `against` are entities that they are being related to."""
         match objects:
+            case Met(subject):
+                scope(subject, box)
             case Pronoun():
                 scope(self._resolve(objects, box, against), box)
             case NounPhrase():
@@ -66,7 +100,10 @@ class NounMeanings(GroupMeanings):
 
     def _resolve(self, pronoun: Pronoun, box: Box, against: Subject) -> Subject:
         subject = self.hosts[-1] if self.hosts else self.topic
-        visible = {entity.name for entity in box.visible()}
+        visible = {entity.name: entity for entity in box.visible()}
+        if not pronoun.plural and (subject is None or (len(subject) == 1 and set(subject) & set(against))):
+            rest = [entity for entity in visible.values() if entity not in against]
+            subject = tuple(rest) if len(rest) == 1 else None
         if subject is None or not all(entity.name in visible for entity in subject) or set(subject) & set(against):
             raise UnreadableError(pronoun.span, "it is not clear which thing this means: name it")
         return subject
@@ -76,6 +113,10 @@ class NounMeanings(GroupMeanings):
     ) -> None:
         if phrase.modifiers is not None:
             grouped = (*grouped, *groupings_in(phrase.modifiers))
+        widest = None if phrase.modifiers is None else widest_in(phrase.modifiers, phrase)
+        if widest is not None:
+            self._widest(phrase, widest, box, scope, against)
+            return
         amount = phrase.amount
         several = amount is not None and (amount.least or 0) > 1
         if several and phrase.force is Force.SOME and holds_for_them(phrase.modifiers):
@@ -107,9 +148,28 @@ class NounMeanings(GroupMeanings):
             case _:
                 self._counted(phrase, amount, box, scope)
 
+    def _widest(
+        self, phrase: NounPhrase, widest: "Related | AtDistance", box: Box, scope: Scope, against: Subject
+    ) -> None:
+        """ "a ship in every harbor": for every harbor a ship."""
+        said = phrase.modifiers.parts if isinstance(phrase.modifiers, Combined) else (widest,)
+
+        def of_each(subject: Subject, inner: Box) -> None:
+            parts = [replace(widest, objects=Met(subject)) if each is widest else each for each in said]
+            self.objects(replace(phrase, modifiers=conjoined(parts)), inner, scope, against=against)
+
+        self.objects(widest.objects, box, of_each)
+
+    def some_of(self, phrase: NounPhrase, box: Box) -> NounPhrase:
+        """ "near the ships" as near one of them; that there are any is presupposed."""
+        for presupposed in self._presupposed(phrase, box) if not box.positive else ():
+            if box.site.reaches(free_variables(presupposed)):
+                box.site.add(presupposed)
+        return replace(phrase, force=Force.SOME)
+
     def _definite(self, phrase: NounPhrase, box: Box, scope: Scope, against: Subject) -> None:
         """ "the ship": the one spoken of before, else one whose presence is presupposed."""
-        known = self._spoken_of(phrase, box, against)
+        known = self.spoken_of(phrase, box, against)
         if known is not None:
             scope((known,), box)
             return
@@ -121,7 +181,8 @@ class NounMeanings(GroupMeanings):
         (site if site.reaches(inner.free()) else box).absorb(inner)
         scope((entity,), box)
 
-    def _spoken_of(self, phrase: NounPhrase, box: Box, against: Subject) -> Entity | None:
+    def spoken_of(self, phrase: NounPhrase, box: Box, against: Subject) -> Entity | None:
+        """The thing that "the ship" takes up, if one was spoken of."""
         if phrase.rank or phrase.modifiers or phrase.other or phrase.plural:
             return None
         visible = [each for each in box.visible() if each.classes == phrase.classes and each not in against]
@@ -170,15 +231,28 @@ class NounMeanings(GroupMeanings):
         if phrase.force is not Force.EACH or not claim.conditions:
             site = box.site if box.site.reaches(restrictor.free() - {entity.name}) else box
             count = phrase.amount.least if phrase.amount is not None else None
-            site.add(
-                Quantified(Quantifier.EXISTS, (entity.variable,), condition)
-                if count is None
-                else Counted(Comparator.EQ, count, entity.variable, condition)
-            )
+            if count is not None:
+                site.add(Counted(Comparator.EQ, count, entity.variable, condition))
+            elif phrase.all_kinds:
+                for presupposed in self._presupposed(phrase, box):
+                    site.add(presupposed)
+            else:
+                site.add(Quantified(Quantifier.EXISTS, (entity.variable,), condition))
         claim.conditions = [each for each in claim.conditions if each not in restrictor.conditions]
         if claim.conditions:
             every = Quantified(Quantifier.FORALL, (entity.variable,), Implies(condition, claim.formula()))
             box.add(Not(every) if phrase.force is Force.NOT_EVERY else every)
+
+    def _presupposed(self, phrase: NounPhrase, box: Box) -> tuple[Formula, ...]:
+        """That there are such things; of every kind where these are joined by "and"."""
+        kinds = [(name,) for name in phrase.classes] if phrase.all_kinds else [phrase.classes]
+        formulas = []
+        for classes in kinds:
+            entity = self.fresh(classes)
+            inner = Box(box, (entity,))
+            self.restrict(phrase, (entity,), inner)
+            formulas.append(Quantified(Quantifier.EXISTS, (entity.variable,), inner.formula()))
+        return tuple(formulas)
 
     def _only(self, phrase: NounPhrase, box: Box, scope: Scope) -> None:
         """ "only ships ...": whatever is so is a ship, and there is a ship."""
@@ -191,17 +265,32 @@ class NounMeanings(GroupMeanings):
             self.holds(phrase.modifiers, (anything,), claim)
         self.restrict(bare, (entity,), noun)
         body = Implies(claim.formula(), noun.formula()) if claim.conditions else noun.formula()
-        presupposed = Box(box, (entity,))
-        self.restrict(phrase, (entity,), presupposed)
-        site = box.site if box.site.reaches(presupposed.free() - {entity.name}) else box
-        site.add(Quantified(Quantifier.EXISTS, (entity.variable,), presupposed.formula()))
+        for presupposed in self._presupposed(phrase, box):
+            site = box.site if box.site.reaches(free_variables(presupposed)) else box
+            site.add(presupposed)
         box.add(Quantified(Quantifier.FORALL, (entity.variable,), body))
+
+
+def widest_in(said: Predicate, subject: NounPhrase) -> "Related | AtDistance | None":
+    """What is said of the subject that takes it along: a thing is in one harbor only, so "in every harbor" is a ship
+    in each; "each", and "every" after a number of things, speak of each first."""
+    if subject.force is not Force.SOME or subject.rank is not None:
+        return None
+    for part in said.parts if isinstance(said, Combined) and said.link is Link.AND else (said,):
+        match part:
+            case Related(relations, NounPhrase(force=Force.EVERY, each=each, amount=None)) if not part.denied:
+                if each or subject.amount is not None or set(relations) <= {"inside", "on"}:
+                    return part
+            case AtDistance(_, NounPhrase(force=Force.EVERY, each=each, amount=None)):
+                if each or subject.amount is not None:
+                    return part
+    return None
 
 
 def is_one(objects: Objects) -> bool:
     """Whether objects are the same for every member of a subject: one thing, or one group."""
     match objects:
-        case Pronoun():
+        case Pronoun() | Met():
             return True
         case Joined(link, items):
             return link is Link.AND and all(map(is_one, items))

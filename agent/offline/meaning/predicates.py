@@ -35,6 +35,7 @@ from agent.offline.walks import mentions_grouping, mentions_pronoun, speaks_of_p
 from solvers.fol.ast import Formula, Not, Xor, conjunction, disjunction
 
 _PLAIN_SURROUNDINGS = "what surrounds a thing is named plainly, as in: surrounded by ships"
+_TOUCHING = frozenset({"near", "adjacent", "overlaps", "inside", "on"})
 _CONES = ("left_of", "right_of", "above", "below")
 
 Tie = Callable[[Entity, Entity], Formula]
@@ -59,8 +60,11 @@ class PredicateMeanings(NounMeanings):
                     formula = conjunction(tuple(relation(name, one, other) for name in relations))
                     return Not(formula) if outside else formula
 
+                objects = self._seen_as(objects, subject, box, denied=outside, touching=_TOUCHING.issuperset(relations))
                 self._tie(subject, objects, box, related, irreflexive="same_class" not in relations)
             case AtDistance(bounds, objects):
+                close = all(each.comparator[0] == "<" for each in bounds)
+                objects = self._seen_as(objects, subject, box, denied=False, touching=close)
                 self._tie(subject, objects, box, lambda one, other: within_bounds("distance", bounds, one, other))
             case Exceeding(function, sign, objects):
                 self._tie(subject, objects, box, lambda one, other: compared(function, sign, (one,), (other,)))
@@ -126,6 +130,16 @@ class PredicateMeanings(NounMeanings):
         else:
             self.objects(objects, box, scope, against=subject)
 
+    def _seen_as(self, objects: Objects, subject: Subject, box: Box, *, denied: bool, touching: bool) -> Objects:
+        """ "outside the harbor" as outside every one, if none was spoken of; "near the ships" as near some of them."""
+        if not isinstance(objects, NounPhrase) or objects.force is not Force.THE or objects.rank is not None:
+            return objects
+        if denied and self.spoken_of(objects, box, subject) is None:
+            return replace(objects, force=Force.EVERY)
+        if touching and not denied and objects.plural and objects.amount is None:
+            return self.some_of(objects, box)
+        return objects
+
     def _closer(self, closer: Closer, subject: Subject, box: Box) -> None:
         for entity in subject:
 
@@ -133,7 +147,8 @@ class PredicateMeanings(NounMeanings):
                 def than(others: Subject, innermost: Box) -> None:
                     for one in to:
                         for other in others:
-                            innermost.add(compared("distance", closer.comparator, (entity, one), (entity, other)))
+                            rival = (other, one) if closer.rival else (entity, other)
+                            innermost.add(compared("distance", closer.comparator, (entity, one), rival))
 
                 for one in to:
                     self.tell_apart(entity, one, inner)
@@ -189,7 +204,7 @@ class PredicateMeanings(NounMeanings):
                     inner.add(relation("near", entity, other))
                     inner.add(relation(cone, other, entity))
 
-            single = replace(phrase, force=Force.SOME, amount=None)
+            single = replace(phrase, force=Force.SOME, amount=None, other=False)
             self.objects(single, box, around, against=(entity,))
         if phrase.amount is not None:
             counted = replace(phrase, force=Force.SOME)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from agent.offline.meaning.boxes import Box, NothingSaidError, Subject, TooMuchSaidError
 from agent.offline.meaning.entities import TOO_MUCH
-from agent.offline.meaning.nouns import affirmed, is_one
+from agent.offline.meaning.nouns import affirmed, is_one, widest_in
 from agent.offline.meaning.predicates import PredicateMeanings, alternatives
 from agent.offline.problems import UnreadableError
 from agent.offline.syntax import (
@@ -13,13 +13,15 @@ from agent.offline.syntax import (
     Conditional,
     Denied,
     Force,
+    ForEach,
     Found,
     Link,
     Linked,
     NounPhrase,
+    Objects,
     Statement,
 )
-from agent.offline.walks import groupings_in, mentions_pronoun, speaks_of_pair
+from agent.offline.walks import conjoined, groupings_in, mentions_pronoun, speaks_of_pair
 from solvers.fol.ast import Formula, Implies, Not, Quantified, Quantifier, conjunction
 
 
@@ -59,8 +61,12 @@ class StatementMeanings(PredicateMeanings):
                     options.append(option.formula())
                 self.topic = None
                 box.add(alternatives(options, exclusive=link is Link.XOR))
-            case Conditional(condition, consequence):
+            case Conditional(condition, consequence, both_ways):
                 self._conditional(condition, consequence, box)
+                if both_ways:
+                    self._conditional(consequence, condition, box)
+            case ForEach(objects, body):
+                self._for_each(objects, body, box)
 
     def _conditional(self, condition: Statement, consequence: Statement, box: Box) -> None:
         """If ... then ...; what the condition brings in, the consequence may speak of."""
@@ -77,6 +83,14 @@ class StatementMeanings(PredicateMeanings):
         claim = Implies(conjunction(tuple(premise.conditions)), conclusion.formula())
         box.add(Quantified(Quantifier.FORALL, variables, claim))
 
+    def _for_each(self, objects: Objects, body: Statement, box: Box) -> None:
+        def scope(subject: Subject, inner: Box) -> None:
+            self.topic = subject
+            self._state(body, inner)
+
+        self.objects(objects, box, scope)
+        self.topic = None
+
     def _found(self, found: Found, box: Box) -> None:
         predicates = [*((found.predicate,) if found.predicate is not None else ()), *found.resumed]
         subject = found.subject
@@ -88,6 +102,9 @@ class StatementMeanings(PredicateMeanings):
                 every = replace(subject, force=Force.EACH, amount=None)
                 self._found(Found(every, found.resumed[0], found.resumed[1:]), box)
                 return
+        if isinstance(subject, NounPhrase) and predicates and widest_in(predicates[0], subject) is not None:
+            said = [each for each in (subject.modifiers, predicates[0]) if each is not None]
+            subject, predicates = replace(subject, modifiers=conjoined(said)), predicates[1:]
         topics: list[Subject] = []
 
         def scope(entities: Subject, inner: Box) -> None:
