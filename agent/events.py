@@ -132,6 +132,14 @@ class CandidatesCompared(Model):
     groups: list[CandidateGroup] = Field(default_factory=list)
 
 
+class FormulaChosen(Model):
+    """The formula that the images are ranked by, and in English what it looks for."""
+
+    type: Literal["formula_chosen"] = "formula_chosen"
+    formula: str
+    reading: str
+
+
 class ToolStarted(Model):
     """A tool begins; `arguments` as the caller gave them."""
 
@@ -183,6 +191,7 @@ Event = Annotated[
     | RepairRequested
     | QueryRefused
     | CandidatesCompared
+    | FormulaChosen
     | ToolStarted
     | ToolFinished
     | ProgressMade

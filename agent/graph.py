@@ -18,13 +18,14 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Send
 
-from agent.events import CandidatesCompared, RankingReady, ToolFinished, ToolStarted
+from agent.events import CandidatesCompared, FormulaChosen, RankingReady, ToolFinished, ToolStarted
 from agent.selection import choose
 from agent.state import CandidateTask, Outcome, RunContext, RunState, RunUpdate
 from agent.translation import translate_candidate
 from solvers.errors import LimitError
 from solvers.fol.diagnostics import FormulaError
 from tools.describe import describe_parts
+from tools.english import reading_of
 from tools.equivalence import are_equivalent
 from tools.registry import RANK, RankArguments
 from tools.results import AttemptModel
@@ -94,6 +95,8 @@ async def _choose(state: RunState, runtime: Runtime[RunContext]) -> RunUpdate:
                 groups=list(choice.groups),
             )
         )
+    if chosen.formula is not None:
+        context.emit(FormulaChosen(formula=chosen.formula, reading=reading_of(chosen.formula, ontology)))
     return {
         "chosen": chosen,
         "outcome": chosen.outcome,

@@ -7,6 +7,7 @@ from agent.events import Problem
 from agent.prompting import error_count
 from agent.request import RunRequest
 from agent.state import Candidate, Outcome, RunState
+from tools.english import reading_of
 from tools.results import AttemptModel, DiagnosticModel, RunResult, StatusName, Timings
 
 _STATUS: dict[Outcome, StatusName] = {
@@ -35,6 +36,7 @@ def result_of(request: RunRequest, final: RunState, started: float) -> RunResult
         query=request.query,
         model=request.model.name,
         formula=chosen.formula,
+        reading=None if chosen.formula is None else reading_of(chosen.formula, request.ontology),
         attempts=[*attempts, *_refusals(chosen)],
         warnings=list(dict.fromkeys(warnings)),
         parts=final["parts"] if chosen.formula is not None else [],

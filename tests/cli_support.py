@@ -21,6 +21,7 @@ RUN_KEYS = {
     "query",
     "model",
     "formula",
+    "reading",
     "attempts",
     "warnings",
     "parts",

@@ -161,7 +161,8 @@ class Ranking(Model):
 class RunResult(Model):
     """What `ask` and `rank` print as JSON, whatever became of the run.
 
-    Fields that the run did not reach are None or empty; `error` says in one sentence why a run has no results.
+    Fields that the run did not reach are None or empty; `error` says in one sentence why a run has no results, and
+    `reading` in English what the formula looks for.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -169,6 +170,7 @@ class RunResult(Model):
     query: str | None
     model: str | None
     formula: str | None = None
+    reading: str | None = None
     attempts: list[AttemptModel] = Field(default_factory=list)
     warnings: list[str] = Field(default_factory=list)
     parts: list[PartModel] = Field(default_factory=list)

@@ -33,6 +33,8 @@ def head_lines(result: RunResult, style: Style) -> list[str]:
         lines.append(_field("query", safe(result.query), style))
     if result.formula is not None:
         lines.append(_field("formula", safe(result.formula), style))
+    if result.reading is not None:
+        lines.append(_field("reading", safe(result.reading), style))
     if len(result.parts) > 1:
         lines += [_field(each.id, safe(each.formula), style) for each in result.parts]
     return lines

@@ -9,13 +9,16 @@ from threading import Event as Flag
 from time import perf_counter
 
 from agent.batch.queries import BatchQuery
+from agent.budget import Budget
+from agent.cancelling import CancelToken, RunCancelledError
 from agent.choice import ModelChoice, OfflineChoice
 from agent.events import Event, RunFinished
-from agent.pump import Emit, RunCancelledError, emitted_by
+from agent.pump import Emit, emitted_by
 from agent.request import RunRequest
 from solvers.errors import InputError, LimitError, RuneError
 from solvers.fol.diagnostics import FormulaError
 from tools.archive import Archive
+from tools.english import reading_of
 from tools.progress import Progress
 from tools.registry import Threshold
 from tools.results import AttemptModel, RunResult, StatusName, Timings
@@ -26,7 +29,10 @@ _AHEAD = 4
 
 @dataclass(frozen=True, slots=True)
 class BatchSettings:
-    """How the questions of a batch are answered: as `agent.stream` does, `jobs` model calls at a time."""
+    """How the questions of a batch are answered: as `agent.stream` does, `jobs` model calls at a time.
+
+    `timeout` and `budget` are those of one question.
+    """
 
     model: ModelChoice
     archive: Archive
@@ -36,6 +42,7 @@ class BatchSettings:
     certify: bool = False
     timeout: float = 60.0
     max_repairs: int = 3
+    budget: Budget = field(default_factory=Budget)
     jobs: int = 4
 
     def request(self, query: str) -> RunRequest:
@@ -51,6 +58,7 @@ class BatchSettings:
             certify=self.certify,
             timeout=self.timeout,
             max_repairs=self.max_repairs,
+            budget=self.budget,
         )
 
     @property
@@ -68,10 +76,13 @@ class BatchAnswer:
     fault: Exception | None = None
 
 
-def answers(queries: Sequence[BatchQuery], settings: BatchSettings) -> Generator[BatchAnswer, None, None]:
+def answers(
+    queries: Sequence[BatchQuery], settings: BatchSettings, cancel: CancelToken | None = None
+) -> Generator[BatchAnswer, None, None]:
     """Answer the questions and yield the answers in the same order; closing the iterator cancels what is under way.
 
-    A question that fails is answered with a status that says how. Raises InputError for what concerns all of them.
+    A question that fails is answered with a status that says how. Raises InputError for what concerns all of them, and
+    RunCancelledError where `cancel` was called.
     """
     left = Flag()
 
@@ -79,7 +90,7 @@ def answers(queries: Sequence[BatchQuery], settings: BatchSettings) -> Generator
         await _Answering(settings, left).all_of(queries, emit)
 
     try:
-        yield from emitted_by(work)
+        yield from emitted_by(work, cancel)
     finally:
         left.set()
 
@@ -165,6 +176,7 @@ class _Answering:
             query=None,
             model=None,
             formula=ranking.formula,
+            reading=reading_of(ranking.formula, settings.archive.ontology),
             attempts=[AttemptModel(formula=formula, diagnostics=diagnostics)],
             warnings=ranking.warnings,
             parts=ranking.parts,

@@ -1,5 +1,5 @@
 """Back-translation: a formula as one plain English sentence, made from the logic and never by a model."""
 
-from tools.english.reading import verbalise
+from tools.english.reading import reading_of, verbalise
 
-__all__ = ["verbalise"]
+__all__ = ["reading_of", "verbalise"]

@@ -27,6 +27,11 @@ def verbalise(formula: str, ontology: str | Ontology = "dota") -> str:
     return describe(analyse(formula, known).require(), known)
 
 
+def reading_of(formula: str, ontology: str | Ontology = "dota") -> str:
+    """What a formula looks for, as one sentence to its asker: "I looked for images with a plane."."""
+    return f"I looked for {verbalise(formula, ontology)}."
+
+
 def describe(formula: Formula, ontology: Ontology) -> str:
     """`verbalise` for a canonical formula."""
     speaker = _QuestionSpeaker(Nouns(ontology))

@@ -32,6 +32,7 @@ def rank(
 ) -> ExitCode:
     """Rank the images of an archive by a formula, with proof; no language model is involved."""
     from tools.archive import Archive
+    from tools.english import reading_of
     from tools.ranking import rank as rank_images
     from tools.results import AttemptModel, RunResult
     from tools.validate import validate_formula
@@ -57,6 +58,7 @@ def rank(
         query=None,
         model=None,
         formula=ranking.formula,
+        reading=reading_of(ranking.formula, opened.ontology),
         attempts=[attempt],
         warnings=ranking.warnings,
         parts=ranking.parts,
