@@ -184,6 +184,7 @@ def test_the_events_tell_the_run_in_order_and_end_with_the_result(archive: Path)
         *asked,
         "repair_requested",
         *asked,
+        "formula_chosen",
         "tool_started",
         "tool_finished",
         "ranking_ready",

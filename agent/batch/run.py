@@ -12,6 +12,8 @@ from pydantic import Field
 from agent.batch.answers import BatchAnswer, BatchSettings, answers
 from agent.batch.queries import BatchQueries, read_queries
 from agent.batch.results_file import ResultsFile
+from agent.budget import Budget
+from agent.cancelling import CancelToken
 from agent.choice import OFFLINE, choose_model
 from solvers.errors import InputError
 from tools.archive import Archive
@@ -64,10 +66,12 @@ def run_batch(
     certify: bool = False,
     timeout: float = 60.0,
     max_repairs: int = 3,
+    budget: Budget | None = None,
     jobs: int = DEFAULT_JOBS,
     fresh: bool = False,
     retry_failed: bool = False,
     progress: ProgressListener = ignore_progress,
+    cancel: CancelToken | None = None,
     on_answer: Callable[[BatchAnswer], None] = _unheard,
 ) -> BatchSummary:
     """Answer every line of a JSON Lines file into another, one line each, in order; what is answered is not redone.
@@ -76,6 +80,7 @@ def run_batch(
     number of model calls at a time; the other settings are those of `agent.stream`, and hold for the lines that are
     still to be answered. `fresh` starts over, `retry_failed` redoes what ended with a status of RETRIED. Raises
     InputError, before any line is answered, for what cannot be used; a question that fails is a line with its status.
+    Where `cancel` is called the run ends with RunCancelledError, what is answered is kept, and the same call goes on.
     """
     started = perf_counter()
     batch = queries if isinstance(queries, BatchQueries) else read_queries(queries)
@@ -90,6 +95,7 @@ def run_batch(
         certify=certify,
         timeout=timeout,
         max_repairs=max_repairs,
+        budget=budget or Budget(),
         jobs=jobs,
     )
     settings.request("a ship")  # for its checks of the settings
@@ -98,7 +104,7 @@ def run_batch(
         total, before = len(results.statuses), len(results.statuses) - len(places)
         progress(Progress("answering", before, total))
         done: list[StatusName] = []
-        with closing(answers([batch.queries[place] for place in places], settings)) as answered:
+        with closing(answers([batch.queries[place] for place in places], settings, cancel)) as answered:
             for place, answer in zip(places, answered, strict=True):
                 results.put(place, answer.result)
                 done.append(answer.result.status)
