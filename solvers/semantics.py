@@ -1,97 +1,134 @@
-"""What Z3 can say before any scene: that none can satisfy a formula, that every one does, that two mean the same."""
+"""What Z3 can say of a formula before any scene: that none can satisfy it, or that every one does.
 
-from enum import StrEnum
+Most formulas are judged in milliseconds where they are asked. For what is large, or still open after that, a scene is
+looked for that settles it; then Z3 is given more patience in a process of its own, behind a hard stop. Limits are
+counts that repeat; a clock is the last resort.
+"""
+
+from dataclasses import dataclass
 
 import z3
 
-from solvers.fol.ast import And, Formula, Not
+from solvers.axioms import axioms_for
+from solvers.conflict import Conflict, find_conflict
+from solvers.fol.ast import (
+    And,
+    Comparator,
+    Comparison,
+    Counted,
+    Formula,
+    Iff,
+    Implies,
+    Not,
+    Or,
+    Quantified,
+    Quantifier,
+    Variable,
+    Xor,
+)
 from solvers.fol.diagnostics import Code, Diagnostic, Severity
 from solvers.fol.passes.expand_groups import expand_groups
+from solvers.fol.passes.negation_normal_form import normal_form_size
+from solvers.hard_stop import HardStopError, run_with_hard_stop
 from solvers.ontology import Ontology
-from solvers.plan import make_plan
-from solvers.theory import NotEncodedError, Theory
+from solvers.telling_scene import find_telling_scene
+from solvers.theory import NotEncodedError, Theory, lacks_of
+from solvers.z3_limits import PATIENT, QUICK, Z3Limits
 
-TIMEOUT_MS = 5_000
-RESOURCES = 300_000
-
-
-class Equivalence(StrEnum):
-    """Whether two formulas hold in the same scenes."""
-
-    YES = "yes"
-    NO = "no"
-    UNKNOWN = "unknown"
+MAX_HERE = 400
+"""Formulas whose normal form has more nodes are judged behind the hard stop only."""
 
 
-def judge_formula(formula: Formula, ontology: Ontology) -> tuple[Diagnostic, ...]:
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What Z3 found; where it is not `decided`, Z3 reached a limit and nothing is said."""
+
+    warnings: tuple[Diagnostic, ...] = ()
+    decided: bool = True
+
+
+def judge_formula(formula: Formula, ontology: Ontology, text: str | None = None) -> tuple[Diagnostic, ...]:
     """The warnings of a canonical formula that only Z3 can give: unsatisfiable with the conflicting parts, tautology.
 
-    Nothing is said where Z3 reaches its limit.
+    `text` is what the formula was read from; conflicting parts are quoted from it. Nothing is said where Z3 reaches
+    its limits.
     """
-    try:
-        conflict = _conflict(formula, ontology)
-        if conflict is not None:
-            return (Diagnostic(Code.UNSATISFIABLE, Severity.WARNING, *formula.span, _conflict_message(conflict)),)
-        if _refuted((Not(formula),), ontology):
-            message = "every scene satisfies the formula, so it tells no image from another"
-            return (Diagnostic(Code.TAUTOLOGY, Severity.WARNING, *formula.span, message),)
-    except NotEncodedError:
+    if normal_form_size(formula) <= MAX_HERE:
+        assessment = assess(formula, ontology, QUICK, text)
+        if assessment.decided:
+            return assessment.warnings
+    if _some_scene_differs(formula, ontology):
         return ()
-    return ()
-
-
-def equivalent(first: Formula, second: Formula, ontology: Ontology) -> Equivalence:
-    """Whether two canonical formulas hold in exactly the same scenes, under the axioms of the relations."""
-    if first == second:
-        return Equivalence.YES
     try:
-        outcomes = [_check(pair, ontology) for pair in ((first, Not(second)), (Not(first), second))]
-    except NotEncodedError:
-        return Equivalence.UNKNOWN
-    if z3.sat in outcomes:
-        return Equivalence.NO
-    return Equivalence.YES if all(each == z3.unsat for each in outcomes) else Equivalence.UNKNOWN
+        return run_with_hard_stop(PATIENT.seconds, assess, formula, ontology, PATIENT, text).warnings
+    except HardStopError:
+        return ()
 
 
-def _conflict_message(conflict: tuple[str, ...]) -> str:
-    if len(conflict) == 1:
-        return f"no scene can satisfy {conflict[0]}"
-    return f"no scene can satisfy all of these at once: {'; '.join(conflict)}"
+def assess(formula: Formula, ontology: Ontology, limits: Z3Limits, text: str | None = None) -> Assessment:
+    """The same within given limits, in this process."""
+    try:
+        if holds_in_empty_scene(formula):  # so some scene satisfies it; and where it does not, it is no tautology
+            return _assess_tautology(formula, ontology, limits)
+        conflict = find_conflict(formula, ontology, limits, text)
+    except (NotEncodedError, z3.Z3Exception):
+        return Assessment(decided=False)
+    if not conflict:
+        return Assessment(decided=conflict.decided)
+    return Assessment((_warning(Code.UNSATISFIABLE, conflict.span, _conflict_message(conflict)),))
 
 
-def _conflict(formula: Formula, ontology: Ontology) -> tuple[str, ...] | None:
-    """The parts that no scene satisfies together, one core of Z3's; None where some scene may."""
+def _some_scene_differs(formula: Formula, ontology: Ontology) -> bool:
+    """Whether a scene is found that does what the empty one does not: satisfies the formula, or fails it."""
+    x = Variable("x")
+    comparator = Comparator.EQ if holds_in_empty_scene(formula) else Comparator.NE
+    quantifier = Quantifier.FORALL if holds_in_empty_scene(formula) else Quantifier.EXISTS
+    constant = Quantified(quantifier, (x,), Comparison(x, comparator, x))
+    return find_telling_scene(formula, constant, ontology, lacks_of(formula)) is not None
+
+
+def holds_in_empty_scene(formula: Formula) -> bool:
+    """Whether a closed formula is true where there are no entities: every exists is false, every forall true."""
+    match formula:
+        case Quantified(quantifier):
+            return quantifier is Quantifier.FORALL
+        case Counted(comparator, count):
+            return count == 0 or comparator is Comparator.LE
+        case Not(body):
+            return not holds_in_empty_scene(body)
+        case And(parts):
+            return all(map(holds_in_empty_scene, parts))
+        case Or(parts):
+            return any(map(holds_in_empty_scene, parts))
+        case Implies(left, right):
+            return not holds_in_empty_scene(left) or holds_in_empty_scene(right)
+        case Iff(left, right):
+            return holds_in_empty_scene(left) is holds_in_empty_scene(right)
+        case Xor(left, right):
+            return holds_in_empty_scene(left) is not holds_in_empty_scene(right)
+        case _:
+            raise TypeError(f"{type(formula).__name__} is not closed")
+
+
+def _assess_tautology(formula: Formula, ontology: Ontology, limits: Z3Limits) -> Assessment:
+    """What holds with every literal unknown that may be, at the lower setting, holds with all of their values."""
     theory = Theory(ontology)
-    solver = _solver(theory)
+    solver = limits.solver(theory.context)
     expanded = expand_groups(formula)
-    solver.add(*theory.axioms((expanded,)))
-    plan = make_plan(formula, ontology)
-    trackers = {part.text: z3.Bool(part.text, theory.context) for part in plan.parts}
-    for part in plan.parts:
-        solver.add(z3.Implies(trackers[part.text], theory.encode(part.formula, {})))
-    if solver.check(*trackers.values()) != z3.unsat:
-        return None
-    core = {str(each) for each in solver.unsat_core()}
-    return tuple(text for text, tracker in trackers.items() if str(tracker) in core) or (plan.text,)
+    solver.add(z3.Not(theory.encode(expanded, {}, lower=True, lacking=lacks_of(formula))))
+    solver.add(*(axiom.formula for axiom in axioms_for((expanded,), theory)), *theory.large_counts.facts())
+    outcome = solver.check()
+    if outcome != z3.unsat:
+        return Assessment(decided=bool(outcome == z3.sat))
+    message = "every scene satisfies the formula, so it tells no image from another"
+    return Assessment((_warning(Code.TAUTOLOGY, formula.span, message),))
 
 
-def _refuted(formulas: tuple[Formula, ...], ontology: Ontology) -> bool:
-    return bool(_check(formulas, ontology) == z3.unsat)
+def _warning(code: Code, span: tuple[int, int], message: str) -> Diagnostic:
+    return Diagnostic(code, Severity.WARNING, *span, message)
 
 
-def _check(formulas: tuple[Formula, ...], ontology: Ontology) -> z3.CheckSatResult:
-    theory = Theory(ontology)
-    solver = _solver(theory)
-    expanded = tuple(map(expand_groups, formulas))
-    solver.add(*theory.axioms(expanded))
-    solver.add(theory.encode(And(expanded) if len(expanded) > 1 else expanded[0], {}))
-    return solver.check()
-
-
-def _solver(theory: Theory) -> z3.Solver:
-    solver = z3.Solver(ctx=theory.context)
-    solver.set("timeout", TIMEOUT_MS)
-    solver.set("rlimit", RESOURCES)
-    # Z3 would take control-C for itself, and leave a handler behind that wakes no waiting thread.
-    solver.set("ctrl_c", False)
-    return solver
+def _conflict_message(conflict: Conflict) -> str:
+    if len(conflict.words) == 1:
+        return f"no scene can satisfy {conflict.words[0]}"
+    return f"no scene can satisfy all of these at once: {'; '.join(conflict.words)}"

@@ -1,15 +1,18 @@
-"""A formula without a scene, for Z3: entities of an unknown scene, and the axioms of the relations that it names.
+"""A formula without a scene, for Z3: entities of an unknown scene, their labels, relations and quantities.
 
-The axioms are those of the design, no others. A scene may be empty, so every quantifier speaks of entities that are
-there. A quantity in metres and the same in pixels are two functions, since the ground sample distance is not known.
+A scene may be empty, so every quantifier speaks of entities that are there. A quantity in metres and the same in
+pixels are two functions, since the ground sample distance is not known. What an image may lack, a ground sample
+distance or a direction to north, makes its literals unknown: false at the lower setting, true at the upper one.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from fractions import Fraction
 
 import z3
 
+from solvers.counts import MAX_WRITTEN_OUT, Bound, LargeCounts, encoded_weight
 from solvers.fol.ast import (
     And,
     Atom,
@@ -30,28 +33,32 @@ from solvers.fol.ast import (
     Xor,
     subformulas,
 )
-from solvers.fol.signature import INVERSES, ORDERS, UNITS
+from solvers.fol.signature import INVERSES, UNITS
 from solvers.ontology import Ontology
 from solvers.quantities import needs_gsd
+from solvers.relations import COMPASS
 
-SYMMETRIC = ("near", "adjacent", "overlaps", "parallel", "perpendicular", "aligned")
-IMPLIED: Mapping[str, tuple[str, ...]] = {
-    "adjacent": ("near",),
-    "overlaps": ("adjacent",),
-    "inside": ("overlaps", "smaller_than"),
-    "on": ("smaller_than",),
-}
-EXCLUDED: Mapping[str, str] = {
-    "far_from": "near", "in_left": "in_right", "in_top": "in_bottom", "in_top_left": "in_bottom_right",
-    "in_top_right": "in_bottom_left", "in_far_left": "in_far_right", "in_far_top": "in_far_bottom",
-}  # fmt: skip
-MAX_COUNT = 8
-
-Bound = Mapping[str, z3.ExprRef]
+MAX_WEIGHT = 20_000
+"""A formula of more literals, counts written out, is not judged without a scene."""
 
 
 class NotEncodedError(Exception):
-    """The formula says something that is not judged without a scene, such as a large count."""
+    """The formula is too large to be judged without a scene."""
+
+
+class Lack(StrEnum):
+    """What an image may lack, so that some literals have no value on it."""
+
+    GSD = "ground sample distance"
+    NORTH = "direction to north"
+
+
+def lacks_of(formula: Formula) -> frozenset[Lack]:
+    """What an image must not lack for all literals of a formula to have a value."""
+    literals = tuple(subformulas(formula))
+    metric = any(isinstance(each, Comparison) and needs_gsd(each) for each in literals)
+    compass = any(isinstance(each, Atom) and each.predicate in COMPASS for each in literals)
+    return frozenset((*([Lack.GSD] if metric else []), *([Lack.NORTH] if compass else [])))
 
 
 @dataclass
@@ -67,72 +74,80 @@ class Theory:
         self._there = self._function("there", 1)
         self._label = z3.Function("label", self._entity, z3.IntSort(self.context))
         self._leaf_code = {leaf: code for code, leaf in enumerate(self.ontology.leaf_names)}
-        self._fresh = 0
+        self.large_counts = LargeCounts(self.context, self._entity)
 
-    def encode(self, formula: Formula, bound: Bound) -> z3.BoolRef:
-        """A formula whose groups are expanded, over the constants that its free variables are bound to."""
+    def encode(
+        self, formula: Formula, bound: Bound, *, lower: bool = True, lacking: frozenset[Lack] = frozenset()
+    ) -> z3.BoolRef:
+        """A formula whose groups are expanded, over the constants that its free variables are bound to.
+
+        Constants are named by their depth, so that formulas are equal to Z3 whatever their variables are called.
+        Raises NotEncodedError where it is too large.
+        """
+        if encoded_weight(formula) > MAX_WEIGHT:
+            raise NotEncodedError("the formula is too large to be judged without a scene")
+        return self._encode(formula, bound, lower, lacking)
+
+    def _encode(self, formula: Formula, bound: Bound, lower: bool, lacking: frozenset[Lack]) -> z3.BoolRef:
+        def same(each: Formula) -> z3.BoolRef:
+            return self._encode(each, bound, lower, lacking)
+
+        def denied(each: Formula) -> z3.BoolRef:
+            return z3.Not(self._encode(each, bound, not lower, lacking))
+
         match formula:
             case Atom(name, arguments):
-                return self._atom(name, [self._bound(each, bound) for each in arguments])
+                places = [self._bound(each, bound) for each in arguments]
+                if name in COMPASS and Lack.NORTH in lacking:
+                    return self._unknown(lower) if lower else places[0] != places[1]
+                return self.relation(name, places)
             case Comparison():
+                if Lack.GSD in lacking and needs_gsd(formula):
+                    return self._unknown(lower)
                 return self._comparison(formula, bound)
             case Not(body):
-                return z3.Not(self.encode(body, bound))
+                return denied(body)
             case And(parts):
-                return z3.And([self.encode(part, bound) for part in parts])
+                return z3.And([same(part) for part in parts])
             case Or(parts):
-                return z3.Or([self.encode(part, bound) for part in parts])
-            case Xor(left, right):
-                return z3.Xor(self.encode(left, bound), self.encode(right, bound))
+                return z3.Or([same(part) for part in parts])
             case Implies(left, right):
-                return z3.Implies(self.encode(left, bound), self.encode(right, bound))
+                return z3.Or(denied(left), same(right))
             case Iff(left, right):
-                return self.encode(left, bound) == self.encode(right, bound)
+                return z3.Or(z3.And(same(left), same(right)), z3.And(denied(left), denied(right)))
+            case Xor(left, right):
+                return z3.Or(z3.And(same(left), denied(right)), z3.And(denied(left), same(right)))
             case Quantified(quantifier, variables, body):
+                constants = [self.constant(f"e{len(bound) + number}") for number in range(len(variables))]
                 names = tuple(variable.name for variable in variables)
-                constants = [self._constant(name) for name in names]
-                inner = self.encode(body, {**bound, **dict(zip(names, constants, strict=True))})
-                there = z3.And([self._there(each) for each in constants])
+                inner = self._encode(body, {**bound, **dict(zip(names, constants, strict=True))}, lower, lacking)
+                there = z3.And([self.there(each) for each in constants])
                 if quantifier is Quantifier.EXISTS:
                     return z3.Exists(constants, z3.And(there, inner))
                 return z3.ForAll(constants, z3.Implies(there, inner))
-            case Counted():
-                return self._count(formula, bound)
+            case Counted(comparator, count):
+                if comparator is Comparator.GE:
+                    return self._at_least(formula, count, bound, lower, lacking)
+                fewer = z3.Not(self._at_least(formula, count + 1, bound, not lower, lacking))
+                if comparator is Comparator.LE:
+                    return fewer
+                return z3.And(self._at_least(formula, count, bound, lower, lacking), fewer)
 
-    def axioms(self, formulas: tuple[Formula, ...]) -> Iterator[z3.BoolRef]:
-        """What holds in every scene of the predicates that the formulas name, and of those that these imply."""
-        names = self._closure(formulas)
-        x, y, z = (self._constant(name) for name in ("ax", "ay", "az"))
-        code = self._label(x)
-        yield z3.ForAll([x], z3.And(code >= 0, code < len(self._leaf_code)))
-        for name in ORDERS:
-            if name in names:
-                order = self._function(name, 2)
-                yield z3.ForAll([x], z3.Not(order(x, x)))
-                yield z3.ForAll([x, y], z3.Not(z3.And(order(x, y), order(y, x))))
-                yield z3.ForAll([x, y, z], z3.Implies(z3.And(order(x, y), order(y, z)), order(x, z)))
-        for name in SYMMETRIC:
-            if name in names:
-                yield z3.ForAll([x], z3.Not(self._atom(name, [x, x])))
-                yield z3.ForAll([x, y], z3.Implies(self._atom(name, [x, y]), self._atom(name, [y, x])))
-        for name, implied in IMPLIED.items():
-            if name in names:
-                consequences = z3.And([self._atom(each, [x, y]) for each in implied])
-                yield z3.ForAll([x, y], z3.Implies(self._atom(name, [x, y]), consequences))
-        for name, excluded in EXCLUDED.items():
-            if name in names and excluded in names:
-                places = [x, y] if name == "far_from" else [x]
-                yield z3.ForAll(places, z3.Not(z3.And(self._atom(name, places), self._atom(excluded, places))))
+    def constant(self, name: str) -> z3.ExprRef:
+        """An entity by name; the same name is the same entity."""
+        return z3.Const(name, self._entity)
 
-    def _closure(self, formulas: tuple[Formula, ...]) -> set[str]:
-        atoms = (each for formula in formulas for each in subformulas(formula) if isinstance(each, Atom))
-        names = {INVERSES.get(each.predicate, each.predicate) for each in atoms}
-        for name, implied in reversed(tuple(IMPLIED.items())):  # the strongest first
-            if name in names:
-                names.update(INVERSES.get(each, each) for each in implied)
-        return names
+    def there(self, entity: z3.ExprRef) -> z3.BoolRef:
+        """That the scene has the entity."""
+        return self._there(entity)
 
-    def _atom(self, name: str, places: list[z3.ExprRef]) -> z3.BoolRef:
+    def has_leaf_label(self, entity: z3.ExprRef) -> z3.BoolRef:
+        """That the entity's label is a leaf of the ontology."""
+        code = self._label(entity)
+        return z3.And(code >= 0, code < len(self._leaf_code))
+
+    def relation(self, name: str, places: Sequence[z3.ExprRef]) -> z3.BoolRef:
+        """A class or a relation of entities."""
         if name in self.ontology.leaves_of:
             codes = sorted(self._leaf_code[leaf] for leaf in self.ontology.leaves_of[name])
             return z3.Or([self._label(places[0]) == code for code in codes])
@@ -175,37 +190,30 @@ class Theory:
             case _:
                 raise TypeError(f"{term} is no quantity")
 
-    def _count(self, formula: Counted, bound: Bound) -> z3.BoolRef:
-        if formula.count > MAX_COUNT:
-            raise NotEncodedError(f"a count of {formula.count}")
-        match formula.comparator:
-            case Comparator.GE:
-                return self._at_least(formula, formula.count, bound)
-            case Comparator.LE:
-                return z3.Not(self._at_least(formula, formula.count + 1, bound))
-            case _:
-                enough = self._at_least(formula, formula.count, bound)
-                return z3.And(enough, z3.Not(self._at_least(formula, formula.count + 1, bound)))
-
-    def _at_least(self, formula: Counted, least: int, bound: Bound) -> z3.BoolRef:
+    def _at_least(
+        self, formula: Counted, least: int, bound: Bound, lower: bool, lacking: frozenset[Lack]
+    ) -> z3.BoolRef:
+        """At least so many entities satisfy the body; a large count is known by what it implies only."""
         if least == 0:
             return z3.BoolVal(True, self.context)
-        constants = [self._constant(formula.variable.name) for _ in range(least)]
-        each = [
-            z3.And(self._there(one), self.encode(formula.body, {**bound, formula.variable.name: one}))
-            for one in constants
-        ]
+
+        def body(entity: z3.ExprRef, around: Bound) -> z3.BoolRef:
+            within = {**around, formula.variable.name: entity}
+            return z3.And(self.there(entity), self._encode(formula.body, within, lower, lacking))
+
+        if least > MAX_WRITTEN_OUT:
+            return self.large_counts.at_least(formula, least, bound, body)
+        constants = [self.constant(f"e{len(bound)}!{number}") for number in range(least)]
         apart = [z3.Distinct(*constants)] if least > 1 else []
-        return z3.Exists(constants, z3.And(*each, *apart))
+        return z3.Exists(constants, z3.And(*(body(each, bound) for each in constants), *apart))
+
+    def _unknown(self, lower: bool) -> z3.BoolRef:
+        return z3.BoolVal(not lower, self.context)
 
     def _bound(self, term: Term, bound: Bound) -> z3.ExprRef:
         if not isinstance(term, Variable):
             raise TypeError(f"{term} is no entity")
         return bound[term.name]
-
-    def _constant(self, name: str) -> z3.ExprRef:
-        self._fresh += 1
-        return z3.Const(f"{name}!{self._fresh}", self._entity)
 
     def _function(self, name: str, arity: int) -> z3.FuncDeclRef:
         return z3.Function(name, *([self._entity] * arity), z3.BoolSort(self.context))

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from tools.check import check_image as check_image
     from tools.describe import describe_ontology as describe_ontology
     from tools.detector import detect as detect
+    from tools.equivalence import equivalent as equivalent
     from tools.explanation import explain as explain
     from tools.exporting import export as export
     from tools.index import index_images as index_images
@@ -17,6 +18,7 @@ __all__ = [
     "check_image",
     "describe_ontology",
     "detect",
+    "equivalent",
     "explain",
     "export",
     "index_images",
@@ -30,6 +32,7 @@ def __getattr__(name: str) -> object:
         "check_image": "check",
         "describe_ontology": "describe",
         "detect": "detector",
+        "equivalent": "equivalence",
         "explain": "explanation",
         "export": "exporting",
         "index_images": "index",

@@ -27,7 +27,7 @@ def semantic_warnings(analysis: Analysis, ontology: Ontology) -> tuple[Diagnosti
         return ()
     from solvers.semantics import judge_formula
 
-    return judge_formula(analysis.formula, ontology)
+    return judge_formula(analysis.formula, ontology, analysis.text)
 
 
 def diagnostic_model(diagnostic: Diagnostic) -> DiagnosticModel:
