@@ -11,6 +11,7 @@ Closed blocks and counts are certified one by one; what a formula makes of them 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +20,13 @@ from solvers.clauses import encode
 from solvers.limits import Tick, never
 from solvers.problem import BlockArrays, Booleans, Count, Existential, Int64s, Problem, arrays_of, concatenated
 from solvers.reduction import distinct, without_dead
+from solvers.worker_process import Work
+from solvers.workers import Progress, Workers, no_progress
 from solvers.z3_backend import MAX_LITERALS, Z3Backend
-from solvers.z3_raw import Answer, Clauses, ClauseSolver
+from solvers.z3_raw import Answer, CheckLimits, Clauses, ClauseSolver
 
 BATCH = 64
+CHUNK = 16 * BATCH
 LITERALS_AT_ONCE = 50_000
 
 Outcomes = npt.NDArray[np.uint8]
@@ -74,6 +78,54 @@ def certify_blocks(blocks: BlockArrays, holds: Booleans, backend: Z3Backend, *, 
     small = without_dead(blocks)
     firsts, kinds = distinct(small, holds)
     return certify_distinct(small.take(firsts), holds[firsts], backend.solver, tick=tick)[kinds]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockClaims:
+    """Claims of one block on many images, to be cut into chunks for workers."""
+
+    blocks: BlockArrays
+    holds: Booleans
+
+    def __len__(self) -> int:
+        return len(self.blocks)
+
+    def part(self, first: int, last: int) -> "BlockClaims":
+        """The claims on a range of images."""
+        return BlockClaims(self.blocks.part(first, last), self.holds[first:last])
+
+
+def make_certifier(limits: CheckLimits) -> Work[BlockClaims, Sequence[int]]:
+    """What a worker does: one solver, made once, then chunk after chunk."""
+    solver = ClauseSolver(limits)
+
+    def certify(claims: BlockClaims, tick: Tick) -> Sequence[int]:
+        outcomes: list[int] = certify_distinct(claims.blocks, claims.holds, solver, tick=tick).tolist()
+        return outcomes
+
+    return certify
+
+
+def certifiers(processes: int = 1, limits: CheckLimits | None = None) -> Workers[BlockClaims, int]:
+    """Workers that certify, to be used in a `with`."""
+    return Workers(partial(make_certifier, limits or CheckLimits()), int(Outcome.UNKNOWN), processes)
+
+
+def certify_archive(
+    blocks: BlockArrays,
+    holds: Booleans,
+    workers: Workers[BlockClaims, int],
+    *,
+    progress: Progress = no_progress,
+    tick: Tick = never,
+) -> Outcomes:
+    """As `certify_blocks`, by workers; `progress` hears of the different questions settled so far."""
+    small = without_dead(blocks)
+    firsts, kinds = distinct(small, holds)
+    claims = BlockClaims(small.take(firsts), holds[firsts])
+    chunks = (claims.part(first, min(first + CHUNK, len(claims))) for first in range(0, len(claims), CHUNK))
+    settled = [outcome for results in workers.map(chunks, progress=progress, tick=tick) for outcome in results]
+    return np.array(settled, dtype=np.uint8)[kinds]
 
 
 def certify_distinct(blocks: BlockArrays, holds: Booleans, solver: ClauseSolver, *, tick: Tick = never) -> Outcomes:
