@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from solvers.outlines import Kinds, Places, kinds_of, outlines
+from solvers.rings import Measures, measure, rectangles
 from solvers.scene import Entity
 
 Floats = npt.NDArray[np.float64]
@@ -30,73 +32,63 @@ class Shapes:
         return len(self.entities)
 
     @cached_property
-    def polygons(self) -> npt.NDArray[np.object_]:
-        """One shapely geometry an entity, its crossings mended."""
-        made = np.empty(len(self.entities), dtype=object)
-        rings = [np.array((*entity.polygon, entity.polygon[0]), dtype=np.float64) for entity in self.entities]
-        for place, ring in enumerate(rings):
-            made[place] = shapely.polygons(ring)
-        broken = np.flatnonzero(~shapely.is_valid(made)) if len(made) else np.empty(0, dtype=np.intp)
-        for place in map(int, broken):
-            touches = str(shapely.is_valid_reason(made[place])).startswith("Ring Self-intersection")
-            made[place] = shapely.make_valid(made[place]) if touches else shapely.convex_hull(made[place])
-        return made
+    def _rings(self) -> tuple[Floats, Places]:
+        """All corners, and where those of each entity start."""
+        counts = [len(entity.polygon) for entity in self.entities]
+        corners = np.array([corner for entity in self.entities for corner in entity.polygon], dtype=np.float64)
+        return corners.reshape(-1, 2), np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
 
     @cached_property
+    def _kinds(self) -> Kinds:
+        return kinds_of(*self._rings)
+
+    @cached_property
+    def _measures(self) -> Measures:
+        return measure(*self._rings, self._kinds)
+
+    @cached_property
+    def _rectangles(self) -> Floats:
+        return rectangles(*self._rings, self._kinds)
+
+    @cached_property
+    def polygons(self) -> npt.NDArray[np.object_]:
+        """One valid shapely geometry an entity: its convex hull where it crosses itself."""
+        return outlines(*self._rings, self._kinds)
+
+    @property
     def area(self) -> Floats:
         """Areas in px2."""
-        return np.asarray(shapely.area(self.polygons), dtype=np.float64)
+        return self._measures.area
 
-    @cached_property
+    @property
     def centroid(self) -> Floats:
-        """Area centroids, shape (n, 2)."""
-        centres = shapely.get_coordinates(shapely.centroid(self.polygons)) if len(self) else np.empty((0, 2))
-        for place in np.flatnonzero(self.area == 0):
-            corners = np.array(self.entities[place].polygon, dtype=np.float64)
-            centres[place] = corners.sum(axis=0) / len(corners)
-        return np.asarray(centres, dtype=np.float64)
+        """Area centroids, shape (n, 2); the mean of the corners where there is no area."""
+        return self._measures.centroid
+
+    @property
+    def bounds(self) -> Floats:
+        """Axis-parallel bounds, shape (n, 4): least x, least y, greatest x, greatest y."""
+        return self._measures.bounds
 
     @cached_property
     def size(self) -> Floats:
         """The square root of the area, in px."""
         return np.sqrt(self.area)
 
-    @cached_property
-    def bounds(self) -> Floats:
-        """Axis-parallel bounds, shape (n, 4): least x, least y, greatest x, greatest y."""
-        return np.asarray(shapely.bounds(self.polygons), dtype=np.float64).reshape(-1, 4)
-
-    @cached_property
-    def sides(self) -> Floats:
-        """The sides of the minimum-area rectangle, longer first, shape (n, 2)."""
-        return self._rectangles[:, :2]
-
     @property
     def length(self) -> Floats:
-        """The longer sides, shape (n,)."""
-        return self.sides[:, 0]
+        """The longer sides of the smallest rectangles, shape (n,)."""
+        return self._rectangles[:, 0]
 
     @property
     def width(self) -> Floats:
         """The shorter sides, shape (n,)."""
-        return self.sides[:, 1]
+        return self._rectangles[:, 1]
 
-    @cached_property
+    @property
     def axis(self) -> Floats:
         """The direction of the longer side in degrees, in [0, 180)."""
         return self._rectangles[:, 2]
-
-    @cached_property
-    def _rectangles(self) -> Floats:
-        found = np.zeros((len(self), 3))
-        for place, rectangle in enumerate(shapely.oriented_envelope(self.polygons) if len(self) else ()):
-            corners = shapely.get_coordinates(rectangle)
-            first = corners[1] - corners[0] if len(corners) > 1 else np.zeros(2)
-            second = corners[2] - corners[1] if len(corners) > 3 else np.zeros(2)
-            long, short = (first, second) if np.hypot(*first) >= np.hypot(*second) else (second, first)
-            angle = np.degrees(np.arctan2(long[1], long[0])) % 180.0
-            found[place] = (np.hypot(*long), np.hypot(*short), angle % 180.0)
-        return found
 
     def gaps(self, rows: Indices, columns: Indices) -> Floats:
         """Euclidean distances between the polygons of all pairs, shape (rows, columns); 0 where they meet."""

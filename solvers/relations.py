@@ -163,8 +163,7 @@ def _angle_between(measured: Measured, a: Indices, b: Indices) -> Floats:
 
 
 def _squarish(measured: Measured) -> Booleans:
-    length, width = measured.shapes.sides.T
-    return np.asarray(length < measured.settings.square_ratio * width)
+    return np.asarray(measured.shapes.length < measured.settings.square_ratio * measured.shapes.width)
 
 
 def _parallel(measured: Measured, a: Indices, b: Indices) -> Booleans:
