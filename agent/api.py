@@ -15,7 +15,7 @@ from solvers.ontology import Ontology
 from tools.archive import Archive
 from tools.ontologies import load_ontology
 from tools.progress import ProgressListener, ignore_progress
-from tools.registry import Threshold
+from tools.registry import IndexSources, Threshold
 from tools.results import RunResult
 
 if TYPE_CHECKING:
@@ -44,13 +44,15 @@ class RunOptions(ModelOptions, total=False):
     """How a question is answered, beside how it is translated.
 
     `top_k` (10) images are shown, 0 for all; `threshold` (0.25) is the least confidence that counts, one or one a
-    class; `certify` has Z3 confirm every image's verdict; `progress` is told how far the work is.
+    class; `certify` has Z3 confirm every image's verdict; `progress` is told how far the work is. `sources` let the
+    model bring the archive up to date with them.
     """
 
     top_k: int
     threshold: Threshold
     certify: bool
     progress: ProgressListener
+    sources: IndexSources | None
 
 
 def run(query: str, *, archive: str | Path | Archive, **options: Unpack[RunOptions]) -> RunResult:
@@ -111,6 +113,7 @@ def _request(
     max_repairs: int = 3,
     budget: Budget | None = None,
     progress: ProgressListener = ignore_progress,
+    sources: IndexSources | None = None,
     cancel: CancelToken | None = None,
 ) -> RunRequest:
     del cancel  # it is no part of the question
@@ -127,6 +130,7 @@ def _request(
         max_repairs=max_repairs,
         budget=budget or Budget(),
         progress=progress,
+        sources=sources,
     )
 
 

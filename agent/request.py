@@ -11,7 +11,7 @@ from solvers.errors import InputError
 from solvers.ontology import Ontology
 from tools.archive import Archive
 from tools.progress import ProgressListener, ignore_progress
-from tools.registry import Threshold
+from tools.registry import IndexSources, Threshold
 
 if TYPE_CHECKING:
     from langchain_core.messages import AnyMessage
@@ -27,7 +27,8 @@ class RunRequest:
 
     `timeout` is the time in seconds that the model has for all of its answers together, retries included; `budget` is
     what the whole run may spend. `earlier` are messages that the model reads before the question, and `in_force` is a
-    formula that has passed validation before, so that the model may use every tool on it.
+    formula that has passed validation before, so that the model may use every tool on it. With `sources` the model may
+    have the archive brought up to date with them; the next question sees what came of it.
     """
 
     query: str
@@ -44,6 +45,7 @@ class RunRequest:
     budget: Budget = field(default_factory=Budget)
     earlier: "Sequence[AnyMessage]" = ()
     in_force: str | None = None
+    sources: IndexSources | None = None
 
     def __post_init__(self) -> None:
         check_query(self.query)

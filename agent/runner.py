@@ -41,6 +41,7 @@ async def execute(
         top_k=request.top_k,
         threshold=request.threshold,
         certify=request.certify,
+        sources=request.sources,
         progress=on_progress,
     )
     emit(

@@ -54,7 +54,7 @@ class _ToolAnswer:
 async def _answer_call(request: ToolRequest, context: RunContext) -> _ToolAnswer:
     tool = TOOLS.get(request.tool)
     offered = [each.name for each in context.offered]
-    if tool is None or not (tool.requires_valid_formula or tool.name in offered):
+    if tool is None or not (tool.name in offered or (tool.requires_valid_formula and tool.available(context.tools))):
         return _ToolAnswer(
             text := f"there is no tool {request.tool[:80]!r}; the tools are {', '.join(offered)}", refused=text
         )

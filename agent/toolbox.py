@@ -18,9 +18,11 @@ def langchain_tool(tool: RegisteredTool, context: ToolContext) -> BaseTool:
 
 
 def offered_tools(context: ToolContext, *, formula_is_valid: bool) -> list[BaseTool]:
-    """What the model may call now: the tools that need a valid formula only once there is one."""
+    """What the model may call now: what the context allows, and what needs a valid formula only once there is one."""
     offered = [
-        langchain_tool(tool, context) for tool in TOOLS.values() if formula_is_valid or not tool.requires_valid_formula
+        langchain_tool(tool, context)
+        for tool in TOOLS.values()
+        if tool.available(context) and (formula_is_valid or not tool.requires_valid_formula)
     ]
     return [*offered, _refuse_tool()]
 

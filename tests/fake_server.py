@@ -1,9 +1,11 @@
 """A model server for tests: a real socket, OpenAI's chat completions by a script, and misbehaviour on demand."""
 
 import json
+import socket
+import struct
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -71,7 +73,34 @@ class Cut:
     """A connection that is closed before the answer is whole."""
 
 
-Reply = Call | Calls | Say | Status | Raw | Hang | Trickle | Cut
+@dataclass(frozen=True)
+class Bytes:
+    """Events as a stream: texts as they are, the rest as JSON, a pause before each; the last one again `forever`."""
+
+    content: bytes = b""
+    reset: bool = False
+
+
+@dataclass(frozen=True)
+class Events:
+    """A stream of events, texts as they are and the rest as JSON, a pause before each; the last `forever`."""
+
+    events: Sequence[Mapping[str, object] | str | bytes]
+    pause: float = 0.0
+    forever: bool = False
+    reset: bool = False
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Another reply with a reason why the model stopped; `probabilities` are the logarithms of its tokens'."""
+
+    reply: "Call | Calls | Say"
+    reason: str = "stop"
+    probabilities: Sequence[float] = ()
+
+
+Reply = Call | Calls | Say | Finished | Status | Raw | Hang | Trickle | Cut | Bytes | Events
 
 EMPTY_CHOICES = Raw(json.dumps({"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": []}))
 
@@ -155,7 +184,8 @@ class FakeServer:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                match server._next(Recorded(self.path, headers, json.loads(body))):
+                request = Recorded(self.path, headers, json.loads(body))
+                match server._next(request):
                     case Hang():
                         server._closing.wait(_HANG_AT_MOST_SECONDS)
                     case Trickle(pause):
@@ -173,8 +203,36 @@ class FakeServer:
                         self._send(json.dumps(error), "application/json", code, extra)
                     case Raw(text, content_type, code, extra):
                         self._send(text, content_type, code, extra)
+                    case Bytes(content, reset):
+                        self._write_bytes(content)
+                        self._end(reset)
+                    case Events() as events:
+                        self._stream(events)
+                    case reply if request.body.get("stream"):
+                        self._stream(Events([*_chunks(_completion(reply)), "[DONE]"]))
                     case reply:
                         self._send(json.dumps(_completion(reply)), "application/json", 200, {})
+
+            def _stream(self, events: Events) -> None:
+                self._head(200, "text/event-stream", {})
+                for number, event in enumerate(events.events):
+                    line = event if isinstance(event, str | bytes) else json.dumps(event)
+                    encoded = line if isinstance(line, bytes) else line.encode("utf-8", "surrogatepass")
+                    while not server._closing.wait(events.pause):
+                        self._write_bytes(b"data: " + encoded + b"\n\n")
+                        if not (events.forever and number == len(events.events) - 1):
+                            break
+                self._end(events.reset)
+
+            def _write_bytes(self, content: bytes) -> None:
+                self.wfile.write(content)
+                self.wfile.flush()
+
+            def _end(self, reset: bool) -> None:
+                self.close_connection = True
+                if reset:
+                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    self.connection.close()
 
             def _head(self, code: int, content_type: str, extra: Mapping[str, str]) -> None:
                 self.send_response(code)
@@ -196,7 +254,9 @@ def formula(text: str) -> Call:
     return Call("validate_formula", {"formula": text})
 
 
-def _completion(reply: Call | Calls | Say) -> dict[str, object]:
+def _completion(told: Call | Calls | Say | Finished) -> dict[str, object]:
+    finished = told if isinstance(told, Finished) else Finished(told)
+    reply = finished.reply
     message: dict[str, object] = {"role": "assistant", "content": None}
     if isinstance(reply, Say):
         message |= {"content": reply.text, "refusal": reply.refusal}
@@ -208,7 +268,14 @@ def _completion(reply: Call | Calls | Say) -> dict[str, object]:
         "object": "chat.completion",
         "created": 1,
         "model": "fake",
-        "choices": [{"index": 0, "finish_reason": "stop", "message": message}],
+        "choices": [
+            {
+                "index": 0,
+                "finish_reason": finished.reason,
+                "message": message,
+                "logprobs": {"content": [{"token": "x", "logprob": each} for each in finished.probabilities]},
+            }
+        ],
         "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18},
     }
 
@@ -216,3 +283,40 @@ def _completion(reply: Call | Calls | Say) -> dict[str, object]:
 def _tool_call(number: int, call: Call) -> dict[str, object]:
     arguments = call.arguments if isinstance(call.arguments, str) else json.dumps(dict(call.arguments))
     return {"id": f"c{number}", "type": "function", "function": {"name": call.tool, "arguments": arguments}}
+
+
+def chunk(delta: Mapping[str, object], reason: str | None = None, **more: object) -> dict[str, object]:
+    """One event of a stream."""
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion.chunk",
+        "created": 1,
+        "model": "fake",
+        "choices": [{"index": 0, "delta": dict(delta), "finish_reason": reason}],
+        **more,
+    }
+
+
+def _chunks(completion: Mapping[str, object]) -> Iterator[dict[str, object]]:
+    """A whole completion as the events of a stream: texts and arguments come in two halves."""
+    choice = completion["choices"][0]  # type: ignore[index]
+    message = choice["message"]
+    yield chunk({"role": "assistant", "content": ""})
+    for piece in _halves(message["content"] or ""):
+        yield chunk({"content": piece})
+    if message.get("refusal"):
+        yield chunk({"refusal": message["refusal"]})
+    for number, call in enumerate(message.get("tool_calls", ())):
+        function = call["function"]
+        yield chunk({"tool_calls": [{**call, "index": number, "function": {**function, "arguments": ""}}]})
+        for piece in _halves(function["arguments"]):
+            yield chunk({"tool_calls": [{"index": number, "function": {"arguments": piece}}]})
+    last = chunk({}, choice["finish_reason"])
+    last["choices"][0]["logprobs"] = choice["logprobs"]  # type: ignore[index]
+    yield last
+    yield {**chunk({}), "choices": [], "usage": completion["usage"]}
+
+
+def _halves(text: str) -> list[str]:
+    middle = len(text) // 2
+    return [each for each in (text[:middle], text[middle:]) if each]

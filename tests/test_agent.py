@@ -4,18 +4,12 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 
 import pytest
-from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import LanguageModelInput
-from langchain_core.language_models.chat_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
-from langchain_core.outputs import ChatGeneration, ChatResult
-from langchain_core.runnables import Runnable
-from langchain_core.tools import BaseTool
+from langchain_core.messages import AIMessage, ToolMessage
 from pydantic import ValidationError
 
 import agent
@@ -23,6 +17,7 @@ from agent.choice import choose_model
 from agent.events import ProgressMade, RunFinished, read_event
 from agent.offline_model import OfflineChatModel
 from agent.prompting import load_examples, question_message, system_message
+from agent.scripted import ScriptedModel
 from agent.selection import Choice, choose
 from agent.state import Candidate, Outcome
 from agent.text_answer import formula_in_text
@@ -32,11 +27,12 @@ from solvers.fol.analysis import analyse
 from solvers.fol.diagnostics import FormulaError
 from solvers.fol.signature import FUNCTIONS, RELATIONS
 from tests.cli_support import coco
+from tools.archive import Archive
 from tools.describe import describe_ontology
 from tools.index import index_images
 from tools.ontologies import load_ontology, ontology_names
 from tools.progress import Progress
-from tools.registry import TOOLS, ToolContext
+from tools.registry import TOOLS, IndexSources, ToolContext
 from tools.results import RunResult
 from tools.validate import validate_formula
 
@@ -44,38 +40,8 @@ QUERY = "at least three planes"
 GOOD = "exists>=3 x. plane(x)"
 
 
-class Scripted(BaseChatModel):
-    """A chat model that gives its answers in order and keeps what it was asked."""
-
-    answers: list[AIMessage]
-    asked: list[list[BaseMessage]]
-
-    @property
-    def _llm_type(self) -> str:
-        return "scripted"
-
-    def bind_tools(
-        self,
-        tools: Sequence[dict[str, object] | type | Callable[..., object] | BaseTool],
-        *,
-        tool_choice: str | None = None,
-        **kwargs: object,
-    ) -> Runnable[LanguageModelInput, AIMessage]:
-        return self
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: object,
-    ) -> ChatResult:
-        self.asked.append(list(messages))
-        return ChatResult(generations=[ChatGeneration(message=self.answers[len(self.asked) - 1])])
-
-
-def scripted(*formulas: str) -> Scripted:
-    return Scripted(answers=[AIMessage(f"formula: {each}") for each in formulas], asked=[])
+def scripted(*formulas: str) -> ScriptedModel:
+    return ScriptedModel.of(*(f"formula: {each}" for each in formulas))
 
 
 @pytest.fixture(scope="module")
@@ -237,7 +203,15 @@ def test_a_formula_is_found_in_text(text: str, formula: str | None) -> None:
 
 
 def test_the_registry_is_one_for_python_and_for_models(archive: Path) -> None:
-    assert list(TOOLS) == ["validate_formula", "describe_ontology", "rank", "check_image", "explain"]
+    assert list(TOOLS) == [
+        "validate_formula",
+        "describe_ontology",
+        "summarise_archive",
+        "index_images",
+        "rank",
+        "check_image",
+        "explain",
+    ]
     context = ToolContext(ontology=load_ontology())
     for tool in TOOLS.values():
         wrapped = langchain_tool(tool, context)
@@ -253,12 +227,40 @@ def test_the_registry_is_one_for_python_and_for_models(archive: Path) -> None:
             TOOLS["rank"].call(arguments, context)
 
 
-def test_tools_that_need_a_valid_formula_are_offered_only_once_there_is_one() -> None:
-    context = ToolContext(ontology=load_ontology())
+def test_tools_that_need_a_valid_formula_are_offered_only_once_there_is_one(archive: Path) -> None:
+    context = ToolContext(ontology=load_ontology(), archive=Archive.open(archive))
     before = [each.name for each in offered_tools(context, formula_is_valid=False)]
     after = [each.name for each in offered_tools(context, formula_is_valid=True)]
-    assert before == ["validate_formula", "describe_ontology", "refuse_query"]
+    assert before == ["validate_formula", "describe_ontology", "summarise_archive", "refuse_query"]
     assert set(after) - set(before) == {"rank", "check_image", "explain"}
+
+
+def test_tools_are_offered_only_where_there_is_something_to_work_on(archive: Path, tmp_path: Path) -> None:
+    bare = ToolContext(ontology=load_ontology())
+    names = [each.name for each in offered_tools(bare, formula_is_valid=True)]
+    assert names == ["validate_formula", "describe_ontology", "refuse_query"]
+    sources = IndexSources(archive=tmp_path / "archive", labels=archive.parent / "scenes.json")
+    context = ToolContext(ontology=load_ontology(), sources=sources)
+    (index,) = [each for each in offered_tools(context, formula_is_valid=False) if each.name == "index_images"]
+    report = json.loads(index.invoke({}))
+    assert (report["images"], report["added"]) == (4, 4)
+    assert Archive.open(tmp_path / "archive").size.images == 4
+    with pytest.raises(ValidationError):
+        TOOLS["index_images"].call({"images": "/etc"}, context)
+    with pytest.raises(InputError, match="nobody has"):
+        TOOLS["index_images"].call({}, bare)
+
+
+def test_the_summary_counts_every_class_that_was_seen(archive: Path) -> None:
+    context = ToolContext(ontology=load_ontology(), archive=Archive.open(archive))
+    summary = json.loads(langchain_tool(TOOLS["summarise_archive"], context).invoke({}))
+    assert (summary["ontology"], summary["images"], summary["entities"]) == ("dota", 4, 9)
+    assert summary["classes"] == [
+        {"name": "plane", "entities": 4, "images": 2},
+        {"name": "ship", "entities": 3, "images": 2},
+        {"name": "harbor", "entities": 1, "images": 1},
+        {"name": "storage_tank", "entities": 1, "images": 1},
+    ]
 
 
 def test_the_description_holds_the_whole_vocabulary() -> None:
@@ -279,7 +281,7 @@ def test_a_run_ranks_by_the_formula_of_the_model(archive: Path) -> None:
     model = scripted("exists>=3 x. plan(x)", GOOD)
     result = agent.run(QUERY, archive=archive, model=model, top_k=2, progress=seen.append)
     assert result.status == "ok"
-    assert result.model == "Scripted"
+    assert result.model == "ScriptedModel"
     assert [each.formula for each in result.attempts] == ["exists>=3 x. plan(x)", GOOD]
     assert result.results[0].image_id == "field"
     assert len(result.results) == 2

@@ -1,7 +1,8 @@
 """The one registry of tools: the same typed functions for Python, for the agent's model and for other protocols."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Generic, Protocol, TypeVar
 
@@ -10,19 +11,37 @@ from pydantic import BaseModel, ConfigDict, Field
 from solvers.errors import InputError
 from solvers.ontology import Ontology
 from tools.progress import ProgressListener, ignore_progress
-from tools.results import CheckResult, Ranking, Validation
+from tools.results import CheckResult, IndexReport, Ranking, Validation
 
 if TYPE_CHECKING:
     from tools.archive import Archive
     from tools.describe import OntologyDescription
     from tools.explanation import Explanation
+    from tools.sources.choose import DetectorName
+    from tools.summary import ArchiveSummary
 
 Threshold = float | Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
+class IndexSources:
+    """What the user has said an archive is made of; see `tools.index_images`."""
+
+    archive: str | Path
+    images: str | Path | Sequence[str | Path] = ()
+    detector: "DetectorName | None" = None
+    weights: str | Path | None = None
+    labels: str | Path | None = None
+    classes: str | Sequence[str] | None = None
+    sizes: str | Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ToolContext:
-    """What a tool works on, and the settings that hold where its caller names none; never chosen by a model."""
+    """What a tool works on, and the settings that hold where its caller names none; never chosen by a model.
+
+    `sources` are there only where the user lets a model bring the archive up to date.
+    """
 
     ontology: Ontology
     archive: "Archive | None" = None
@@ -31,6 +50,7 @@ class ToolContext:
     certify: bool = False
     timeout: float | None = None
     progress: ProgressListener = ignore_progress
+    sources: IndexSources | None = None
 
     def opened_archive(self) -> "Archive":
         """The archive; raises InputError where the caller opened none."""
@@ -76,19 +96,35 @@ class ImageArguments(Arguments):
     threshold: ThresholdValue | None = None
 
 
+def _always(_: ToolContext) -> bool:
+    return True
+
+
+def _has_archive(context: ToolContext) -> bool:
+    return context.archive is not None
+
+
+def _has_sources(context: ToolContext) -> bool:
+    return context.sources is not None
+
+
 ArgumentsT = TypeVar("ArgumentsT", bound=Arguments)
 ResultT = TypeVar("ResultT", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
 class Tool(Generic[ArgumentsT, ResultT]):
-    """One tool: `requires_valid_formula` where it may only see a formula that has passed validation."""
+    """One tool: `requires_valid_formula` where it may only see a formula that has passed validation.
+
+    `available` says whether a context has what the tool works on.
+    """
 
     name: str
     description: str
     arguments: type[ArgumentsT]
     function: Callable[[ArgumentsT, ToolContext], ResultT]
     requires_valid_formula: bool = False
+    available: Callable[[ToolContext], bool] = _always
 
     def call(self, raw: Mapping[str, object], context: ToolContext) -> ResultT:
         """Run the tool on arguments from outside; raises pydantic's ValidationError if they do not fit."""
@@ -106,6 +142,8 @@ class RegisteredTool(Protocol):
     def arguments(self) -> type[Arguments]: ...
     @property
     def requires_valid_formula(self) -> bool: ...
+    @property
+    def available(self) -> Callable[[ToolContext], bool]: ...
     def call(self, raw: Mapping[str, object], context: ToolContext) -> BaseModel: ...
 
 
@@ -119,6 +157,31 @@ def _validate(arguments: FormulaArguments, context: ToolContext) -> Validation:
     from tools.validate import validate_formula
 
     return validate_formula(arguments.formula, context.ontology)
+
+
+def _summarise(_: NoArguments, context: ToolContext) -> "ArchiveSummary":
+    from tools.summary import summarise_archive
+
+    return summarise_archive(context.opened_archive())
+
+
+def _index(_: NoArguments, context: ToolContext) -> IndexReport:
+    from tools.index import index_images
+
+    sources = context.sources
+    if sources is None:
+        raise InputError("this tool needs to be told what the archive is made of, and nobody has")
+    return index_images(
+        sources.images,
+        archive=sources.archive,
+        detector=sources.detector,
+        weights=sources.weights,
+        labels=sources.labels,
+        ontology=context.ontology,
+        classes=sources.classes,
+        sizes=sources.sizes,
+        progress=context.progress,
+    )
 
 
 def _rank(arguments: RankArguments, context: ToolContext) -> Ranking:
@@ -170,12 +233,27 @@ VALIDATE_FORMULA: Tool[FormulaArguments, Validation] = Tool(
     FormulaArguments,
     _validate,
 )
+SUMMARISE_ARCHIVE: Tool[NoArguments, "ArchiveSummary"] = Tool(
+    "summarise_archive",
+    "How many images the archive has, and how many entities of which class: what can be found at all.",
+    NoArguments,
+    _summarise,
+    available=_has_archive,
+)
+INDEX_IMAGES: Tool[NoArguments, IndexReport] = Tool(
+    "index_images",
+    "Bring the archive up to date with the images and annotations that the user has named; nothing else is read.",
+    NoArguments,
+    _index,
+    available=_has_sources,
+)
 RANK: Tool[RankArguments, Ranking] = Tool(
     "rank",
     "Rank the images of the archive by a formula that has passed validate_formula.",
     RankArguments,
     _rank,
     requires_valid_formula=True,
+    available=_has_archive,
 )
 CHECK_IMAGE: Tool[ImageArguments, CheckResult] = Tool(
     "check_image",
@@ -183,6 +261,7 @@ CHECK_IMAGE: Tool[ImageArguments, CheckResult] = Tool(
     ImageArguments,
     _check,
     requires_valid_formula=True,
+    available=_has_archive,
 )
 EXPLAIN: Tool[ImageArguments, "Explanation"] = Tool(
     "explain",
@@ -190,7 +269,16 @@ EXPLAIN: Tool[ImageArguments, "Explanation"] = Tool(
     ImageArguments,
     _explain,
     requires_valid_formula=True,
+    available=_has_archive,
 )
 
-_ALL: tuple[RegisteredTool, ...] = (VALIDATE_FORMULA, DESCRIBE_ONTOLOGY, RANK, CHECK_IMAGE, EXPLAIN)
+_ALL: tuple[RegisteredTool, ...] = (
+    VALIDATE_FORMULA,
+    DESCRIBE_ONTOLOGY,
+    SUMMARISE_ARCHIVE,
+    INDEX_IMAGES,
+    RANK,
+    CHECK_IMAGE,
+    EXPLAIN,
+)
 TOOLS: Mapping[str, RegisteredTool] = MappingProxyType({tool.name: tool for tool in _ALL})
