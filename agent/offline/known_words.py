@@ -59,7 +59,7 @@ _PARTICLES = (
     "that which what who whose its their there these those with without has have having between surrounded sides",
     "outside except for excluding distance radius minimum maximum up case true such extreme whole entire this self",
     "others rest besides when whenever wherever for in case gap same very measures measure opposite well too lone",
-    "solitary sole these those them can exist exists whom see around vicinity neighborhood just whatsoever",
+    "range solely exclusively merely solitary sole these those them can exist exists whom see around vicinity neighborhood just whatsoever",
     "image border edge boundary measuring among amongst above fewer less more away is are pair dozen nearby far",
 )
 

@@ -7,7 +7,7 @@ from agent.offline.known_words import KNOWN_WORDS, SUGGESTED_WORDS
 from agent.offline.lexicon import Lexicon
 from agent.offline.problems import Problem
 from agent.offline.tokens import Token
-from agent.offline.vocabulary import LOCATED
+from agent.offline.vocabulary import COMPARED_SIZES, LOCATED
 
 MAX_SUGGESTED, MAX_CLASSES = 20, 40
 _LOOK_BACK = 2
@@ -32,6 +32,7 @@ _LONG = Refusal("has no measure of its own: compare it with something", ("longer
 _VAGUE = Refusal("is no number: say how many", ("at least two", "at least three", "exactly two"))
 _COMPARED_COUNTS = Refusal("compares no two counts: compare with a number", ("at least two", "more than three"))
 _ABOUT = Refusal("gives no bounds: say between which", ("at least", "at most", "between"))
+_DEGREE = Refusal("is a degree that has no measure: leave it out, or give a distance", ("within 50 m of", "near"))
 _SEVERAL_GROUPS = Refusal(
     "asks for several groups at once: only one row, line or cluster can be asked for", ("in a row", "in a cluster")
 )
@@ -61,7 +62,7 @@ REFUSED: Mapping[str, Refusal] = {
         ("moving flying empty full crowded busy damaged destroyed old new abandoned closed open broken burning sinking "
          "modern military civilian commercial private driving sailing landing taxiing floating cruising speeding turning "
          "leaving entering arriving departing approaching stationary idle waiting loaded unloaded occupied vacant "
-         "isolated", _STATE),
+         "isolated alone", _STATE),
         ("large big huge giant massive enormous great tall high vast", _LARGE),
         ("small little tiny mini short", _SMALL),
         ("medium mid sized normal average", _MIDDLING),
@@ -76,6 +77,7 @@ REFUSED: Mapping[str, Refusal] = {
         ("about approximately roughly nearly almost circa", _ABOUT),
         ("behind front opposite facing over", _DEPTH),
         ("around along across through against amid crossing pointing toward towards", _PATH),
+        ("very really extremely fairly quite slightly directly immediately diagonally", _DEGREE),
         ("northeast northwest southeast southwest", _DIAGONAL),
         ("feet foot ft miles mile yards yard inches inch acres acre", _UNIT),
         ("how why when whom", _QUESTION),
@@ -112,7 +114,7 @@ def _unread(tokens: tuple[Token, ...], lexicon: Lexicon) -> Iterator[tuple[Token
     while position < len(tokens):
         token = tokens[position]
         noun = lexicon.match(tokens, position)
-        readable = noun is not None or token.text in KNOWN_WORDS or not token.is_word
+        readable = noun is not None or token.text in KNOWN_WORDS or not token.is_word or _is_compared(tokens, position)
         if phrase and (readable or token.text in REFUSED or not _adjoins(phrase[-1], token)):
             yield tuple(phrase)
             phrase = []
@@ -124,6 +126,12 @@ def _unread(tokens: tuple[Token, ...], lexicon: Lexicon) -> Iterator[tuple[Token
         position += noun.words if noun is not None else 1
     if phrase:
         yield tuple(phrase)
+
+
+def _is_compared(tokens: tuple[Token, ...], position: int) -> bool:
+    """Whether a size stands in "as large as"."""
+    around = [token.text for token in tokens[max(position - 1, 0) : position + 2]]
+    return len(around) == 3 and around[0] == around[2] == "as" and around[1] in COMPARED_SIZES
 
 
 def _adjoins(before: Token, token: Token) -> bool:

@@ -108,7 +108,7 @@ class Rank:
 class NounPhrase(Objects):
     """A noun with its determiner and modifiers; a class of None is any object, several classes are alternatives.
 
-    `all_kinds` are meant where classes were joined by "and"; `other` than the things spoken of before; `each` is "each" among the words for every; `same` is one for all.
+    A `bare` plural has no determiner; `all_kinds` are meant where classes were joined by "and"; `other` than the things spoken of before; `each` is "each" among the words for every; `same` is one for all.
     """
 
     force: Force
@@ -120,6 +120,7 @@ class NounPhrase(Objects):
     each: bool = False
     same: bool = False
     all_kinds: bool = False
+    bare: bool = False
     rank: Rank | None = None
     grouping: Grouping | None = None
     modifiers: Predicate | None = None

@@ -5,6 +5,7 @@ from agent.offline.lexicon import Lexicon
 from agent.offline.meaning import interpret
 from agent.offline.problems import Problem, Span, Translation, UnreadableError
 from agent.offline.screening import explain, screen
+from agent.offline.shared_heads import spell_out_heads
 from agent.offline.tokens import tokenize
 from solvers.fol.ast import Formula, children
 from solvers.fol.printer import print_formula
@@ -28,6 +29,7 @@ def translate_english(query: str, ontology: Ontology) -> Translation:
         message = 'the query says nothing: ask for something, such as "two planes next to a storage tank"'
         return _refused(Problem(query, 0, len(query), message))
     lexicon = Lexicon(ontology)
+    tokens = spell_out_heads(tokens, lexicon)
     problems = screen(query, tokens, lexicon)
     if problems:
         return _refused(*problems)

@@ -59,7 +59,7 @@ def _sides() -> Mapping[str, Side]:
 SIDES = _sides()
 SIDE_NOUNS = (
     "part", "side", "corner", "portion", "area", "region", "section", "third", "zone",
-    "hand side", "hand corner", "hand part",
+    "hand side", "hand corner", "hand part", "parts", "sides", "corners", "areas", "thirds",
 )  # fmt: skip
 COMPASS = {"north": "north_of", "south": "south_of", "east": "east_of", "west": "west_of"}
 
@@ -91,6 +91,7 @@ RELATIONS: Mapping[str, str] = {
     **dict.fromkeys(("parallel to", "parallel with"), "parallel"),
     **dict.fromkeys(("perpendicular to", "at right angles to", "at a right angle to"), "perpendicular"),
     **dict.fromkeys(("aligned with", "in line with", "lined up with"), "aligned"),
+    **dict.fromkeys(("not far from", "not far away from"), "near"),
     **dict.fromkeys(("far from", "far away from", "distant from"), "far_from"),
     **dict.fromkeys(("of the same class as", "of the same type as", "of the same kind as"), "same_class"),
 }  # fmt: skip
@@ -116,6 +117,7 @@ FUNCTIONS: Mapping[str, str] = {
     "area": "area", "areas": "area", "size": "area", "length": "length", "lengths": "length", "width": "width",
     "widths": "width",
 }  # fmt: skip
+COMPARED_SIZES: Mapping[str, str] = {"large": "area", "big": "area", "long": "length", "wide": "width"}
 FUNCTION_ADJECTIVES: Mapping[str, str] = {"long": "length", "wide": "width", "broad": "width"}
 
 _ROW = Grouping("row", Pattern.TOGETHER, 3)
@@ -125,7 +127,7 @@ _CLUSTERED = Grouping("clustered", Pattern.TOGETHER, 3)
 _ADJACENT = Grouping("adjacent", Pattern.CHAIN, 2)
 GROUP_ADJECTIVES: Mapping[str, Grouping] = {
     **dict.fromkeys(("adjacent", "neighbouring", "neighboring", "adjoining", "touching"), _ADJACENT),
-    **dict.fromkeys(("aligned",), _ALIGNED),
+    **dict.fromkeys(("aligned", "collinear"), _ALIGNED),
     **dict.fromkeys(("clustered",), _CLUSTERED),
     "parallel": Grouping("parallel", Pattern.PAIRWISE, 2),
     "perpendicular": Grouping("perpendicular", Pattern.PAIRWISE, 2),
@@ -133,9 +135,32 @@ GROUP_ADJECTIVES: Mapping[str, Grouping] = {
 }
 GROUP_PHRASES: Mapping[str, Grouping] = {
     **GROUP_ADJECTIVES,
-    **dict.fromkeys(("in a row", "in a horizontal row", "in a horizontal line"), _ROW),
-    **dict.fromkeys(("in a column", "in a vertical line"), _COLUMN),
-    **dict.fromkeys(("in a line", "in line", "in a straight line", "lined up", "aligned in a line"), _ALIGNED),
+    **dict.fromkeys(
+        ("in a row", "in a horizontal row", "in a horizontal line", "in one row", "in a single row", "in the same row"),
+        _ROW,
+    ),
+    **dict.fromkeys(
+        ("in a column", "in a vertical line", "in one column", "in a single column", "in the same column"), _COLUMN
+    ),
+    **dict.fromkeys(
+        (
+            "in a line",
+            "in line",
+            "in a straight line",
+            "lined up",
+            "aligned in a line",
+            "on a line",
+            "on one line",
+            "on a straight line",
+            "on the same line",
+            "in one line",
+            "in a single line",
+            "along a line",
+            "along a straight line",
+            "lined up in a line",
+        ),
+        _ALIGNED,
+    ),
     **dict.fromkeys(
         ("clustered together", "in a cluster", "in a group", "grouped together", "close together"), _CLUSTERED
     ),
@@ -237,6 +262,7 @@ PRESENT = (
     "present", "visible", "seen", "shown", "in view", "in sight", "to be seen", "present in it",
 )  # fmt: skip
 EXISTS = ("exist", "exists", "appear", "appears", "occur", "occurs")
+STOPS = (".", ";", "?", "!", ":")
 NOT_BOTH = ("but not both", "not both", "and not both", ", but not both", ", not both", ", and not both")
 ENDS = (
     "and", "or", "but", "nor", "than", "as well as", "along with", "together with", "plus", "while", *",.;:?!",

@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from dataclasses import dataclass, replace
 
+from agent.offline.grammar.cursor import StuckError
 from agent.offline.grammar.determiners import BARE, Determiner, DeterminerRules
 from agent.offline.lexicon import Lexicon
 from agent.offline.problems import UnreadableError
@@ -20,6 +21,7 @@ from agent.offline.vocabulary import (
     ORDINALS,
     SIDE_NOUNS,
     SIDES,
+    STOPS,
     SUPERLATIVES,
 )
 
@@ -99,6 +101,7 @@ class CoreRules(DeterminerRules):
         phrase = NounPhrase(
             determiner.force, head.classes, head.plural, span, amount, determiner.other or head.other,
             grouping=grouping or before.grouping, each=determiner.each, same=determiner.same, all_kinds=head.all_kinds,
+            bare=determiner is BARE and head.plural,
         )  # fmt: skip
         return replace(phrase, rank=self.rank(before, head)) if before.ranked else phrase
 
@@ -185,7 +188,7 @@ class CoreRules(DeterminerRules):
             return None
         classes = list(first.classes)
         all_kinds = False
-        while (further := self.attempt(lambda: self._further_nouns(determiner))) is not None:
+        while (further := self.attempt(lambda: self._further_nouns(determiner, before))) is not None:
             link, names = further
             classes.extend(names)
             all_kinds = link == "and"
@@ -221,18 +224,23 @@ class CoreRules(DeterminerRules):
     def _classes_before(self) -> tuple[str | None, ...]:
         """The class that "one" and "others" take up: that of the nouns before, where these are of one class."""
         classes: list[str | None] = []
-        place = 0
+        stops = [at for at in range(self.position) if self.tokens[at].text in STOPS]
+        place = stops[-1] if stops else 0
         while place < self.position:
             noun = self.lexicon.match(self.tokens, place)
             if noun is not None:
                 classes.append(noun.name)
             place += noun.words if noun is not None else 1
-        if len(set(classes)) != 1:
+        if len(set(classes)) > 1 and not self.heads:
+            classes = classes[:1]  # the subject
+        elif len(set(classes)) > 1:
+            raise StuckError
+        if not classes:
             start = max(self.position - 1, 0)
             raise UnreadableError(self.span_from(start), "it is not clear which things this means: name them")
         return (classes[0],)
 
-    def _further_nouns(self, determiner: Determiner) -> tuple[str, tuple[str | None, ...]] | None:
+    def _further_nouns(self, determiner: Determiner, before: Before) -> tuple[str, tuple[str | None, ...]] | None:
         """ "..., ships or cars", and "... and ships" where the determiner speaks of all of them alike."""
         start = self.position
         classes: list[str | None] = []
@@ -244,6 +252,8 @@ class CoreRules(DeterminerRules):
             if noun is None:
                 return None
             classes.append(noun.name)
+        if link == "or" and determiner is BARE and before.start and self.tokens[before.start - 1].text == "and":
+            return None  # "and" binds before "or"
         if link == "and" and determiner.force in (Force.SOME, Force.THE):
             if determiner.amount is None:
                 return None

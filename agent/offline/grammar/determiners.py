@@ -77,7 +77,10 @@ class DeterminerRules(NumberRules):
             self.take("one of the", "one of these", "one of those", *_PARTS, "the", "these", "those")
             other = self._other()
             return Determiner(Force.EVERY, None if self._pro_form() else self.numeral_amount(), other, each=each)
-        if self.take("only"):
+        if self.take("the only"):
+            return Determiner(Force.THE, self.numeral_amount() or Amount(1, None, plain=True))
+        if self.take("only", "just", "solely", "exclusively", "merely"):
+            self.take("the")
             return Determiner(Force.ONLY)
         if self.take("another"):
             return Determiner(Force.SOME, None if self._pro_form() else self.amount(), other=True)

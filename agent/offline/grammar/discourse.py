@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from agent.offline.grammar.cursor import StuckError
 from agent.offline.problems import Span, UnreadableError
 from agent.offline.syntax import (
+    Amount,
     Combined,
     Force,
     Found,
@@ -15,7 +16,7 @@ from agent.offline.syntax import (
     Predicate,
     Statement,
 )
-from agent.offline.walks import conjoined, groupings_in, mentions_grouping, names_another
+from agent.offline.walks import conjoined, groupings_in, mentions_grouping, mentions_pronoun, names_another
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,16 @@ class Resumed(Statement):
     plural: bool
     span: Span
     together: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PartOf(Statement):
+    """What is said of some of the things before, or of none: "two of them are near a ship"."""
+
+    force: Force
+    amount: Amount | None
+    predicate: Predicate
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +54,12 @@ def assemble(items: list[Item]) -> Statement:
     for item, link in zip(items, _resolved([item.link for item in items]), strict=True):
         if isinstance(item.statement, Resumed):
             _resume(alternatives[-1] if alternatives else [], item.statement)
+        elif isinstance(item.statement, PartOf):
+            _part_of(alternatives[-1] if alternatives else [], item.statement)
         elif link is Link.AND and alternatives:
             alternatives[-1].append(item.statement)
             _tie_together(alternatives[-1])
+            _share_modifiers(alternatives[-1])
         else:
             alternatives.append([item.statement])
     options = tuple(each[0] if len(each) == 1 else Linked(Link.AND, tuple(each)) for each in alternatives)
@@ -65,6 +79,18 @@ def _resolved(links: list[Link | None]) -> list[Link]:
             following = Link.OR if link is Link.XOR else link
         resolved.append(following)
     return resolved[::-1]
+
+
+def _part_of(before: list[Statement], part: PartOf) -> None:
+    """Say something of some of the things found last, which are all that are so: "them" are the ships in the image."""
+    found = before[-1] if before else None
+    subject = found.subject if isinstance(found, Found) else None
+    if not isinstance(found, Found) or not isinstance(subject, NounPhrase) or subject.rank or subject.grouping:
+        raise UnreadableError(part.span, "it is not clear which things these are part of: name them")
+    said = [subject.modifiers, found.predicate, *found.resumed]
+    modifiers = conjoined([each for each in said if each is not None])
+    some = replace(subject, force=part.force, amount=part.amount, modifiers=modifiers, other=False)
+    before.append(Found(some, part.predicate))
 
 
 def _resume(before: list[Statement], resumed: Resumed) -> None:
@@ -108,6 +134,23 @@ def _tie_together(statements: list[Statement]) -> None:
     if earlier:
         bare = Found(replace(subject, modifiers=rest))
         statements[first:] = [_together([*earlier, bare], grouped)]
+
+
+def _share_modifiers(statements: list[Statement]) -> None:
+    """ "planes and ships near a harbor": what the last of several bare plurals has, all of them have."""
+    last = statements[-1]
+    subject = last.subject if isinstance(last, Found) and last.predicate is None else None
+    if not isinstance(subject, NounPhrase) or not subject.bare or subject.modifiers is None:
+        return
+    if mentions_pronoun(subject.modifiers):
+        return
+    for place in range(len(statements) - 2, -1, -1):
+        before = statements[place]
+        if not (isinstance(before, Found) and isinstance(before.subject, NounPhrase) and _is_plain(before)):
+            return
+        if not before.subject.bare:
+            return
+        statements[place] = replace(before, subject=replace(before.subject, modifiers=subject.modifiers))
 
 
 def _together(found: list[Found], predicate: Predicate) -> Found:

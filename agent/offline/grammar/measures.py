@@ -26,6 +26,7 @@ from agent.offline.vocabulary import (
     AREA_UNITS,
     COMPARED,
     COMPARED_BY,
+    COMPARED_SIZES,
     EACH_OTHER,
     FUNCTION_ADJECTIVES,
     FUNCTIONS,
@@ -38,28 +39,29 @@ class MeasureRules(PlaceRules):
     def measurement(self, host: Determiner | None) -> Predicate | None:
         """ "within 200 m of a bridge", "at least 50 m long", "closer to a ship than to a harbor", "wider than it"."""
         return (
-            self.attempt(lambda: self._distance(host))
+            self.attempt(lambda: self.distance(host))
             or self.attempt(self.extent)
             or self.attempt(lambda: self._closer(host))
             or self.attempt(lambda: self._compared(host))
         )
 
-    def _distance(self, host: Determiner | None) -> Predicate | None:
+    def distance(self, host: Determiner | None) -> Predicate | None:
         start = self.position
         bounds = self._radius() or self.bounds() or self.attempt(self._at_bounds)
         if bounds is None:
             self._refuse_bare_distance(start)
             return None
         apart = self.take("apart") is not None
-        self.take("away")
-        if self.take("from", "of", "to") is None and not apart:
-            return self._within_reach(bounds, start)
+        away = self.take("away", "distant") is not None
+        if self.take("from", "of", "to", *(("around",) if self.tokens[start].text in ("within", "in") else ())) is None:
+            if not apart:
+                return self._within_reach(bounds, start, away=away)
         self._check_units(bounds, start, area=False)
         if self.take(*EACH_OTHER) or apart:
             return Grouped(Grouping("distance", Pattern.PAIRWISE, 2, bounds), self.span_from(start))
         beyond = any(bound.comparator[0] == ">" for bound in bounds)
         objects = self.attempt(lambda: self._nearest_one(beyond=beyond)) or self.require(self.objects(host))
-        return AtDistance(bounds, each_of_any(objects) if beyond else objects)
+        return AtDistance(bounds, each_of_any(objects, generic=True) if beyond else objects)
 
     def _nearest_one(self, *, beyond: bool) -> Objects | None:
         """ "the nearest ship" after a distance: every ship is at least as far, some ship is just as far."""
@@ -71,9 +73,9 @@ class MeasureRules(PlaceRules):
         force = Force.EVERY if beyond else Force.SOME
         return NounPhrase(force, (noun.name,), noun.plural and not noun.singular, self.span_from(start))
 
-    def _within_reach(self, bounds: tuple[Bound, ...], start: int) -> Predicate | None:
-        """ "within 50 m", of the noun before "with"."""
-        if self.tokens[start].text != "within":
+    def _within_reach(self, bounds: tuple[Bound, ...], start: int, *, away: bool) -> Predicate | None:
+        """ "within 50 m", "less than 50 m away", of the noun before "with"."""
+        if self.tokens[start].text != "within" and not away:
             return None
         self._check_units(bounds, start, area=False)
         return AtDistance(bounds, Pronoun(False, self.span_from(start)))
@@ -86,9 +88,13 @@ class MeasureRules(PlaceRules):
         """ "within a radius of 200 m"."""
 
         def rule() -> tuple[Bound, ...] | None:
-            if not self.take("within a radius of", "within a distance of", "in a radius of"):
-                return None
-            value, unit = self.require(self.quantity())
+            if self.take("within a radius of", "within a distance of", "in a radius of", "in a distance of"):
+                value, unit = self.require(self.quantity())
+            else:
+                self.require(self.take("within", "in", "inside"))
+                self.take("a", "an", "the")
+                value, unit = self.require(self.quantity())
+                self.require(self.take("radius", "distance", "range"))
             return (Bound("<=", value, unit),)
 
         return self.attempt(rule)
@@ -141,6 +147,21 @@ class MeasureRules(PlaceRules):
             raise UnreadableError(self.span_from(start), reason, ("at least", "at most", "between"))
 
     def _comparative(self) -> tuple[str, str] | None:
+        """ "larger than", "no longer than", "at least as wide as": the function and its comparator."""
+        return self.attempt(self._not_beyond) or self.attempt(self._as_much) or self.attempt(self._beyond)
+
+    def _not_beyond(self) -> tuple[str, str] | None:
+        beyond = self._beyond() if self.take("no") else None
+        return None if beyond is None else (beyond[0], {">": "<=", "<": ">="}[beyond[1]])
+
+    def _as_much(self) -> tuple[str, str] | None:
+        comparator = self.take("at least", "at most")
+        if comparator is None or not self.take("as"):
+            return None
+        function = self.lookup(COMPARED_SIZES)
+        return (function, ">=" if comparator == "at least" else "<=") if function and self.take("as") else None
+
+    def _beyond(self) -> tuple[str, str] | None:
         relation = self.lookup(COMPARED)
         if relation is not None:
             return "area", ">" if relation == "larger_than" else "<"
@@ -184,19 +205,21 @@ class MeasureRules(PlaceRules):
         relation = self.lookup(COMPARED)
         if relation is not None:
             return Related((relation,), each_of_any(self.require(self.objects(host))))
-        by = self.lookup(COMPARED_BY)
+        by = self._comparative()
         if by is None:
             return None
         function, comparator = by
         return Exceeding(function, comparator, each_of_any(self.require(self.objects(host))))
 
 
-def each_of_any(objects: Objects) -> Objects:
-    """ "larger than any ship" is larger than each, and "far from any ship" far from each."""
+def each_of_any(objects: Objects, *, generic: bool = False) -> Objects:
+    """ "larger than any ship" is larger than each; where it is `generic`, "far from ships" is far from each, too."""
     match objects:
         case NounPhrase(force=Force.ANY):
             return replace(objects, force=Force.EACH)
+        case NounPhrase(force=Force.SOME, bare=True, modifiers=None) if generic:
+            return replace(objects, force=Force.EACH)
         case Joined(link, items):
-            return Joined(link, tuple(map(each_of_any, items)))
+            return Joined(link, tuple(each_of_any(item, generic=generic) for item in items))
         case _:
             return objects

@@ -6,8 +6,9 @@ from dataclasses import replace
 from agent.offline.grammar.core import CoreRules
 from agent.offline.grammar.cursor import StuckError
 from agent.offline.grammar.determiners import BARE, Determiner
-from agent.offline.syntax import Force, Joined, Link, NounPhrase, Objects, Predicate, Pronoun
+from agent.offline.syntax import Combined, Force, Joined, Link, NounPhrase, Objects, Predicate, Pronoun, Ranked
 from agent.offline.vocabulary import BARE_VERBS, BE, ENDS, NOT_BOTH, PRONOUNS, STANDS
+from agent.offline.walks import conjoined
 
 _AND = ("and", "as well as", "along with", "together with", "plus", "and also")
 _STRONG = frozenset({Force.NO, Force.EVERY, Force.NOT_EVERY, Force.ONLY})
@@ -36,6 +37,14 @@ class NounRules(CoreRules):
         negative = opening == "neither"
         while True:
             start = self.position
+            listed = None if opening or subject else self.attempt(lambda: self._listed(first))
+            if listed is not None:
+                list_link, items = listed
+                if list_link is Link.OR:
+                    alternatives.extend([item] for item in items)
+                else:
+                    alternatives[-1].extend(items)
+                break
             link = self._coordinator(negative=negative)
             if link is None or not (opening or subject or self._joins(alternatives[-1][-1], host, link)):
                 self.position = start
@@ -57,6 +66,21 @@ class NounRules(CoreRules):
         if len(options) == 1:
             return options[0]
         return Joined(Link.XOR if self.take(*NOT_BOTH) else Link.OR, options)
+
+    def _listed(self, first: Objects) -> tuple[Link, tuple[Objects, ...]] | None:
+        """ ", a truck and a bus" after "near a plane": plain things of which the last has a joining word."""
+        if not isinstance(first, NounPhrase) or first.modifiers is not None:
+            return None
+        items: list[Objects] = []
+        link: Link | None = None
+        while link is None:
+            comma = self.take(",") is not None
+            link = self._coordinator(negative=False) if items or comma else None
+            item = self.core() if comma or link is not None else None
+            if item is None or item.rank or not _alike(first, item):
+                return None
+            items.append(item)
+        return (link, tuple(items)) if len(items) > 1 and (self.at_end or self.look(*ENDS)) else None
 
     def _coordinator(self, *, negative: bool) -> Link | None:
         if negative:
@@ -122,9 +146,26 @@ class NounRules(CoreRules):
         with self.nested():
             self.heads.append(phrase.classes)
             try:
-                return replace(phrase, modifiers=self.modifiers(host, outermost=outermost))
+                return _ranked(replace(phrase, modifiers=self.modifiers(host, outermost=outermost)))
             finally:
                 self.heads.pop()
+
+
+def _alike(one: NounPhrase, other: NounPhrase) -> bool:
+    """Whether two things are named in the same way: with a number or without, with "the" or without."""
+    counted = (one.amount is None) is (other.amount is None)
+    return one.force is other.force and counted and one.bare is other.bare and not other.grouping
+
+
+def _ranked(phrase: NounPhrase) -> NounPhrase:
+    """ "the two ships closest to the bridge" like "the two closest ships to the bridge"."""
+    said = phrase.modifiers
+    parts = said.parts if isinstance(said, Combined) and said.link is Link.AND else (said,)
+    ranks = [part for part in parts if isinstance(part, Ranked)]
+    if len(ranks) != 1 or phrase.rank is not None or phrase.force is not Force.THE:
+        return phrase
+    rest = [part for part in parts if part is not None and part is not ranks[0]]
+    return replace(phrase, rank=ranks[0].rank, modifiers=conjoined(rest))
 
 
 def alternatives_of(objects: Objects) -> tuple[Objects, ...]:

@@ -29,7 +29,9 @@ Rule = Callable[[], Predicate | None]
 
 
 class PredicateRules(RelationRules):
-    """Reads predicates."""
+    """Reads predicates; `_holding` says how many "with" phrases are being read."""
+
+    _holding = 0
 
     def modifiers(self, host: Determiner | None, *, outermost: bool) -> Predicate | None:
         """What is said of a noun after it; a comma ends it, but for the outermost noun of a statement."""
@@ -37,7 +39,7 @@ class PredicateRules(RelationRules):
 
     def _series(self, rule: Rule, *, comma: bool = False, adjoined: bool = False) -> Predicate | None:
         """Predicates joined by and, but, or; "and" binds tighter. Where `adjoined` they may also just follow."""
-        first = self.attempt(rule) or (self.attempt(lambda: rule() if self.take(",") else None) if comma else None)
+        first = self.attempt(rule) or (self.attempt(lambda: self._after_comma(rule)) if comma else None)
         if first is None:
             return None
         alternatives = [[first]]
@@ -58,7 +60,22 @@ class PredicateRules(RelationRules):
         if link is None and not (adjoined or parted):
             return None
         predicate = rule()
+        if isinstance(predicate, Having) and link is not None and self._holding:
+            return None  # "with a ship near it and no car near it" goes on with what is held
+        if isinstance(predicate, InRegion) and link is not Link.OR and self._noun_phrase_begins():
+            return None
         return None if predicate is None else (link or Link.AND, predicate)
+
+    def _after_comma(self, rule: Rule) -> Predicate | None:
+        predicate = rule() if self.take(",") else None
+        return None if isinstance(predicate, InRegion) and self._noun_phrase_begins() else predicate
+
+    def _noun_phrase_begins(self) -> bool:
+        """Whether something new is named here: "and on the right two ships"."""
+        start, furthest = self.position, self.furthest
+        found = self.attempt(self.core) is not None
+        self.position, self.furthest = start, furthest
+        return found
 
     def _modifier(self, host: Determiner | None) -> Predicate | None:
         return (
@@ -131,16 +148,23 @@ class PredicateRules(RelationRules):
         word = self.take("with", "without", "having", "has", "have")
         if word is None:
             return None
-        objects = self.require(self.held_objects())
+        self._holding += 1
+        try:
+            objects = self.require(self.held_objects())
+        finally:
+            self._holding -= 1
         return Having(objects, word == "without", self.span_from(start))
 
     def held_objects(self) -> Objects | None:
         """What a noun is said to have; a place at the end, "two ships and a car near it", holds for all of them."""
+        opening = self.take("either", "neither") or (self.take("both") if not self.look("both of") else None)
         items = [self.require(self.single())]
         link: Link | None = None
         while True:
             start = self.position
             joint = Link.OR if self.take("or") else Link.AND if self.take(*_AND) else None
+            if opening == "neither":
+                joint = Link.NOR if joint is Link.OR or self.take("nor") else None
             item = None if joint is None or (link or joint) is not joint else self.single()
             pointing = any(map(mentions_pronoun, items))
             if item is None or self.look(*BE, *STANDS) or (pointing and not mentions_pronoun(item)):
@@ -149,7 +173,7 @@ class PredicateRules(RelationRules):
             link = joint
             items.append(item)
         if link is None:
-            return items[0]
+            return items[0] if opening is None else None
         return Joined(link, tuple(_placed_like(items[-1], item) for item in items))
 
     def verb_phrases(self, host: Determiner | None) -> Predicate | None:
@@ -214,6 +238,8 @@ class PredicateRules(RelationRules):
 
     def _unit(self, host: Determiner | None) -> Predicate | None:
         with self.nested():
+            if self.look("not far from", "not far away from"):
+                return self.plain(host)
             if self.take("not"):
                 return Negated(self.require(self.unit(host)))
             for opening, joint, link in (

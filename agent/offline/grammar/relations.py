@@ -19,7 +19,7 @@ from agent.offline.syntax import (
     Related,
     Surrounded,
 )
-from agent.offline.vocabulary import EACH_OTHER, ENDS, GROUP_PHRASES, RELATIONS, SURROUNDED
+from agent.offline.vocabulary import EACH_OTHER, ENDS, GROUP_PHRASES, RELATIONS, SIDES, SURROUNDED
 
 SYMMETRIC = frozenset(
     {"near", "adjacent", "overlaps", "parallel", "perpendicular", "aligned", "far_from", "same_class"}
@@ -37,7 +37,7 @@ class RelationRules(MeasureRules):
             or self.place(host)
             or self.attempt(self._between)
             or self.attempt(lambda: self._surrounded(host))
-            or self.attempt(lambda: self._related(host))
+            or self.attempt(lambda: self.related(host))
             or self.attempt(self._grouped)
             or self.attempt(self._nearby)
             or self.attempt(self.ranked)
@@ -73,7 +73,7 @@ class RelationRules(MeasureRules):
     def _shared(self, host: Determiner | None) -> Predicate | None:
         """ "above and to the left of a ship": several relations to the same objects."""
         start = self.position
-        names = [self.require(self.relation_name())]
+        names = [self.require(self.attempt(self._side_alone) or self.relation_name())]
         while self.take("and", ", and", "and also", "but also"):
             names.append(self.require(self.relation_name()))
             self.take(",")
@@ -82,6 +82,13 @@ class RelationRules(MeasureRules):
                 self.span_from(start), "nothing is on both of two opposite sides", ("left of", "right of")
             )
         return Related(tuple(names), self.require(self.objects(host))) if len(names) > 1 else None
+
+    def _side_alone(self) -> str | None:
+        """ "left" in "left and above a ship", "to the left" in "to the left and to the right of a ship"."""
+        if self.take("to"):
+            self.take("the")
+        side = self.lookup(SIDES) if not self.at_noun() else None
+        return side.relation if side is not None and self.look("and") else None
 
     def relation_name(self) -> str | None:
         """A relation without its objects."""
@@ -106,7 +113,7 @@ class RelationRules(MeasureRules):
             return None
         return Surrounded(self.require(self.objects(host)))
 
-    def _related(self, host: Determiner | None) -> Predicate | None:
+    def related(self, host: Determiner | None) -> Predicate | None:
         start = self.position
         relation = self.lookup(RELATIONS)
         if relation is None:
@@ -114,7 +121,7 @@ class RelationRules(MeasureRules):
         if self.take(*EACH_OTHER):
             return self.reciprocal(relation, start)
         objects = self.require(self.objects(host))
-        return Related((relation,), each_of_any(objects) if relation == "far_from" else objects)
+        return Related((relation,), each_of_any(objects, generic=True) if relation == "far_from" else objects)
 
     def reciprocal(self, relation: str, start: int) -> Predicate:
         """ "near each other": what holds between every two of a group."""

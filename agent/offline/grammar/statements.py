@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 from agent.offline.grammar.cursor import StuckError
-from agent.offline.grammar.discourse import Item, Resumed, assemble
+from agent.offline.grammar.determiners import BARE
+from agent.offline.grammar.discourse import Item, PartOf, Resumed, assemble
 from agent.offline.grammar.nouns import alternatives_of
 from agent.offline.grammar.predicates import PredicateRules
 from agent.offline.problems import UnreadableError
 from agent.offline.syntax import (
+    AtDistance,
     Conditional,
     Denied,
     Force,
@@ -23,6 +25,8 @@ from agent.offline.syntax import (
     NounPhrase,
     Objects,
     Pattern,
+    Predicate,
+    Related,
     Statement,
 )
 from agent.offline.vocabulary import (
@@ -38,10 +42,11 @@ from agent.offline.vocabulary import (
     SHOWING,
     SHOWS,
     STANDS,
+    STOPS,
     VERB_FILLERS,
     VERBS,
 )
-from agent.offline.walks import conjoined
+from agent.offline.walks import conjoined, mentions_pronoun
 
 _JOINTS = {
     **dict.fromkeys(
@@ -71,7 +76,6 @@ _ALL_OF_THEM = (
     "each of which",
 )  # fmt: skip
 _FINITE = (*BE, *STANDS, *SHOWS, *EXISTS, *BARE_VERBS, "does not", "do not", "measures", "measure")
-_STOPS = (".", ";", "?", "!", ":")
 _ALONE = frozenset({Force.NO, Force.EVERY})
 
 
@@ -85,7 +89,7 @@ class StatementRules(PredicateRules):
         sentences: list[Item] = []
         while not self.at_end:
             sentences.extend(self._items(first=not sentences))
-            if not self.take(*_STOPS) and not self.at_end:
+            if not self.take(*STOPS) and not self.at_end:
                 raise StuckError
         return assemble(sentences)
 
@@ -97,16 +101,17 @@ class StatementRules(PredicateRules):
             items.append(Item(self.require(self._item(first=first and not items)), link))
             if self.take(*NOT_BOTH):
                 items[-1] = replace(items[-1], link=Link.XOR)
-            self.take("please", ", please", "at all", "as well", "too")
+            if not self.look("as well as"):
+                self.take("please", ", please", "at all", "as well", "too")
             if (conditional := self._conditioned(items[-1].statement)) is not None:
                 items[-1] = replace(items[-1], statement=conditional)
             comma = self.take(",") is not None
             link = self.lookup(_JOINTS)
-            if self.at_end or self.look(*_STOPS):
+            if self.at_end or self.look(*STOPS):
                 if link is not None:
                     raise StuckError
                 return items
-            if link is None and not comma and not self.look(*_ALL_OF_THEM):
+            if link is None and not comma and not self.look(*_ALL_OF_THEM, "of which"):
                 raise StuckError
 
     def _item(self, *, first: bool) -> Statement | None:
@@ -116,10 +121,14 @@ class StatementRules(PredicateRules):
         negative = self._image_opening(first=first)
         if first and negative is None:
             self.take("do", "does")
+        if any(token.text == "but" for token in self.tokens[self.position :]):
+            self.take("not only")
         if self.at_end:
             raise StuckError
-        if not first and negative is None and not searching and (resumed := self.attempt(self._resumed)) is not None:
-            return resumed
+        if not first and negative is None and not searching:
+            again = self.attempt(self._fronted) or self.attempt(self._some_of_them) or self.attempt(self._resumed)
+            if again is not None:
+                return again
         if negative:
             return _denied(Found(self.require(self.objects(None))))
         return self.statement(search=searching and negative is None)
@@ -323,15 +332,34 @@ class StatementRules(PredicateRules):
         return Denied(found) if negative else found
 
     def _fronted(self) -> Statement | None:
-        """ "on the left there is a ship"."""
-        place = self.place(None)
+        """ "on the left there is a ship", "near the bridge there are two ships", "on the right a plane"."""
+        place = (
+            self.place(None) or self.attempt(lambda: self.related(None)) or self.attempt(lambda: self.distance(None))
+        )
         self.take(",")
-        found = self._existence() if isinstance(place, InRegion) else None
-        subject = found.subject if isinstance(found, Found) else None
-        if place is None or not isinstance(subject, NounPhrase):
+        if isinstance(place, InRegion):
+            found = self._existence() or Found(self.require(self._subject()))
+        elif isinstance(place, Related | AtDistance) and not mentions_pronoun(place):
+            found = self.require(self.attempt(self._existence))
+            place = replace(place, objects=_each(place.objects))
+        else:
             return None
-        everything = [each for each in (subject.modifiers, place) if each is not None]
-        return Found(replace(subject, modifiers=conjoined(everything)))
+        subject = found.subject if isinstance(found, Found) else None
+        if not isinstance(subject, NounPhrase) or self.look(*_FINITE):
+            return None
+        return Found(replace(subject, modifiers=conjoined([*_parts(subject.modifiers), place])))
+
+    def _some_of_them(self) -> Statement | None:
+        """ "none of them is near a ship", "at least two of which are in a harbor", "of which two ..."."""
+        start = self.position
+        before = self.take("of which", "of these", "of them")
+        force, amount = Force.SOME, self.amount()
+        if amount is None:
+            force = Force.NO if self.take("none", "not one", "not any", "neither") else force
+        if (amount is None and force is Force.SOME) or not (before or self.take("of which", "of these", "of them")):
+            return None
+        predicate = self.verb_phrases(None) or self.modifiers(BARE, outermost=False)
+        return PartOf(force, amount, self.require(predicate), self.span_from(start))
 
     def _clause(self) -> Statement | None:
         """ "every ship is near a harbor"."""
@@ -377,6 +405,15 @@ class StatementRules(PredicateRules):
     def _subject(self) -> Objects | None:
         bracketed = self.objects(None) if self.look("neither") else None
         return bracketed or self.noun_phrase(outermost=True)
+
+
+def _parts(predicate: Predicate | None) -> tuple[Predicate, ...]:
+    return () if predicate is None else (predicate,)
+
+
+def _each(objects: Objects) -> Objects:
+    """Named first, "every ship" is what the rest is said of."""
+    return replace(objects, each=True) if isinstance(objects, NounPhrase) else objects
 
 
 def _universal(subject: Objects) -> Objects:

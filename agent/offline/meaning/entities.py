@@ -33,6 +33,7 @@ class EntityMeanings:
         self.lexicon = lexicon
         self.hosts: list[Subject] = []
         self.topic: Subject | None = None
+        self.topic_is_plural = False
         self.span: Span = (0, 0)
         self._entities = 0
 

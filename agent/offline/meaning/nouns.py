@@ -1,6 +1,7 @@
 """What noun phrases say: which entities they bring in, under which quantifier, and in which box."""
 
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from agent.offline.meaning.boxes import Box, Entity, Subject
 from agent.offline.meaning.entities import Scope, nothing_more
@@ -13,6 +14,7 @@ from agent.offline.syntax import (
     Combined,
     Force,
     Grouping,
+    InRegion,
     Joined,
     Link,
     NounPhrase,
@@ -34,6 +36,9 @@ from solvers.fol.ast import (
     disjunction,
     free_variables,
 )
+
+_SIDES = (("left", "right"), ("top", "bottom"), ("above", "below"), ("upper", "lower"))
+_OPPOSITE = (*_SIDES, *((other, one) for one, other in _SIDES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,8 @@ class NounMeanings(GroupMeanings):
 
     def _resolve(self, pronoun: Pronoun, box: Box, against: Subject) -> Subject:
         subject = self.hosts[-1] if self.hosts else self.topic
+        if not self.hosts and self.topic_is_plural and not pronoun.plural:
+            against, subject = (*against, *(subject or ())), None
         visible = {entity.name: entity for entity in box.visible()}
         if not pronoun.plural and (subject is None or (len(subject) == 1 and set(subject) & set(against))):
             rest = [entity for entity in visible.values() if entity not in against]
@@ -116,6 +123,10 @@ class NounMeanings(GroupMeanings):
         widest = None if phrase.modifiers is None else widest_in(phrase.modifiers, phrase)
         if widest is not None:
             self._widest(phrase, widest, box, scope, against)
+            return
+        places = () if phrase.modifiers is None else opposed(phrase.modifiers)
+        if places:
+            self._at_each_place(phrase, places, box, scope, against)
             return
         amount = phrase.amount
         several = amount is not None and (amount.least or 0) > 1
@@ -159,6 +170,17 @@ class NounMeanings(GroupMeanings):
             self.objects(replace(phrase, modifiers=conjoined(parts)), inner, scope, against=against)
 
         self.objects(widest.objects, box, of_each)
+
+    def _at_each_place(
+        self, phrase: NounPhrase, places: tuple[Predicate, ...], box: Box, scope: Scope, against: Subject
+    ) -> None:
+        """ "ships on the left and on the right": ships at each of the places, for none is at both."""
+        if phrase.force is not Force.SOME or phrase.amount is not None or not phrase.plural:
+            raise UnreadableError(phrase.span, "nothing is on two opposite sides at once: say what is on each")
+        said = phrase.modifiers.parts if isinstance(phrase.modifiers, Combined) else ()
+        for place in places:
+            there = conjoined([part for part in said if part is place or part not in places])
+            self.objects(replace(phrase, modifiers=there), box, scope, against=against)
 
     def some_of(self, phrase: NounPhrase, box: Box) -> NounPhrase:
         """ "near the ships" as near one of them; that there are any is presupposed."""
@@ -285,6 +307,28 @@ def widest_in(said: Predicate, subject: NounPhrase) -> "Related | AtDistance | N
                 if each or subject.amount is not None:
                     return part
     return None
+
+
+def opposed(said: Predicate) -> tuple[Predicate, ...]:
+    """The places among what is said of a thing of which no two can be true of it, if they are two or more."""
+    parts = said.parts if isinstance(said, Combined) and said.link is Link.AND else ()
+    for kind in (InRegion, Related):
+        places = tuple(part for part in parts if isinstance(part, kind))
+        if len(places) > 1 and all(_exclude(one, other) for one, other in combinations(places, 2)):
+            return places
+    return ()
+
+
+def _exclude(one: Predicate, other: Predicate) -> bool:
+    """Whether two places are on opposite sides, of the image or of the same thing."""
+    match one, other:
+        case InRegion((first,)), InRegion((second,)):
+            return any(a in first and b in second for a, b in _OPPOSITE)
+        case Related((first,), objects), Related((second,), others):
+            same = isinstance(objects, Pronoun) and isinstance(others, Pronoun)
+            return same and any(a in first and b in second for a, b in _OPPOSITE)
+        case _:
+            return False
 
 
 def is_one(objects: Objects) -> bool:

@@ -88,6 +88,8 @@ class PredicateMeanings(NounMeanings):
                     box.add(kind.formula())
             case Ranked(rank):
                 self.rank(rank, subject, box)
+            case Negated(Related(("inside",), NounPhrase(force=Force.THE)) as body):
+                self.holds(replace(body, denied=True), subject, box)
             case Negated(body):
                 for each in _shares(predicate, subject):
                     denied = Box(box)

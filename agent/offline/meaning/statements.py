@@ -126,7 +126,9 @@ class StatementMeanings(PredicateMeanings):
             self.objects(subject, box, scope, grouped=grouped)
         else:
             self.present(subject, box, scope)
-        self.topic = topics[-1] if topics else None
+        if not (self.topic and mentions_pronoun(subject)):  # else what "it" means goes on
+            self.topic = topics[-1] if topics else None
+            self.topic_is_plural = isinstance(subject, NounPhrase) and subject.plural
 
 
 def _individual(statement: Statement) -> Statement:
