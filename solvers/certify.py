@@ -129,7 +129,11 @@ def certify_archive(
 
 
 def certify_distinct(blocks: BlockArrays, holds: Booleans, solver: ClauseSolver, *, tick: Tick = never) -> Outcomes:
-    """The same without looking for equal questions or making them smaller first."""
+    """The same without looking for equal questions or making them smaller first.
+
+    The solver begins anew, so that a limit depends on these images alone.
+    """
+    solver.forget()
     outcomes = np.full(len(blocks), Outcome.UNKNOWN, dtype=np.uint8)
     for claimed, check in ((True, _check_positives), (False, _check_negatives)):
         for images in _batches(blocks, np.flatnonzero(holds == claimed)):

@@ -21,6 +21,8 @@ from solvers.problem import BlockArrays, Count, Problem, arrays_of, arrays_of_ta
 from solvers.z3_raw import Answer, CheckLimits, Clauses, ClauseSolver
 
 MAX_LITERALS = 1_000_000
+EASY_LITERALS = 500
+"""Beyond so many a problem may come near the limits, which then must not depend on the problems before it."""
 CANDIDATES_BESIDE_WITNESS = 8
 
 
@@ -62,7 +64,10 @@ class Z3Backend:
         """Whether one image's problem has a solution; None at a limit."""
         if isinstance(problem, Count):
             return self._holds_count(problem)
-        return self._holds_arrays(arrays_of(problem))
+        try:
+            return self._holds_arrays(arrays_of(problem))
+        except ImageLimitError:
+            return None
 
     def failing_clauses(self, part: Part, clauses: Sequence[int], evaluator: Evaluator) -> tuple[int, ...] | None:
         """Z3's core of some of a part's clauses, by place, that fail together; None if they may hold.
@@ -71,10 +76,10 @@ class Z3Backend:
         """
         if not part.variables:
             return None if self.decide(part.formula, evaluator, lower=False) is not False else tuple(clauses)
-        encoding = encode(_tracked_arrays(part, clauses, evaluator), tracked=True)
+        encoding = self._within_limits(encode(_tracked_arrays(part, clauses, evaluator), tracked=True))
         trackers = encoding.trackers.tolist()
         with self.solver.scope():
-            self._add(encoding)
+            self.solver.add(encoding.clauses)
             if self.solver.check(trackers) is not Answer.UNSAT:
                 return None
             core = set(self.solver.core(trackers))
@@ -109,9 +114,9 @@ class Z3Backend:
 
     def _holds_arrays(self, blocks: BlockArrays, chosen: Sequence[tuple[int, int]] = ()) -> bool | None:
         """Whether one image's block has a solution with the chosen place of some variables, and no other of theirs."""
-        encoding = encode(blocks)
+        encoding = self._within_limits(encode(blocks))
         with self.solver.scope():
-            self._add(encoding)
+            self.solver.add(encoding.clauses)
             return _truth(self.solver.check(_only(chosen, blocks, encoding)))
 
     def _holds_count(self, problem: Count) -> bool | None:
@@ -137,11 +142,14 @@ class Z3Backend:
         elif at_most is not None and at_most < count:
             self.solver.add_at_most(propositions, at_most)
 
-    def _add(self, encoding: Encoding) -> None:
+    def _within_limits(self, encoding: Encoding) -> Encoding:
+        """The encoding, if it is not too large; for a large one the solver begins anew."""
         literals = len(encoding.clauses.literals)
         if literals > MAX_LITERALS:
             raise ImageLimitError(f"one image needs {literals:,} literals in Z3, more than {MAX_LITERALS:,}")
-        self.solver.add(encoding.clauses)
+        if literals > EASY_LITERALS:
+            self.solver.forget()
+        return encoding
 
 
 def _only(chosen: Sequence[tuple[int, int]], blocks: BlockArrays, encoding: Encoding) -> list[int]:

@@ -106,6 +106,10 @@ class ClauseSolver:
         finally:
             self._library.pop(self._context_handle, self._solver_handle, 1)
 
+    def forget(self) -> None:
+        """Begin anew, outside any scope: what a check costs then depends on nothing that was checked before."""
+        self._library.reset(self._context_handle, self._solver_handle)
+
     def add(self, clauses: Clauses) -> None:
         """Assert every clause."""
         arguments = self._of(clauses.literals)
@@ -252,6 +256,7 @@ class _Library:
     mk_const: Callable[[int, int, int], int | None]
     inc_ref: Callable[[int, int], None]
     assert_: Callable[[int, int, int | None], None]
+    reset: Callable[[int, int], None]
     push: Callable[[int, int], None]
     pop: Callable[[int, int, int], None]
     check: Callable[[int, int, int, int], int]
@@ -278,6 +283,7 @@ def _library() -> _Library:
         mk_const=quick(handle, handle, handle, handle)(_address("Z3_mk_const")),
         inc_ref=quick(None, handle, handle)(_address("Z3_inc_ref")),
         assert_=quick(None, handle, handle, handle)(_address("Z3_solver_assert")),
+        reset=quick(None, handle, handle)(_address("Z3_solver_reset")),
         push=quick(None, handle, handle)(_address("Z3_solver_push")),
         pop=quick(None, handle, handle, count)(_address("Z3_solver_pop")),
         check=long(integer, handle, handle, count, handle)(_address("Z3_solver_check_assumptions")),

@@ -82,6 +82,26 @@ def test_limits_end_a_check_as_unknown_the_same_way_every_time() -> None:
     assert answers == [Answer.UNKNOWN, Answer.UNKNOWN, Answer.UNSAT, Answer.UNSAT]
 
 
+def test_after_forgetting_a_limit_depends_on_nothing_before() -> None:
+    """Around what the question costs, a solver that has seen others and one that has not give up alike."""
+    seen = set()
+    for resources in range(1_000, 30_000, 3_000):
+        fresh, aged = (ClauseSolver(CheckLimits(resources=resources)) for _ in range(2))
+        for size in (3, 4):
+            with aged.scope():
+                aged.add(pigeonhole(size))
+                aged.check()
+        answers = []
+        for solver in (fresh, aged, aged):
+            solver.forget()
+            with solver.scope():
+                solver.add(pigeonhole(6))
+                answers.append(solver.check())
+        assert len(set(answers)) == 1
+        seen.add(answers[0])
+    assert seen == {Answer.UNKNOWN, Answer.UNSAT}
+
+
 def test_the_clock_ends_a_check_that_no_count_ends() -> None:
     solver = ClauseSolver(CheckLimits(resources=2_000_000_000, timeout_ms=50))
     with solver.scope():
