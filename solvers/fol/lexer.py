@@ -47,19 +47,19 @@ _PLAIN = re.compile(r"[^\W\d](?:\w|\\_)*['’′]*")
 def _pattern() -> re.Pattern[str]:
     comparators = alternatives(COMPARATORS)
     exists = r"(?:∃|\\exists(?![A-Za-z])|(?i:there\s+exists?|exists?)(?![A-Za-z_]))"
-    bound = rf"(?P<count_sign>{comparators})\s*(?P<count>\d+)"
+    bound = rf"(?P<count_sign>{comparators})\s*+(?P<count>\d+)"
     numbers = "|".join(NUMBER_WORDS)
     number = r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
     units = alternatives(UNIT_WORDS)
     piece = r"(?:_\{\w+\}|\w|\\_)+"
     groups = [
         ("SKIP", r"[\s\ufeff]+|\\[,;:! ]|\\q?quad(?![A-Za-z])|\\(?:left|right|[bB]igg?[lrm]?)(?![A-Za-z])|\$"),
-        ("COUNT", rf"{exists}\s*[_^]?\s*[\[{{(]?\s*{bound}(?:\s*[\]}})])?(?![\d.])"),
+        ("COUNT", rf"{exists}\s*+[_^]?\s*+[\[{{(]?\s*+{bound}(?:\s*+[\]}})])?(?![\d.])"),
         (
             "COUNT_WORDS",
             rf"(?:{exists}\s+)?(?i:(?P<count_words>at\s*least|at\s*most|exactly)\s+(?P<words_count>\d+|{numbers}))(?![\w.])",
         ),
-        ("COUNT_ONE", rf"{exists}\s*!(?!=)"),
+        ("COUNT_ONE", rf"{exists}\s*+!(?!=)"),
         ("WORDS", "|".join(rf"(?i:{words})(?!\w)" for words in WORDS) + r"|s\.\s?t\."),
         (
             "QUANTITY",
