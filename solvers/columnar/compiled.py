@@ -41,25 +41,29 @@ class _Kernels(FunctionCache):  # type: ignore[misc]
             super().save_overload(signature, compiled_code)
 
 
+_KERNEL = {"nogil": True, "error_model": "numpy"}
+_PART = {**_KERNEL, "_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
 def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """The function compiled when first called with new types; it holds no lock of the interpreter, rounds as IEEE says.
 
     Its code is cached on disk; where no cache folder is writable it is compiled in every process.
     """
-    return _cached(njit(nogil=True), function)
+    return _cached(njit(**_KERNEL), function)
 
 
-def compiled_scalar(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-    """As `compiled`, for what only reads and writes the arrays that it is given, and makes none.
+def compiled_part(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """As `compiled`, for what only kernels call, and what makes no arrays.
 
-    Counting references to arrays in a tuple costs a hundred times the arithmetic of a cone, so it is left out.
+    Counting references to the arrays of a tuple costs a hundred times the arithmetic of a cone, so it is left out.
     """
-    return _cached(njit(nogil=True, _nrt=False), function)
+    return _cached(njit(**_PART), function)
 
 
 def compiled_inline(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-    """As `compiled_scalar`, for what must not cost a call: the body becomes part of every kernel that calls it."""
-    return _cached(njit(nogil=True, _nrt=False, forceinline=True), function)
+    """As `compiled_part`, for what must not cost a call: the body becomes part of every kernel that calls it."""
+    return _cached(njit(**_PART, forceinline=True), function)
 
 
 def _cached(

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from solvers.columnar import rings
 from solvers.columnar.codes import Code
-from solvers.columnar.compiled import compiled_inline, compiled_scalar
+from solvers.columnar.compiled import compiled_inline, compiled_part
 from solvers.settings import RelationSettings
 
 Floats = npt.NDArray[np.float64]
@@ -71,36 +71,23 @@ _MEETING, _WITHIN, _AT_LIMIT, _BEYOND = 0, 1, 2, 3
 
 
 @compiled_inline
-def apart_squared(a: int, b: int, bounds: npt.NDArray[np.floating]) -> float:
-    """The squared distance of two entities' bounds in px2: at most that of their polygons."""
-    across = max(np.float64(bounds[a, 0]) - bounds[b, 2], np.float64(bounds[b, 0]) - bounds[a, 2])
-    down = max(np.float64(bounds[a, 1]) - bounds[b, 3], np.float64(bounds[b, 1]) - bounds[a, 3])
-    squared = across * across if across > 0 else 0.0
-    return squared + down * down if down > 0 else squared
-
-
-@compiled_inline
 def surely_apart(a: int, b: int, limit_squared: float, bounds: npt.NDArray[np.floating]) -> bool:
     """Whether the bounds alone put two entities further apart than a limit, given squared, in px2."""
-    return apart_squared(a, b, bounds) > limit_squared * (1 + 3 * _NARROW)
-
-
-@compiled_inline
-def _decided(held: bool) -> int:
-    return YES if held else NO
+    across = max(np.float64(bounds[a, 0]) - bounds[b, 2], np.float64(bounds[b, 0]) - bounds[a, 2], 0.0)
+    down = max(np.float64(bounds[a, 1]) - bounds[b, 3], np.float64(bounds[b, 1]) - bounds[a, 3], 0.0)
+    return bool(across * across + down * down > limit_squared * (1 + 3 * _NARROW))
 
 
 @compiled_inline
 def _slack(a: int, b: int, bounds: npt.NDArray[np.floating]) -> float:
     """A length in pixels well above what rounding can do to these corners, and far below what anyone means."""
     reach = 0.0
-    for entity in (a, b):
-        for side in range(4):
-            reach = max(reach, abs(np.float64(bounds[entity, side])))
+    for side in range(4):
+        reach = max(reach, abs(np.float64(bounds[a, side])), abs(np.float64(bounds[b, side])))
     return 1e-12 + 1e-13 * reach
 
 
-@compiled_scalar
+@compiled_part
 def _gap_side(limit: float, a: int, b: int, geometry: Geometry) -> int:
     """Where the gap of two different entities lies: 0 for sure, within the limit, too close to it to say, beyond."""
     bounds = geometry.bounds
@@ -127,21 +114,21 @@ def _gap_side(limit: float, a: int, b: int, geometry: Geometry) -> int:
     return _AT_LIMIT
 
 
-@compiled_scalar
+@compiled_part
 def _by_size(code: int, a: int, b: int, geometry: Geometry, settings: Floats) -> int:
     if a == b:
         return NO
     sizes = settings[_ADJACENT] if code == _IS_ADJACENT else settings[_NEAR]
     larger = max(geometry.area[a], geometry.area[b])
     if surely_apart(a, b, sizes * sizes * larger, geometry.bounds):
-        return _decided(code == _FAR_FROM)
+        return int(code == _FAR_FROM)
     side = _gap_side(sizes * math.sqrt(larger), a, b, geometry)
     if side == _AT_LIMIT:
         return OPEN
-    return _decided((side == _BEYOND) == (code == _FAR_FROM))
+    return int((side == _BEYOND) == (code == _FAR_FROM))
 
 
-@compiled_scalar
+@compiled_part
 def _by_gap(code: int, a: int, b: int, value: float, scale: float, geometry: Geometry) -> int:
     if not scale > 0:
         return OPEN
@@ -151,11 +138,11 @@ def _by_gap(code: int, a: int, b: int, value: float, scale: float, geometry: Geo
     if side == _AT_LIMIT:
         return OPEN
     if code == _GAP_EQUAL:
-        return _decided(side == _MEETING and value == 0)
-    return _decided(side != _BEYOND)
+        return int(side == _MEETING and value == 0)
+    return int(side != _BEYOND)
 
 
-@compiled_scalar
+@compiled_part
 def _shares(a: int, b: int, limit: float, geometry: Geometry) -> int:
     """Whether two different entities share more than so many px2, a limit above 0."""
     bounds = geometry.bounds
@@ -175,10 +162,10 @@ def _shares(a: int, b: int, limit: float, geometry: Geometry) -> int:
     span += (bounds[b, 2] - bounds[b, 0]) * np.float64(bounds[a, 3] - bounds[a, 1])
     if abs(shared - limit) <= _NARROW * limit + 0.01 * slack * (across + down) + 1e-14 * span:
         return OPEN
-    return _decided(shared > limit)
+    return int(shared > limit)
 
 
-@compiled_scalar
+@compiled_part
 def _by_area(code: int, a: int, b: int, geometry: Geometry, settings: Floats) -> int:
     if a == b:
         return NO
@@ -197,7 +184,7 @@ def _by_area(code: int, a: int, b: int, geometry: Geometry, settings: Floats) ->
     if not geometry.plain[b]:
         return OPEN
     state = rings.covers(geometry.corners, geometry.ring_start[b], geometry.ring_start[b + 1], x, y)
-    return OPEN if state == rings.UNSURE else _decided(state == rings.MEET)
+    return OPEN if state == rings.UNSURE else int(state == rings.MEET)
 
 
 @compiled_inline
@@ -210,12 +197,14 @@ def _by_cone(code: int, dx: float, dy: float) -> bool:
         return dy > 0 and abs(dx) <= dy
     if code == _BELOW:
         return dy < 0 and abs(dx) <= -dy
-    right = code in (_UPPER_LEFT_OF, _LOWER_LEFT_OF)
-    down = code in (_UPPER_LEFT_OF, _UPPER_RIGHT_OF)
-    return (dx > 0 if right else dx < 0) and (dy > 0 if down else dy < 0)
+    if code == _UPPER_LEFT_OF:
+        return dx > 0 and dy > 0
+    if code == _UPPER_RIGHT_OF:
+        return dx < 0 and dy > 0
+    return dy < 0 and (dx > 0 if code == _LOWER_LEFT_OF else dx < 0)
 
 
-@compiled_scalar
+@compiled_part
 def _by_compass(code: int, dx: float, dy: float, north_x: float, north_y: float) -> bool:
     ahead, aside = dx * north_x + dy * north_y, -dx * north_y + dy * north_x
     if code == _NORTH_OF:
@@ -227,7 +216,7 @@ def _by_compass(code: int, dx: float, dy: float, north_x: float, north_y: float)
     return aside < 0 and abs(ahead) <= -aside
 
 
-@compiled_scalar
+@compiled_part
 def _by_axis(code: int, a: int, b: int, geometry: Geometry, settings: Floats) -> int:
     if a == b:
         return NO
@@ -235,12 +224,12 @@ def _by_axis(code: int, a: int, b: int, geometry: Geometry, settings: Floats) ->
     angle = min(turn, 180.0 - turn)
     most = settings[_PARALLEL]
     if code == _PERPENDICULAR:
-        return _decided(angle >= 90.0 - most)
+        return int(angle >= 90.0 - most)
     ratio = settings[_SQUARE]
     if geometry.length[a] < ratio * geometry.width[a] or geometry.length[b] < ratio * geometry.width[b]:
         angle = min(angle, 90.0 - angle)
     if angle > most or code == _PARALLEL_TO:
-        return _decided(angle <= most)
+        return int(angle <= most)
     dx = geometry.centroid[b, 0] - geometry.centroid[a, 0]
     dy = geometry.centroid[b, 1] - geometry.centroid[a, 1]
     if dx == 0 and dy == 0:
@@ -268,7 +257,7 @@ def _column(column: int, entity: int, geometry: Geometry) -> float:
     return float(geometry.centroid[entity, column - 3])
 
 
-@compiled_scalar
+@compiled_part
 def _by_columns(code: int, a: int, b: int, value: float, geometry: Geometry) -> bool:
     left = _column(int(value) // 5, a, geometry)
     right = _column(int(value) % 5, b, geometry)
@@ -277,9 +266,9 @@ def _by_columns(code: int, a: int, b: int, value: float, geometry: Geometry) -> 
     return left <= right if code == _AT_MOST else left == right
 
 
-@compiled_scalar
+@compiled_part
 def _by_three(code: int, a: int, b: int, c: int, centroid: Floats, settings: Floats) -> bool:
-    if a in (b, c) or b == c:
+    if b in (a, c) or a == c:
         return False
     ax, ay = centroid[a, 0] - centroid[b, 0], centroid[a, 1] - centroid[b, 1]
     cx, cy = centroid[c, 0] - centroid[b, 0], centroid[c, 1] - centroid[b, 1]
@@ -313,18 +302,18 @@ def holds(
     codes that need it OPEN. `settings` comes from `limits_of`.
     """
     if code <= _SAME_CLASS:
-        return _decided(a == b if code == _SAME else geometry.label[a] == geometry.label[b])
+        return int(a == b if code == _SAME else geometry.label[a] == geometry.label[b])
     if code <= _WEST_OF:
         dx = geometry.centroid[b, 0] - geometry.centroid[a, 0]
         dy = geometry.centroid[b, 1] - geometry.centroid[a, 1]
         if code <= _LOWER_RIGHT_OF:
-            return _decided(_by_cone(code, dx, dy))
+            return int(_by_cone(code, dx, dy))
         if math.isnan(north_x) and a != b:
             return OPEN
-        return _decided(_by_compass(code, dx, dy, north_x, north_y))
+        return int(_by_compass(code, dx, dy, north_x, north_y))
     if code <= _SMALLER_THAN:
         first, second = geometry.area[a], geometry.area[b]
-        return _decided(first > second if code == _LARGER_THAN else first < second)
+        return int(first > second if code == _LARGER_THAN else first < second)
     if code <= _ALIGNED:
         return _by_axis(code, a, b, geometry, settings)
     if code <= _IS_ADJACENT:
@@ -334,5 +323,5 @@ def holds(
     if code <= _GAP_EQUAL:
         return _by_gap(code, a, b, value, scale, geometry)
     if code <= _EQUAL:
-        return _decided(_by_columns(code, a, b, value, geometry))
-    return _decided(_by_three(code, a, b, c, geometry.centroid, settings))
+        return int(_by_columns(code, a, b, value, geometry))
+    return int(_by_three(code, a, b, c, geometry.centroid, settings))

@@ -7,7 +7,7 @@ may repeat or lie on a line. `slack` is a length in pixels below which rounding 
 import numpy as np
 import numpy.typing as npt
 
-from solvers.columnar.compiled import compiled_scalar
+from solvers.columnar.compiled import compiled_part
 
 Corners = npt.NDArray[np.floating]
 
@@ -16,7 +16,7 @@ _ORIENTATION_ERROR = 3.4e-16
 """Of a 2 x 2 determinant of differences, as a share of the sum of its products (Shewchuk 1997)."""
 
 
-@compiled_scalar
+@compiled_part
 def turning(corners: Corners, start: int, stop: int) -> float:
     """1 for a ring whose inside is left of its edges, else -1."""
     x, y = np.float64(corners[start, 0]), np.float64(corners[start, 1])
@@ -28,7 +28,7 @@ def turning(corners: Corners, start: int, stop: int) -> float:
     return 1.0 if doubled > 0 else -1.0
 
 
-@compiled_scalar
+@compiled_part
 def _outside(
     corners: Corners, start: int, stop: int, other_start: int, other_stop: int, slack: float
 ) -> tuple[int, float]:
@@ -65,7 +65,7 @@ def _outside(
     return state, nearest
 
 
-@compiled_scalar
+@compiled_part
 def gap(corners: Corners, start: int, stop: int, other_start: int, other_stop: int, slack: float) -> tuple[int, float]:
     """Whether two rings are apart, meet or nearly touch, and their distance in pixels if they do not meet."""
     first, nearest = _outside(corners, start, stop, other_start, other_stop, slack)
@@ -78,7 +78,7 @@ def gap(corners: Corners, start: int, stop: int, other_start: int, other_stop: i
     return MEET, 0.0
 
 
-@compiled_scalar
+@compiled_part
 def covers(corners: Corners, start: int, stop: int, x: float, y: float) -> int:
     """Whether a point lies in a ring or on its edge: APART, MEET, or UNSURE within the rounding of float64."""
     sign = turning(corners, start, stop)
@@ -97,7 +97,7 @@ def covers(corners: Corners, start: int, stop: int, x: float, y: float) -> int:
     return state
 
 
-@compiled_scalar
+@compiled_part
 def shared_area(corners: Corners, start: int, stop: int, other_start: int, other_stop: int) -> float:
     """The area that two rings share, in px2, with an error of some roundings of the area that their bounds span.
 
