@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solvers.clauses import encode
+from solvers.judge import DisagreementError
 from solvers.limits import Tick, never
 from solvers.problem import BlockArrays, Booleans, Count, Existential, Int64s, Problem, arrays_of, concatenated
 from solvers.reduction import distinct, without_dead
@@ -140,6 +141,17 @@ def certify_distinct(blocks: BlockArrays, holds: Booleans, solver: ClauseSolver,
             _certify(blocks, images, solver, check, outcomes)
             tick()
     return outcomes
+
+
+def raise_disagreements(outcomes: Outcomes, image_ids: Sequence[str], holds: Booleans, text: str) -> None:
+    """Raise DisagreementError where Z3 denies a claim: the images and what was claimed, the first of them by name."""
+    wrong = np.flatnonzero(outcomes == Outcome.DISAGREEMENT)
+    if len(wrong):
+        said = "sat" if holds[wrong[0]] else "unsat"
+        others = f" (and of {len(wrong) - 1:,} more images)" if len(wrong) > 1 else ""
+        raise DisagreementError(
+            f"image {image_ids[wrong[0]]}: of {text} the vectorised pass says {said}, Z3 does not{others}"
+        )
 
 
 _Check = Callable[[BlockArrays, ClauseSolver], list[bool] | None]

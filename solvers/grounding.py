@@ -72,7 +72,8 @@ def count_of(formula: Counted, evaluator: Evaluator, *, lower: bool) -> Count:
 def problems_of(formula: Quantified | Counted, evaluator: Evaluator, *, lower: bool) -> list[Problem]:
     """A closed block's problems on one image: it holds where any of them does.
 
-    Raises ImageLimitError where they would be too many or too large.
+    What names an unknown class is none of its own: ask `evaluator.is_closed_unknown` first. Raises ImageLimitError
+    where they would be too many or too large.
     """
     evaluator.literals.budget.renew()
     if isinstance(formula, Counted):

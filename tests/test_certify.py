@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from solvers.certify import BATCH, Claim, Outcome, certify_batch, certify_blocks, certify_distinct
+from solvers.certify import BATCH, Claim, Outcome, certify_batch, certify_blocks, certify_distinct, raise_disagreements
 from solvers.fol.ast import Comparator
+from solvers.judge import DisagreementError
 from solvers.problem import BlockArrays, Count, Edge, Existential, Relation, arrays_of, concatenated, offsets_of
 from solvers.reduction import without_dead
 from solvers.z3_backend import Z3Backend
@@ -184,3 +185,15 @@ def test_arrays_that_do_not_fit_are_refused() -> None:
     for edge in (Edge((0, 2), starts, rows), Edge((0, 0), starts, rows), Edge((0, 1), starts[:2], rows[:1])):
         with pytest.raises(ValueError, match="edge between"):
             BlockArrays(sizes, (edge,))
+
+
+def test_a_disagreement_is_an_error_that_names_the_image() -> None:
+    blocks = shaped(40, SHAPES["chain"], seed=7)
+    truth = np.array([truth_of(blocks.problem(image)) for image in range(len(blocks))])
+    names = [f"P{number:04}" for number in range(len(blocks))]
+    raise_disagreements(certify_blocks(blocks, truth, BACKEND), names, truth, "exists x. plane(x)")
+    planted = truth.copy()
+    planted[[3, 30]] ^= True
+    said = "sat" if planted[3] else "unsat"
+    with pytest.raises(DisagreementError, match=f"P0003: .* pass says {said}, Z3 does not .and of 1 more"):
+        raise_disagreements(certify_blocks(blocks, planted, BACKEND), names, planted, "exists x. plane(x)")
