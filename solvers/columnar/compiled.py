@@ -53,6 +53,11 @@ def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Res
     return _cached(njit(**_KERNEL), function)
 
 
+def compiled_loop(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """As `compiled`, for loops that are called from Python and make no arrays: they count no references either."""
+    return _cached(njit(**_KERNEL, _nrt=False), function)
+
+
 def compiled_part(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """As `compiled`, for what only kernels call, and what makes no arrays.
 

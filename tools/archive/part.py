@@ -127,6 +127,24 @@ class Part:
             for source, member, image_id, digest, path in rows
         ]
 
+    def sizes(self) -> dict[str, tuple[int, int]]:
+        """How many entities each class has, and corners in all, by the file's footer."""
+        found: dict[str, tuple[int, int]] = {}
+        with self._lock:
+            metadata = self._entities.metadata
+            corner_column = metadata.num_columns - 1
+            for label, groups in self.groups_by_label.items():
+                rows = sum(metadata.row_group(group).num_rows for group in groups)
+                values = sum(metadata.row_group(group).column(corner_column).num_values for group in groups)
+                found[label] = (rows, values // 2)
+        return found
+
+    def images(self) -> pa.Table:
+        """What is known of the images, in the order of the rows."""
+        names = ["path", "width", "height", "gsd", "crs", "transform", "known_labels"]
+        with self._lock:
+            return self._images.read(columns=names)
+
     def entities_of(self, label: str) -> pa.Table | None:
         """The columns image_row, index, confidence and polygon of one class, by image; None without any."""
         with self._lock:

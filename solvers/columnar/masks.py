@@ -1,0 +1,66 @@
+"""Which entities of a domain a literal of one variable allows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from solvers.columnar.clauses import Unknowns, is_class
+from solvers.columnar.unary import Entities, unary_mask
+from solvers.columnar.view import Domain, View
+from solvers.fol.ast import Atom, Comparison, Formula, FunctionTerm, Not
+from solvers.geometry import Booleans
+from solvers.ontology import Ontology
+from solvers.quantities import needs_gsd
+from solvers.settings import RelationSettings
+
+_EMPTY = np.zeros(0)
+
+
+@dataclass(frozen=True)
+class Masks:
+    """Literals over the entities of a view's domains."""
+
+    view: View
+    ontology: Ontology
+    settings: RelationSettings
+    unknowns: Unknowns
+
+    def mask(self, literal: Formula, domain: Domain, *, lower: bool) -> Booleans:
+        """For which entities of a domain a literal of its variable alone holds, at one setting."""
+        match literal:
+            case Not(body):
+                return ~self.mask(body, domain, lower=not lower)
+            case Atom(predicate) if is_class(literal, self.ontology):
+                codes = [self.view.store.code_of[label] for label in sorted(self.ontology.leaves_of[predicate])]
+                return np.isin(self.view.store.geometry.label[domain.ids], codes)
+            case Comparison() if self.unknowns.metric and needs_gsd(literal):
+                return np.full(len(domain), not lower)
+            case Atom() | Comparison():
+                return unary_mask(literal, self._entities(literal, domain), self.settings, lower=lower)
+            case _:
+                raise TypeError(f"{type(literal).__name__} is no literal")
+
+    def _entities(self, literal: Atom | Comparison, domain: Domain) -> Entities:
+        """The columns of a domain's entities, those that the literal speaks of."""
+        names = _functions(literal)
+        if names & {"length", "width"}:
+            self.view.store.need_rectangles(domain.leaves)
+        geometry, images = self.view.store.geometry, self.view.store.images
+        every = slice(None) if self.view.images is None else self.view.images
+        counts = np.diff(domain.offsets)
+        placed = isinstance(literal, Atom)
+        return Entities(
+            centroid=geometry.centroid[domain.ids] if placed or names & {"cx", "cy"} else np.zeros((0, 2)),
+            bounds=geometry.bounds[domain.ids] if placed else np.zeros((0, 4)),
+            area=geometry.area[domain.ids] if "area" in names else _EMPTY,
+            length=geometry.length[domain.ids] if "length" in names else _EMPTY,
+            width=geometry.width[domain.ids] if "width" in names else _EMPTY,
+            image_width=np.repeat(images.width[every], counts),
+            image_height=np.repeat(images.height[every], counts),
+            gsd=np.repeat(images.gsd[every], counts),
+        )
+
+
+def _functions(literal: Atom | Comparison) -> frozenset[str]:
+    sides = (literal.left, literal.right) if isinstance(literal, Comparison) else ()
+    return frozenset(side.name for side in sides if isinstance(side, FunctionTerm))

@@ -1,0 +1,318 @@
+"""A formula over many images at once: every block becomes semi-joins over domains, leaf after leaf of its join tree.
+
+A variable that shares clauses with one other slot only is folded into that slot's words, which is exact; what remains
+is a cycle or a relation of three, and is joined by backtracking. A conjunct that no kernel reads is left out where that
+can only make the formula weaker: the answer is then an upper bound, and the images where it holds are open.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from solvers.chances import leaves_allowed
+from solvers.columnar import clauses as joining
+from solvers.columnar import kernels
+from solvers.columnar.clauses import Clause, NotColumnarError, Unknowns
+from solvers.columnar.masks import Masks
+from solvers.columnar.predicates import limits_of
+from solvers.columnar.view import Domain, View, kept
+from solvers.evaluate import names_own_class
+from solvers.fol.ast import (
+    And,
+    Comparator,
+    Counted,
+    Formula,
+    Not,
+    Or,
+    Quantified,
+    bound_variables,
+    conjuncts_of,
+    free_variables,
+    subformulas,
+)
+from solvers.geometry import Booleans
+from solvers.literals import only_variable
+from solvers.ontology import Ontology
+from solvers.settings import RelationSettings
+from solvers.tables import ALL_ONES, Words
+
+MOST_STEPS = 2_000_000
+"""How many pairs of entities one image may cost in one join; beyond that it is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """`lower`: unknown literals are false, else true; `positive`: under an even number of negations."""
+
+    lower: bool
+    positive: bool = True
+
+    @property
+    def flipped(self) -> "Setting":
+        """What holds under one more negation."""
+        return Setting(not self.lower, not self.positive)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One variable of a block and the entities that it may stand for."""
+
+    name: str
+    domain: Domain
+
+
+@dataclass(frozen=True)
+class Program:
+    """Evaluates closed formulas in existential form over a view.
+
+    `is_open` (b) marks the images that are left to the exact evaluator; `relaxed` gets the conjuncts that were left
+    out: where there are any, what holds is an upper bound.
+    """
+
+    view: View
+    ontology: Ontology
+    settings: RelationSettings
+    unknowns: Unknowns
+    is_open: kernels.Bytes
+    relaxed: list[Formula] = field(default_factory=list)
+
+    def truth(self, formula: Formula, setting: Setting) -> Words:
+        """In which worlds a closed formula holds, a row an image."""
+        match formula:
+            case Not(body):
+                return ~self.truth(body, setting.flipped)
+            case And(parts):
+                return self._weakest(parts, setting, self.view.size, lambda part: self.truth(part, setting))
+            case Or(parts):
+                return np.bitwise_or.reduce([self.truth(part, setting) for part in parts])
+            case Quantified() | Counted() if names_own_class(formula, self.unknowns.classes):
+                return np.full((self.view.size, self.view.width), np.uint64(0) if setting.lower else ALL_ONES)
+            case Quantified():
+                return self._block(formula, None, setting)
+            case Counted():
+                return self._counted(formula, None, setting)
+            case _:
+                raise NotColumnarError
+
+    def conditioned(self, formula: Quantified | Counted, name: str, *, lower: bool) -> Domain:
+        """The entities that the literals of one of a block's variables alone leave it, always there."""
+        domain = self.view.entities(leaves_allowed(formula.body, name, self.ontology))
+        for literal in self._literals(formula, name):
+            domain = kept(domain, self._mask(literal, domain, lower=lower))
+        return domain
+
+    def _mask(self, literal: Formula, domain: Domain, *, lower: bool) -> Booleans:
+        return Masks(self.view, self.ontology, self.settings, self.unknowns).mask(literal, domain, lower=lower)
+
+    def relevant(self, formulas: Sequence[Formula]) -> list[Domain]:
+        """The entities that any quantifier of some formulas ranges over; equal domains once."""
+        found: dict[tuple[frozenset[str], frozenset[str]], Domain] = {}
+        for formula in (each for part in formulas for each in subformulas(part)):
+            if isinstance(formula, Quantified | Counted):
+                for variable in bound_variables(formula):
+                    leaves = leaves_allowed(formula.body, variable.name, self.ontology)
+                    literals = self._literals(formula, variable.name)
+                    key = (leaves, frozenset(joining.without_names(each) for each in literals))
+                    if key not in found:
+                        found[key] = self.conditioned(formula, variable.name, lower=False)
+        return list(found.values())
+
+    def _literals(self, formula: Quantified | Counted, name: str) -> list[Formula]:
+        """A variable's own literals beside its classes."""
+        own = (each for each in conjuncts_of(formula.body) if only_variable(each) == name)
+        return [each for each in own if not joining.is_class(each, self.ontology)]
+
+    def _entities(self, formula: Formula, slot: Slot, setting: Setting) -> Words:
+        """In which worlds a formula with no other free variable than the slot's holds, a row an entity of it."""
+        domain = slot.domain
+        if only_variable(formula) is not None:
+            mask = self._mask(formula, domain, lower=setting.lower)
+            return np.broadcast_to(np.where(mask, ALL_ONES, np.uint64(0))[:, None], (len(domain), self.view.width))
+        if not free_variables(formula):
+            return np.repeat(self.truth(formula, setting), np.diff(domain.offsets), axis=0)
+        match formula:
+            case Not(body):
+                return ~self._entities(body, slot, setting.flipped)
+            case And(parts):
+                return self._weakest(parts, setting, len(domain), lambda part: self._entities(part, slot, setting))
+            case Or(parts):
+                return np.bitwise_or.reduce([self._entities(part, slot, setting) for part in parts])
+            case Quantified():
+                return self._block(formula, slot, setting)
+            case Counted():
+                return self._counted(formula, slot, setting)
+            case _:
+                raise NotColumnarError
+
+    def _weakest(
+        self, parts: Sequence[Formula], setting: Setting, rows: int, evaluate: Callable[[Formula], Words]
+    ) -> Words:
+        """The conjunction, without what no kernel reads where that makes it weaker."""
+        found = np.full((rows, self.view.width), ALL_ONES)
+        for part in parts:
+            try:
+                found &= evaluate(part)
+            except NotColumnarError:
+                self._leave_out(part, setting)
+        return found
+
+    def _leave_out(self, part: Formula, setting: Setting) -> None:
+        if not setting.positive:
+            raise NotColumnarError
+        self.relaxed.append(part)
+
+    def _block(self, formula: Quantified, outer: Slot | None, setting: Setting) -> Words:
+        """An existential block: a row an entity of the outer slot, or an image."""
+        inner = [
+            Slot(each.name, self.view.with_worlds(self.conditioned(formula, each.name, lower=setting.lower)))
+            for each in formula.variables
+        ]
+        slots, clauses, aside = self._bound(conjuncts_of(formula.body), inner, outer, setting)
+        found = self._joined(slots, clauses, outer)
+        return found if aside is None else found & aside
+
+    def _bound(
+        self, conjuncts: Sequence[Formula], inner: list[Slot], outer: Slot | None, setting: Setting
+    ) -> tuple[dict[str, Slot], list[Clause], Words | None]:
+        """The slots with what speaks of one of them alone, the clauses between them, and what speaks of none inside."""
+        slots = {slot.name: slot for slot in inner}
+        outside = {} if outer is None else {outer.name: outer}
+        clauses: list[Clause] = []
+        aside: list[Words] = []
+        for conjunct in conjuncts:
+            names = free_variables(conjunct)
+            try:
+                if names <= outside.keys():
+                    closed = outer is None
+                    aside.append(self.truth(conjunct, setting) if closed else self._entities(conjunct, outer, setting))
+                elif len(names) > 1:
+                    clause = joining.clause_of(conjunct, self.unknowns, lower=setting.lower)
+                    if clause is not None:
+                        clauses.append(clause)
+                elif only_variable(conjunct) is None:
+                    (name,) = names
+                    slot = slots[name]
+                    words = slot.domain.spread_words() & self._entities(conjunct, slot, setting)
+                    slots[name] = Slot(name, replace(slot.domain, words=words))
+            except NotColumnarError:
+                self._leave_out(conjunct, setting)
+        return slots | outside, clauses, np.bitwise_and.reduce(aside) if aside else None
+
+    def _joined(self, slots: dict[str, Slot], clauses: list[Clause], outer: Slot | None) -> Words:
+        """Fold the leaves of the join tree, then join what is left."""
+        waiting, left = list(clauses), dict(slots)
+        whole: list[Words] = []
+        while len(left) > 1:
+            fold = joining.next_fold(left.keys(), waiting, None if outer is None else outer.name, self._sizes(left))
+            if fold is None:
+                break
+            leaf, into = fold
+            if into is None:
+                whole.append(self._any(left.pop(leaf).domain))
+                continue
+            if len(left) == 2 and outer is None:
+                break
+            between = [clause for clause in waiting if leaf in clause.names]
+            waiting = [clause for clause in waiting if leaf not in clause.names]
+            words = self._join([left[into], left.pop(leaf)], between, by_image=False)
+            left[into] = Slot(into, replace(left[into].domain, words=words))
+        order = joining.binding_order(left.keys(), waiting, None if outer is None else outer.name, self._sizes(left))
+        if len(order) > 1:
+            found = self._join([left[name] for name in order], waiting, by_image=outer is None)
+        else:
+            found = self._any(left[order[0]].domain) if outer is None else left[order[0]].domain.spread_words()
+        for words in whole:
+            found = found & (words if outer is None else np.repeat(words, np.diff(outer.domain.offsets), axis=0))
+        return found
+
+    def _sizes(self, slots: dict[str, Slot]) -> dict[str, int]:
+        return {name: len(slot.domain) for name, slot in slots.items()}
+
+    def _any(self, domain: Domain) -> Words:
+        """In which worlds an image has any entity of a domain."""
+        if not domain.stride and self.view.worlds is None:
+            held = np.diff(domain.offsets) > 0 if domain.words[:1].any() else np.zeros(self.view.size, np.bool_)
+            return np.where(held, ALL_ONES, np.uint64(0))[:, None]
+        found = np.zeros((self.view.size, self.view.width), np.uint64)
+        kernels.any_of(domain.offsets, np.ascontiguousarray(domain.spread_words()), found)
+        return found
+
+    def _join(self, slots: Sequence[Slot], clauses: Sequence[Clause], *, by_image: bool) -> Words:
+        root, *others = (slot.domain for slot in slots)
+        found = np.zeros((self.view.size if by_image else len(root), self.view.width), np.uint64)
+        offsets = np.stack([root.offsets, *(domain.offsets for domain in others)])
+        lengths = [0, 0, *(len(domain) for domain in others[:-1])]
+        rows = [0, 0, *(len(domain.words) for domain in others[:-1])]
+        ids = others[0].ids if len(others) == 1 else np.concatenate([domain.ids for domain in others])
+        words = others[0].words if len(others) == 1 else np.concatenate([domain.words for domain in others])
+        base, word_base = np.cumsum(lengths), np.cumsum(rows)
+        strides = np.array([0, *(domain.stride for domain in others)], np.int64)
+        self._need(clauses, slots)
+        arrays = joining.arrays_of(clauses, [slot.name for slot in slots], self.settings)
+        ground, geometry = self.view.ground, self.view.store.geometry
+        limits = limits_of(self.settings)
+
+        def join(first: int, last: int) -> None:
+            kernels.join(
+                first, last, by_image, root.ids, root.words, root.stride, ids, base, offsets, words, word_base,
+                strides, arrays, ground, geometry, limits, MOST_STEPS, kernels.scratch(len(slots), self.view.width),
+                found, self.is_open,
+            )  # fmt: skip
+
+        self.view.run(join, np.sum([domain.offsets for domain in (root, *others)], axis=0))
+        return found
+
+    def _counted(self, formula: Counted, outer: Slot | None, setting: Setting) -> Words:
+        match formula.comparator:
+            case Comparator.GE:
+                return self._at_least(formula, formula.count, outer, setting)
+            case Comparator.LE:
+                return ~self._at_least(formula, formula.count + 1, outer, setting.flipped)
+            case _:
+                enough = self._at_least(formula, formula.count, outer, setting)
+                return enough & ~self._at_least(formula, formula.count + 1, outer, setting.flipped)
+
+    def _at_least(self, formula: Counted, least: int, outer: Slot | None, setting: Setting) -> Words:
+        rows = self.view.size if outer is None else len(outer.domain)
+        if least <= 0:
+            return np.full((rows, self.view.width), ALL_ONES)
+        name = formula.variable.name
+        conditioned = self.view.with_worlds(self.conditioned(formula, name, lower=setting.lower))
+        slots, clauses, aside = self._bound(conjuncts_of(formula.body), [Slot(name, conditioned)], outer, setting)
+        domain = slots[name].domain
+        if outer is None and not domain.stride and self.view.worlds is None:
+            held = np.diff(domain.offsets) >= least if domain.words[:1].any() else np.zeros(rows, np.bool_)
+            found = np.where(held, ALL_ONES, np.uint64(0))[:, None]
+        else:
+            found = self._count(Slot(name, domain), least, clauses, outer)
+        return found if aside is None else found & aside
+
+    def _count(self, slot: Slot, least: int, clauses: Sequence[Clause], outer: Slot | None) -> Words:
+        size, domain = self.view.size, slot.domain
+        per_image = Domain(np.zeros(size, np.int32), np.arange(size + 1), self.view.ones(), frozenset())
+        parents = per_image if outer is None else outer.domain
+        found = np.zeros((len(parents), self.view.width), np.uint64)
+        self._need(clauses, [slot] if outer is None else [outer, slot])
+        arrays = joining.arrays_of(clauses, ["" if outer is None else outer.name, slot.name], self.settings)
+        ground, geometry = self.view.ground, self.view.store.geometry
+        limits = limits_of(self.settings)
+
+        def planes() -> Words:
+            return np.zeros((least.bit_length(), self.view.width), np.uint64)
+
+        def count(first: int, last: int) -> None:
+            kernels.count(
+                first, last, least, parents.ids, parents.offsets, parents.words, parents.stride, domain.ids,
+                domain.offsets, domain.words, domain.stride, arrays, ground, geometry, limits, planes(),
+                kernels.scratch(2, self.view.width), found, self.is_open,
+            )  # fmt: skip
+
+        self.view.run(count, domain.offsets + parents.offsets)
+        return found
+
+    def _need(self, clauses: Sequence[Clause], slots: Sequence[Slot]) -> None:
+        """Have the columns that the clauses look at."""
+        if joining.need_rectangles(clauses):
+            for slot in slots:
+                self.view.store.need_rectangles(slot.domain.leaves)

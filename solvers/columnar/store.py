@@ -1,0 +1,163 @@
+"""A whole archive as columns: per-image arrays, and the entities of a class one after the other, image after image.
+
+The columns of a class are read when a question first names it. Entities are numbered through: those of the first leaf
+come first, each class sorted by image and then from left to right.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from solvers.columnar import kernels
+from solvers.columnar.arrays import EntityArrays, LoadedClass
+from solvers.columnar.predicates import Geometry
+from solvers.relations import north_of
+from solvers.scene import Scene
+
+Floats = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.int32]
+Places = npt.NDArray[np.int64]
+Booleans = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """What is known of n images; `gsd` is NaN, and so is `north` (n, 2; a unit vector in pixels), where not known.
+
+    `known` has for each image its place in `known_sets`: the leaf labels that its source could report.
+    """
+
+    ids: Sequence[str]
+    width: Floats
+    height: Floats
+    gsd: Floats
+    north: Floats
+    known: Numbers
+    known_sets: tuple[frozenset[str], ...]
+
+    def __len__(self) -> int:
+        """The number of images."""
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassSize:
+    """How many entities a leaf has in the archive, and corners in all."""
+
+    entities: int
+    corners: int
+
+
+MOST_KEPT = 64
+
+Loader = Callable[[str], LoadedClass]
+
+
+class Store:
+    """The columns of an archive; what no question has named is address space, not memory."""
+
+    def __init__(self, images: Images, labels: Sequence[str], sizes: Mapping[str, ClassSize], load: Loader) -> None:
+        self.images = images
+        self.labels = tuple(labels)
+        self.code_of = {label: code for code, label in enumerate(self.labels)}
+        counts = [sizes[label].entities if label in sizes else 0 for label in self.labels]
+        corners = [sizes[label].corners if label in sizes else 0 for label in self.labels]
+        self._base = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+        self._corner_base = np.concatenate([[0], np.cumsum(corners, dtype=np.int64)])
+        self._load = load
+        self._offsets: dict[str, Places] = {}
+        self._measured: set[str] = set()
+        self._above: dict[tuple[str, float], tuple[Numbers, Places]] = {}
+        total = int(self._base[-1])
+        self.confidence = np.empty(total)
+        self.index = np.empty(total, np.int32)
+        self.scratch = np.empty(total, np.int32)
+        self._arrays = EntityArrays.empty(total, int(self._corner_base[-1]))
+
+    @property
+    def geometry(self) -> Geometry:
+        """The arrays that the predicates look at."""
+        return self._arrays.geometry()
+
+    def offsets(self, label: str) -> Places:
+        """Where the entities of each image start among all entities, for one leaf: shape (n + 1,)."""
+        if label not in self._offsets:
+            self._read(label)
+        return self._offsets[label]
+
+    def above(self, label: str, threshold: float) -> tuple[Numbers, Places]:
+        """The entities of a leaf with at least this confidence, and where those of each image start; kept for later."""
+        key = (label, threshold)
+        if key not in self._above:
+            starts = self.offsets(label)
+            ids, offsets = np.empty(int(starts[-1] - starts[0]), np.int32), np.empty_like(starts)
+            every = np.arange(len(self.images), dtype=np.int64)
+            kernels.select(every, starts, self.confidence, threshold, ids, offsets)
+            while len(self._above) >= MOST_KEPT:
+                self._above.pop(next(iter(self._above)))
+            self._above[key] = ids[: offsets[-1]].copy(), offsets
+        return self._above[key]
+
+    def need_rectangles(self, labels: Iterable[str]) -> None:
+        """Have length, width and axis of some leaves' entities ready."""
+        for label in sorted(set(labels) - self._measured):
+            self.offsets(label)
+            self._arrays.measure_rectangles(self._slice(label), self._corner_slice(label))
+            self._measured.add(label)
+
+    def _slice(self, label: str) -> slice:
+        code = self.code_of[label]
+        return slice(int(self._base[code]), int(self._base[code + 1]))
+
+    def _corner_slice(self, label: str) -> slice:
+        code = self.code_of[label]
+        return slice(int(self._corner_base[code]), int(self._corner_base[code + 1]))
+
+    def _read(self, label: str) -> None:
+        loaded = self._load(label)
+        span = self._slice(label)
+        if span.stop - span.start != len(loaded.image):
+            raise ValueError(f"{len(loaded.image)} entities of {label} where {span.stop - span.start} were announced")
+        starts = np.searchsorted(loaded.image, np.arange(len(self.images) + 1)).astype(np.int64)
+        sorted_across = self._arrays.fill(span, self._corner_slice(label), loaded, starts, self.code_of[label])
+        self.confidence[span] = loaded.confidence[sorted_across]
+        self.index[span] = loaded.index[sorted_across]
+        self._offsets[label] = starts + span.start
+
+
+def store_of_scenes(scenes: Sequence[Scene], labels: Sequence[str]) -> Store:
+    """The columns of some scenes in memory."""
+    by_label: dict[str, list[tuple[int, int, float, Floats]]] = {label: [] for label in labels}
+    for number, scene in enumerate(scenes):
+        for entity in scene.entities:
+            corners = np.array(entity.polygon, dtype=np.float64)
+            by_label[entity.label].append((number, entity.index, entity.confidence, corners))
+    sets = list(dict.fromkeys(scene.known_labels for scene in scenes))
+    images = Images(
+        ids=[scene.image_id for scene in scenes],
+        width=np.array([scene.width for scene in scenes], dtype=np.float64),
+        height=np.array([scene.height for scene in scenes], dtype=np.float64),
+        gsd=np.array([np.nan if scene.gsd is None else scene.gsd for scene in scenes], dtype=np.float64),
+        north=np.array(
+            [north_of(each.georeference) if each.georeference else (np.nan, np.nan) for each in scenes],
+            dtype=np.float64,
+        ).reshape(-1, 2),
+        known=np.array([sets.index(scene.known_labels) for scene in scenes], dtype=np.int32),
+        known_sets=tuple(sets),
+    )
+
+    def load(label: str) -> LoadedClass:
+        rows = sorted(by_label[label], key=lambda row: row[:2])
+        lengths = [len(row[3]) for row in rows]
+        return LoadedClass(
+            image=np.array([row[0] for row in rows], dtype=np.int32),
+            index=np.array([row[1] for row in rows], dtype=np.int64),
+            confidence=np.array([row[2] for row in rows], dtype=np.float64),
+            corners=np.concatenate([np.zeros((0, 2)), *(row[3] for row in rows)]),
+            offsets=np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64),
+        )
+
+    sizes = {label: ClassSize(len(rows), sum(len(row[3]) for row in rows)) for label, rows in by_label.items()}
+    return Store(images, labels, sizes, load)

@@ -1,0 +1,74 @@
+"""An archive as the columns that a question runs over: images at once, the classes when they are first named."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solvers.columnar.arrays import LoadedClass
+from solvers.columnar.store import ClassSize, Images, Store
+from solvers.relations import north_of
+from solvers.scene import Georeference
+from tools.archive.columns import read_columns
+from tools.archive.part import reading
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from tools.archive.part import Part
+
+
+def open_store(
+    parts: Sequence[Part],
+    numbers: Sequence[NDArray[np.int32]],
+    image_ids: Sequence[str],
+    labels: tuple[str, ...],
+    root: Path,
+) -> Store:
+    """The columns of an archive's parts; `numbers` has for each row of each part's images its place in `image_ids`."""
+    sizes = {label: ClassSize(0, 0) for label in labels}
+    for part in parts:
+        for label, (entities, corners) in part.sizes().items():
+            so_far = sizes[label]
+            sizes[label] = ClassSize(so_far.entities + entities, so_far.corners + corners)
+    return Store(_images(parts, numbers, image_ids), labels, sizes, partial(_load, parts, numbers, labels, root))
+
+
+def _load(
+    parts: Sequence[Part], numbers: Sequence[NDArray[np.int32]], labels: tuple[str, ...], root: Path, label: str
+) -> LoadedClass:
+    with reading(root):
+        found = read_columns(parts, numbers, labels, frozenset({label}))
+    return LoadedClass(found.image_number, found.index, found.confidence, found.corners, found.offsets)
+
+
+def _images(parts: Sequence[Part], numbers: Sequence[NDArray[np.int32]], image_ids: Sequence[str]) -> Images:
+    count = len(image_ids)
+    width, height, gsd = np.ones(count), np.ones(count), np.full(count, np.nan)
+    north, known = np.full((count, 2), np.nan), np.zeros(count, np.int32)
+    paths: list[str | None] = [None] * count
+    places: dict[frozenset[str], int] = {}
+    for part, rows in zip(parts, numbers, strict=True):
+        table = part.images()
+        width[rows], height[rows] = table.column("width").to_numpy(), table.column("height").to_numpy()
+        gsd[rows] = table.column("gsd").to_numpy()
+        known[rows] = _known(table, places)
+        for row, crs, transform in zip(rows, *(table.column(name).to_pylist() for name in ("crs", "transform")), strict=True):
+            if crs is not None:
+                north[row] = north_of(Georeference(crs, tuple(transform)))
+        for row, path in zip(rows, table.column("path").to_pylist(), strict=True):
+            paths[row] = path
+    return Images(image_ids, width, height, gsd, north, known, tuple(places))
+
+
+def _known(table: pa.Table, places: dict[frozenset[str], int]) -> NDArray[np.int32]:
+    """Which set of known labels each row has; equal lists are looked at once."""
+    column = table.column("known_labels").combine_chunks()
+    texts = column.to_pylist()
+    return np.array([places.setdefault(frozenset(labels), len(places)) for labels in texts], np.int32)
