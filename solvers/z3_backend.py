@@ -104,13 +104,19 @@ class Z3Backend:
 
     def _holds_block(self, block: Block, witness: Mapping[str, int]) -> bool | None:
         if block.is_empty:
-            return self._holds_arrays(arrays_of_tables((0,), ()))
+            return self._holds_nothing()
         places = {name: np.flatnonzero(block.domains[name] == index) for name, index in witness.items()}
         if not all(len(place) for place in places.values()):
-            return self._holds_arrays(arrays_of_tables((0,), ()))
+            return self._holds_nothing()
         names = list(block.domains)
         chosen = [(names.index(name), int(place[0])) for name, place in places.items()]
         return self._holds_arrays(arrays_of_tables(*sizes_and_tables(block)), chosen)
+
+    def _holds_nothing(self) -> bool | None:
+        """Whether a variable can take one of no entities, which is what the empty clause says."""
+        with self.solver.scope():
+            self.solver.add(Clauses.of([[]]))
+            return _truth(self.solver.check())
 
     def _holds_arrays(self, blocks: BlockArrays, chosen: Sequence[tuple[int, int]] = ()) -> bool | None:
         """Whether one image's block has a solution with the chosen place of some variables, and no other of theirs."""
