@@ -38,6 +38,11 @@ def sample_dir() -> Path:
     return cache_dir() / "sample"
 
 
+def sessions_file() -> Path:
+    """The database of the conversations that are kept."""
+    return data_dir() / "sessions.sqlite"
+
+
 def ultralytics_dir() -> Path:
     """The one folder that ultralytics may write its settings, fonts and runs to."""
     return cache_dir() / "ultralytics"
