@@ -76,6 +76,7 @@ def certify_blocks(blocks: BlockArrays, holds: Booleans, backend: Z3Backend, *, 
 
     `holds` says what is claimed, shape (images,).
     """
+    blocks.check_places()
     small = without_dead(blocks)
     firsts, kinds = distinct(small, holds)
     return certify_distinct(small.take(firsts), holds[firsts], backend.solver, tick=tick)[kinds]
@@ -121,6 +122,7 @@ def certify_archive(
     tick: Tick = never,
 ) -> Outcomes:
     """As `certify_blocks`, by workers; `progress` hears of the different questions settled so far."""
+    blocks.check_places()
     small = without_dead(blocks)
     firsts, kinds = distinct(small, holds)
     claims = BlockClaims(small.take(firsts), holds[firsts])

@@ -146,11 +146,10 @@ def _supports(edge: Edge, body: int, blocks: BlockArrays, selectors: Int64s, gua
     choices = offsets_of(sizes.prod(axis=1))
     images = np.repeat(np.arange(len(sizes)), np.diff(edge.starts))
     rows = choices[images] + (edge.rows[:, column] * strides[images]).sum(axis=1)
-    partners = np.bincount(rows, minlength=int(choices[-1])).astype(np.int64)
     tails = selectors[images, body] + edge.rows[:, edge.variables.index(body)]
-    if (rows[1:] < rows[:-1]).any():
-        by_row = np.argsort(rows, kind="stable")
-        rows, tails = rows[by_row], tails[by_row]
+    if ((rows[1:] < rows[:-1]) | ((rows[1:] == rows[:-1]) & (tails[1:] <= tails[:-1]))).any():
+        rows, tails = np.unique(np.stack([rows, tails]), axis=1)
+    partners = np.bincount(rows, minlength=int(choices[-1])).astype(np.int64)
     owner = np.repeat(np.arange(len(sizes)), np.diff(choices))
     telling = partners < blocks.sizes[owner, body]
     if not telling.all():

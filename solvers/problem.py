@@ -106,8 +106,8 @@ class Edge:
     """One relation of a block on many images.
 
     Image i's rows are `rows[starts[i] : starts[i + 1]]`, each one combination of places in that image's domains, a
-    column a variable; they are the allowed combinations, or, where `forbidden`, the ones that are not. A combination
-    is named once. `starts` has shape (images + 1,), `rows` (rows, variables).
+    column a variable; they are the allowed combinations, or, where `forbidden`, the ones that are not. `starts` has
+    shape (images + 1,), `rows` (rows, variables).
     """
 
     variables: tuple[int, ...]
@@ -144,6 +144,20 @@ class BlockArrays:
 
     def __len__(self) -> int:
         return len(self.sizes)
+
+    def check_places(self) -> None:
+        """Raise ValueError where an edge names an entity that its image does not have."""
+        for edge in self.edges:
+            if (np.diff(edge.starts) < 0).any():
+                raise ValueError(f"the edge between {edge.variables} has images that end before they begin")
+            images = np.repeat(np.arange(len(self)), np.diff(edge.starts))
+            wrong = ((edge.rows < 0) | (edge.rows >= self.sizes[images][:, edge.variables])).any(axis=1)
+            if wrong.any():
+                first = int(np.argmax(wrong))
+                raise ValueError(
+                    f"the edge between {edge.variables} names {edge.rows[first].tolist()} on image {images[first]},"
+                    f" which has {self.sizes[images[first]].tolist()} entities for the variables"
+                )
 
     def part(self, first: int, last: int) -> "BlockArrays":
         """The block on a range of images."""

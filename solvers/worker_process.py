@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from queue import SimpleQueue
-from typing import Any, BinaryIO, Generic, TypeVar
+from typing import BinaryIO, Generic, TypeVar
 
 from solvers.errors import RuneError
 from solvers.limits import Tick
@@ -108,10 +108,12 @@ class WorkerProcess(Generic[C, R]):
         except (EOFError, OSError, pickle.UnpicklingError):
             self._messages.put(Message(self.number, Kind.DIED))
 
-    def _tell(self, kind: Kind, content: Any) -> bool:
+    def _tell(self, kind: Kind, content: R | BaseException | None) -> bool:
         """Pass a message on; the answer is whether more belong to the same order."""
-        error = content if kind is Kind.FAILED else None
-        self._messages.put(Message(self.number, kind, content if kind is Kind.DONE else None, error))
+        if isinstance(content, BaseException):
+            self._messages.put(Message(self.number, kind, error=content))
+        else:
+            self._messages.put(Message(self.number, kind, content))
         return kind is Kind.BEAT
 
 
@@ -129,10 +131,10 @@ def serve() -> None:
         return
 
 
-def _made(answers: BinaryIO) -> Work[Any, Any] | None:
+def _made(answers: BinaryIO) -> Work[object, object] | None:
     """The work, made ready; None, and the reason told, where that fails."""
     try:
-        work: Work[Any, Any] = pickle.load(sys.stdin.buffer)()  # noqa: S301 - from the process that started this one
+        work: Work[object, object] = pickle.load(sys.stdin.buffer)()  # noqa: S301 - from the process that started this one
     except EOFError:
         raise
     except Exception as error:  # noqa: BLE001 - the parent raises it again

@@ -1,8 +1,7 @@
 """Z3 through its C functions: clauses of many literals at a microsecond each, one solver reused with push and pop.
 
-A literal is a signed number, as in DIMACS: n for proposition n, -n for its negation, from 1 on. The functions are
-the ones that the z3 package itself has loaded: a second copy of the library would not know its handles. A wrong
-handle drops an assertion without a word, so every solver first has to refute what is known to be false.
+A literal is a signed number, as in DIMACS: n for proposition n, -n for its negation, from 1 on. A wrong handle drops
+an assertion without a word, so every solver first has to refute what is known to be false, and Z3's errors are heard.
 
 The logic is QF_BV, of which only propositions and cardinalities are used: Z3 gives it the same SAT solver as QF_FD,
 without the rewriting of finite domains that comes before.
@@ -13,12 +12,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
-from solvers.errors import RuneError
+from solvers.z3_library import ERROR_HANDLER, SolverFaultError, library
 
 LiteralNumbers = npt.NDArray[np.int32]
 Offsets = npt.NDArray[np.int64]
@@ -26,10 +24,6 @@ Offsets = npt.NDArray[np.int64]
 RESOURCES_PER_CHECK = 200_000
 TIMEOUT_MS = 1_000
 _FIRST_POOL = 1_024
-
-
-class SolverFaultError(RuneError):
-    """Z3 did not do what it was told: an error of its own, or a self-test that failed."""
 
 
 class Answer(StrEnum):
@@ -81,7 +75,7 @@ class ClauseSolver:
         import z3
 
         self.limits = limits
-        self._library = _library()
+        self._functions = library()
         self._context = z3.Context()
         self._solver = z3.SolverFor("QF_BV", ctx=self._context)
         self._solver.set("rlimit", limits.resources)
@@ -91,8 +85,8 @@ class ClauseSolver:
         self._context_handle = int(self._context.ref().value)
         self._solver_handle = int(self._solver.solver.value)
         self._errors: list[int] = []
-        self._on_error = _ERROR_HANDLER(lambda _context, code: self._errors.append(code))
-        self._library.set_error_handler(self._context_handle, self._on_error)
+        self._on_error = ERROR_HANDLER(lambda _context, code: self._errors.append(code))
+        self._functions.set_error_handler(self._context_handle, self._on_error)
         self._handles = np.zeros(1, dtype=np.uint64)
         self._grow(_FIRST_POOL)
         self._test_itself()
@@ -100,21 +94,21 @@ class ClauseSolver:
     @contextmanager
     def scope(self) -> Iterator[None]:
         """What is asserted within is forgotten at the end."""
-        self._library.push(self._context_handle, self._solver_handle)
+        self._functions.push(self._context_handle, self._solver_handle)
         try:
             yield
         finally:
-            self._library.pop(self._context_handle, self._solver_handle, 1)
+            self._functions.pop(self._context_handle, self._solver_handle, 1)
 
     def forget(self) -> None:
         """Begin anew, outside any scope: what a check costs then depends on nothing that was checked before."""
-        self._library.reset(self._context_handle, self._solver_handle)
+        self._functions.reset(self._context_handle, self._solver_handle)
 
     def add(self, clauses: Clauses) -> None:
         """Assert every clause."""
         arguments = self._of(clauses.literals)
         context, solver = self._context_handle, self._solver_handle
-        disjunction, assertion = self._library.mk_or, self._library.assert_
+        disjunction, assertion = self._functions.mk_or, self._functions.assert_
         lengths = np.diff(clauses.offsets).tolist()
         places = (arguments.ctypes.data + arguments.itemsize * clauses.offsets[:-1]).tolist()
         for length, place in zip(lengths, places, strict=True):
@@ -123,17 +117,17 @@ class ClauseSolver:
 
     def add_at_least(self, literals: Sequence[int] | LiteralNumbers, least: int) -> None:
         """Assert that at least so many of the literals are true."""
-        self._add_cardinality(self._library.mk_atleast, literals, least)
+        self._add_cardinality(self._functions.mk_atleast, literals, least)
 
     def add_at_most(self, literals: Sequence[int] | LiteralNumbers, most: int) -> None:
         """Assert that at most so many of the literals are true."""
-        self._add_cardinality(self._library.mk_atmost, literals, most)
+        self._add_cardinality(self._functions.mk_atmost, literals, most)
 
     def check(self, assumptions: Sequence[int] | LiteralNumbers = ()) -> Answer:
         """Whether all that is asserted can hold together with the assumed literals."""
         assumed = self._of(assumptions)
         self._raise_errors()
-        found = self._library.check(self._context_handle, self._solver_handle, len(assumed), assumed.ctypes.data)
+        found = self._functions.check(self._context_handle, self._solver_handle, len(assumed), assumed.ctypes.data)
         self._raise_errors()
         return _ANSWERS[found]
 
@@ -145,20 +139,20 @@ class ClauseSolver:
 
     def true_in_model(self, propositions: Sequence[int]) -> tuple[int, ...]:
         """After a sat check, the propositions among these that its model makes true."""
-        library, context = self._library, self._context_handle
-        model = library.get_model(context, self._solver_handle)
+        functions, context = self._functions, self._context_handle
+        model = functions.get_model(context, self._solver_handle)
         if model is None:
             raise SolverFaultError("Z3 has no model to show")
-        library.model_inc_ref(context, model)
+        functions.model_inc_ref(context, model)
         value = ctypes.c_void_p()
         found: list[int] = []
         try:
             for number, handle in zip(propositions, self._of(propositions).tolist(), strict=True):
-                library.model_eval(context, model, handle, False, ctypes.byref(value))
-                if library.get_bool_value(context, value.value) == 1:
+                functions.model_eval(context, model, handle, False, ctypes.byref(value))
+                if functions.get_bool_value(context, value.value) == 1:
                     found.append(number)
         finally:
-            library.model_dec_ref(context, model)
+            functions.model_dec_ref(context, model)
         self._raise_errors()
         return tuple(found)
 
@@ -172,7 +166,7 @@ class ClauseSolver:
     ) -> None:
         arguments = self._of(literals)
         formula = make(self._context_handle, len(arguments), arguments.ctypes.data, bound)
-        self._library.assert_(self._context_handle, self._solver_handle, formula)
+        self._functions.assert_(self._context_handle, self._solver_handle, formula)
         self._raise_errors()
 
     def _of(self, literals: Sequence[int] | LiteralNumbers) -> npt.NDArray[np.uint64]:
@@ -187,15 +181,15 @@ class ClauseSolver:
         """Make the pool hold at least so many propositions, at least twice as many as before."""
         before = (len(self._handles) - 1) // 2
         size = max(propositions, 2 * before)
-        library, context = self._library, self._context_handle
+        functions, context = self._functions, self._context_handle
         handles = np.zeros(2 * size + 1, dtype=np.uint64)
         handles[: before + 1] = self._handles[: before + 1]
         handles[len(handles) - before :] = self._handles[len(self._handles) - before :]
-        sort = self._own(library.mk_bool_sort(context))
+        sort = self._own(functions.mk_bool_sort(context))
         for number in range(before + 1, size + 1):
-            positive = self._own(library.mk_const(context, library.mk_int_symbol(context, number), sort))
+            positive = self._own(functions.mk_const(context, functions.mk_int_symbol(context, number), sort))
             handles[number] = positive
-            handles[-number] = self._own(library.mk_not(context, positive))
+            handles[-number] = self._own(functions.mk_not(context, positive))
         self._handles = handles
         self._raise_errors()
 
@@ -204,7 +198,7 @@ class ClauseSolver:
         if handle is None:
             self._raise_errors()
             raise SolverFaultError("Z3 gave no handle for a term")
-        self._library.inc_ref(self._context_handle, handle)
+        self._functions.inc_ref(self._context_handle, handle)
         return handle
 
     def _raise_errors(self) -> None:
@@ -240,68 +234,3 @@ class ClauseSolver:
 
 
 _ANSWERS = {1: Answer.SAT, -1: Answer.UNSAT, 0: Answer.UNKNOWN}
-_ERROR_HANDLER = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint)
-
-
-@dataclass(frozen=True, slots=True)
-class _Library:
-    """The C functions that are used, on plain integers as handles."""
-
-    mk_or: Callable[[int, int, int], int | None]
-    mk_not: Callable[[int, int], int | None]
-    mk_atleast: Callable[[int, int, int, int], int | None]
-    mk_atmost: Callable[[int, int, int, int], int | None]
-    mk_bool_sort: Callable[[int], int | None]
-    mk_int_symbol: Callable[[int, int], int]
-    mk_const: Callable[[int, int, int], int | None]
-    inc_ref: Callable[[int, int], None]
-    assert_: Callable[[int, int, int | None], None]
-    reset: Callable[[int, int], None]
-    push: Callable[[int, int], None]
-    pop: Callable[[int, int, int], None]
-    check: Callable[[int, int, int, int], int]
-    get_model: Callable[[int, int], int | None]
-    model_inc_ref: Callable[[int, int], None]
-    model_dec_ref: Callable[[int, int], None]
-    model_eval: Callable[[int, int, int, bool, object], bool]
-    get_bool_value: Callable[[int, int | None], int]
-    set_error_handler: Callable[[int, Callable[[int, int], None]], None]
-
-
-@cache
-def _library() -> _Library:
-    handle, count, integer, flag = ctypes.c_void_p, ctypes.c_uint, ctypes.c_int, ctypes.c_bool
-    # The short ones keep the interpreter's lock: to give it up and take it again would cost more than the work.
-    quick, long = ctypes.PYFUNCTYPE, ctypes.CFUNCTYPE
-    return _Library(
-        mk_or=quick(handle, handle, count, handle)(_address("Z3_mk_or")),
-        mk_not=quick(handle, handle, handle)(_address("Z3_mk_not")),
-        mk_atleast=quick(handle, handle, count, handle, count)(_address("Z3_mk_atleast")),
-        mk_atmost=quick(handle, handle, count, handle, count)(_address("Z3_mk_atmost")),
-        mk_bool_sort=quick(handle, handle)(_address("Z3_mk_bool_sort")),
-        mk_int_symbol=quick(handle, handle, integer)(_address("Z3_mk_int_symbol")),
-        mk_const=quick(handle, handle, handle, handle)(_address("Z3_mk_const")),
-        inc_ref=quick(None, handle, handle)(_address("Z3_inc_ref")),
-        assert_=quick(None, handle, handle, handle)(_address("Z3_solver_assert")),
-        reset=quick(None, handle, handle)(_address("Z3_solver_reset")),
-        push=quick(None, handle, handle)(_address("Z3_solver_push")),
-        pop=quick(None, handle, handle, count)(_address("Z3_solver_pop")),
-        check=long(integer, handle, handle, count, handle)(_address("Z3_solver_check_assumptions")),
-        get_model=quick(handle, handle, handle)(_address("Z3_solver_get_model")),
-        model_inc_ref=quick(None, handle, handle)(_address("Z3_model_inc_ref")),
-        model_dec_ref=quick(None, handle, handle)(_address("Z3_model_dec_ref")),
-        model_eval=quick(flag, handle, handle, handle, flag, handle)(_address("Z3_model_eval")),
-        get_bool_value=quick(integer, handle, handle)(_address("Z3_get_bool_value")),
-        set_error_handler=quick(None, handle, _ERROR_HANDLER)(_address("Z3_set_error_handler")),
-    )
-
-
-def _address(name: str) -> int:
-    """Where the z3 package has loaded a function: its wrappers hold the function as their last default."""
-    from z3 import z3core
-
-    wrapper = getattr(z3core, name)
-    found = ctypes.cast(wrapper.__defaults__[-1].f, ctypes.c_void_p).value
-    if found is None:
-        raise SolverFaultError(f"this version of the z3 package has no {name}")
-    return found

@@ -1,6 +1,7 @@
 """Claims about many images put to Z3 at once: the right ones are confirmed, every planted wrong one is found."""
 
-from itertools import product
+from dataclasses import replace
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -197,3 +198,25 @@ def test_a_disagreement_is_an_error_that_names_the_image() -> None:
     said = "sat" if planted[3] else "unsat"
     with pytest.raises(DisagreementError, match=f"P0003: .* pass says {said}, Z3 does not .and of 1 more"):
         raise_disagreements(certify_blocks(blocks, planted, BACKEND), names, planted, "exists x. plane(x)")
+
+
+def test_places_that_an_image_does_not_have_are_refused() -> None:
+    sizes, starts = np.array([[1, 2], [2, 2]], np.int32), np.array([0, 1, 2])
+    for rows in ([[0, 0], [0, 2]], [[1, 0], [0, 0]], [[0, -1], [0, 0]]):
+        blocks = BlockArrays(sizes, (Edge((0, 1), starts, np.array(rows, np.int32)),))
+        with pytest.raises(ValueError, match=r"the edge between \(0, 1\) names"):
+            certify_blocks(blocks, np.ones(2, np.bool_), BACKEND)
+
+
+@pytest.mark.parametrize("shape", ["pair", "triangle", "three at once", "one alone"])
+def test_the_order_of_rows_and_rows_named_twice_change_nothing(shape: str) -> None:
+    blocks = shaped(60, SHAPES[shape], seed=8, most=4)
+    truth = np.array([truth_of(blocks.problem(image)) for image in range(len(blocks))])
+    generator = np.random.Generator(np.random.Philox(9))
+    edges = []
+    for edge in blocks.edges:
+        rows = [edge.rows[first:last] for first, last in pairwise(edge.starts.tolist())]
+        mixed = [each[generator.permutation(np.repeat(np.arange(len(each)), 3))] for each in rows]
+        edges.append(replace(edge, starts=3 * edge.starts, rows=np.concatenate(mixed)))
+    for claimed, outcome in ((truth, Outcome.CONFIRMED), (~truth, Outcome.DISAGREEMENT)):
+        assert (certify_blocks(BlockArrays(blocks.sizes, tuple(edges)), claimed, BACKEND) == outcome).all()

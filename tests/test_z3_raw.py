@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solvers.z3_raw import Answer, CheckLimits, Clauses, ClauseSolver, SolverFaultError
+from solvers.z3_library import SolverFaultError
+from solvers.z3_raw import Answer, CheckLimits, Clauses, ClauseSolver
 from tests.conftest import REPOSITORY
 
 SOLVER = ClauseSolver()
@@ -120,9 +121,9 @@ def test_a_wrong_handle_is_an_error_and_never_a_dropped_assertion(monkeypatch: p
     """A sort in place of a disjunction, and no term at all: Z3 refuses both, and goes on as if nothing had been."""
     for wrong in (lambda library, context: library.mk_bool_sort(context), lambda library, context: None):
         solver = ClauseSolver()
-        library = solver._library
+        library = solver._functions
         broken = replace(library, mk_or=lambda context, *_, library=library, wrong=wrong: wrong(library, context))
-        monkeypatch.setattr(solver, "_library", broken)
+        monkeypatch.setattr(solver, "_functions", broken)
         with solver.scope(), pytest.raises(SolverFaultError, match="refused"):
             solver.add(Clauses.of([[1], [-1]]))
 
