@@ -13,6 +13,7 @@ from agent.offline.vocabulary import (
     EACH_OTHER,
     ENDS,
     EXISTS,
+    FORMED,
     FUNCTION_ADJECTIVES,
     FUNCTIONS,
     GROUP_NOUNS,
@@ -60,12 +61,14 @@ _PARTICLES = (
     "outside except for excluding distance radius minimum maximum up case true such extreme whole entire this self",
     "others rest besides when whenever wherever for in case gap same very measures measure opposite well too lone",
     "range solely exclusively merely solitary sole these those them can exist exists whom see around vicinity neighborhood just whatsoever",
+    "form forms forming make makes making number count total",
     "image border edge boundary measuring among amongst above fewer less more away is are pair dozen nearby far",
 )
 
 KNOWN_WORDS: frozenset[str] = (
     _MEANINGFUL
     | _words_of(
+        FORMED,
         BARE_VERBS,
         FUNCTION_ADJECTIVES,
         GROUP_NOUNS,

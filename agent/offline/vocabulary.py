@@ -68,7 +68,7 @@ RELATIONS: Mapping[str, str] = {
         (
             "near", "near to", "next to", "right next to", "close to", "close by", "beside", "right beside", "by",
             "alongside", "in the vicinity of", "in proximity to", "in close proximity to", "in the proximity of", "in the neighborhood of",
-            "in the neighbourhood of", "in the surroundings of",
+            "in the neighbourhood of", "in the surroundings of", "side by side with", "alongside of",
         ),
         "near",
     ),
@@ -165,6 +165,13 @@ GROUP_PHRASES: Mapping[str, Grouping] = {
         ("clustered together", "in a cluster", "in a group", "grouped together", "close together"), _CLUSTERED
     ),
     **dict.fromkeys(("side by side",), Grouping("near", Pattern.CHAIN, 2)),
+}
+FORMED: Mapping[str, Grouping] = {
+    **dict.fromkeys(("a row", "one row", "a single row"), _ROW),
+    **dict.fromkeys(("a column", "one column", "a single column"), _COLUMN),
+    **dict.fromkeys(("a line", "one line", "a single line", "a straight line"), _ALIGNED),
+    **dict.fromkeys(("a cluster", "one cluster", "a group"), _CLUSTERED),
+    "a chain": _ADJACENT,
 }
 GROUP_NOUNS: Mapping[str, Grouping] = {
     "row of": _ROW, "column of": _COLUMN, "line of": _ALIGNED, "cluster of": _CLUSTERED, "group of": _CLUSTERED,
@@ -318,6 +325,8 @@ IMAGE_ADJECTIVES = (
     "airborne",
     "space",
     "spaceborne",
+    "bird's eye",
+    "top down",
     "remotely sensed",
 )
 SHOWING = (

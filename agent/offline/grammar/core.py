@@ -334,7 +334,7 @@ class CoreRules(DeterminerRules):
         """Take "the image" or another word for it."""
 
         def rule() -> bool | None:
-            self.take("the", "this", "an", "each")
+            self.take("the same", "the", "this", "an", "each", "one", "a", "same")
             self.take("whole", "entire")
             return True if self.take(*IMAGE_NOUNS) else None
 

@@ -28,6 +28,22 @@ class NounRules(CoreRules):
         """
         return self.attempt(lambda: self._objects(host, subject=subject))
 
+    def contents(self) -> Objects | None:
+        """What is contained: "ten ships but no crane" are of one list, whatever is counted or denied."""
+        return self.attempt(self._contents)
+
+    def _contents(self) -> Objects | None:
+        first = self.require(self.objects(None))
+        items = [first]
+        while (item := self.attempt(self._further_content)) is not None:
+            items.append(item)
+        return first if len(items) == 1 else Joined(Link.AND, tuple(items))
+
+    def _further_content(self) -> Objects | None:
+        self.take(",")
+        item = self.core() if self.take(*_AND, "but", "but also") else None
+        return item if self.at_end or self.look(*ENDS) else None
+
     def _objects(self, host: Determiner | None, *, subject: bool) -> Objects | None:
         opening = self.take("either", "neither") or self.attempt(self._both_of_two)
         first = self.single()

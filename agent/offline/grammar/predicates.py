@@ -9,6 +9,7 @@ from agent.offline.grammar.relations import RelationRules
 from agent.offline.problems import UnreadableError
 from agent.offline.syntax import (
     Combined,
+    Grouped,
     Having,
     InRegion,
     Joined,
@@ -21,7 +22,7 @@ from agent.offline.syntax import (
     Pronoun,
     Related,
 )
-from agent.offline.vocabulary import BARE_VERBS, BE, EACH_OTHER, EXISTS, LOCATED, NOT_BOTH, PRESENT, STANDS
+from agent.offline.vocabulary import BARE_VERBS, BE, EACH_OTHER, EXISTS, FORMED, LOCATED, NOT_BOTH, PRESENT, STANDS
 from agent.offline.walks import conjoined, mentions_pronoun
 
 _AND = ("and", "but", "and also", "but also", "as well as", "and is also", "while")
@@ -145,7 +146,7 @@ class PredicateRules(RelationRules):
     def _having(self) -> Predicate | None:
         """ "with no ship near it"."""
         start = self.position
-        word = self.take("with", "without", "having", "has", "have")
+        word = self.take("with", "without", "having")
         if word is None:
             return None
         self._holding += 1
@@ -195,7 +196,9 @@ class PredicateRules(RelationRules):
         if self.take(*BE):
             self.take("also")
             first = self.position
-            return self.require(self._series(lambda: self._said_by_be(host, kinds=self.position == first)))
+            return self.require(
+                self._series(lambda: self._said_by_be(host, kinds=self.position == first), adjoined=True)
+            )
         return self._active(host)
 
     def _said_by_be(self, host: Determiner | None, *, kinds: bool) -> Predicate | None:
@@ -224,8 +227,10 @@ class PredicateRules(RelationRules):
         if relation is not None:
             if self.take(*EACH_OTHER):
                 return self.reciprocal(relation, start)
-            objects = self.objects(host)
+            objects = self.contents() if relation == "contains" else self.objects(host)
             return self.reciprocal(relation, start) if objects is None else Related((relation,), objects)
+        if self.take("form", "forms", "make", "makes"):
+            return Grouped(self.require(self.lookup(FORMED)), self.span_from(start))
         if self.take(*STANDS):
             return self.require(self.unit(host))
         if self.take(*EXISTS):

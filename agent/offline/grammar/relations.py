@@ -19,7 +19,7 @@ from agent.offline.syntax import (
     Related,
     Surrounded,
 )
-from agent.offline.vocabulary import EACH_OTHER, ENDS, GROUP_PHRASES, RELATIONS, SIDES, SURROUNDED
+from agent.offline.vocabulary import EACH_OTHER, ENDS, FORMED, GROUP_PHRASES, RELATIONS, SIDES, SURROUNDED
 
 SYMMETRIC = frozenset(
     {"near", "adjacent", "overlaps", "parallel", "perpendicular", "aligned", "far_from", "same_class"}
@@ -120,7 +120,7 @@ class RelationRules(MeasureRules):
             return None
         if self.take(*EACH_OTHER):
             return self.reciprocal(relation, start)
-        objects = self.require(self.objects(host))
+        objects = self.require(self.contents() if relation == "contains" else self.objects(host))
         return Related((relation,), each_of_any(objects, generic=True) if relation == "far_from" else objects)
 
     def reciprocal(self, relation: str, start: int) -> Predicate:
@@ -131,7 +131,7 @@ class RelationRules(MeasureRules):
 
     def _grouped(self) -> Predicate | None:
         start = self.position
-        grouping = self.lookup(GROUP_PHRASES)
+        grouping = self.lookup(FORMED) if self.take("forming", "making") else self.lookup(GROUP_PHRASES)
         return None if grouping is None else Grouped(grouping, self.span_from(start))
 
     def _nearby(self) -> Predicate | None:

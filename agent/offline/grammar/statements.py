@@ -75,7 +75,7 @@ _ALL_OF_THEM = (
     "both", "all", "each", "both of them", "all of them", "each of them", "both of which", "all of which",
     "each of which",
 )  # fmt: skip
-_FINITE = (*BE, *STANDS, *SHOWS, *EXISTS, *BARE_VERBS, "does not", "do not", "measures", "measure")
+_FINITE = (*BE, *STANDS, *SHOWS, *EXISTS, *BARE_VERBS, "does not", "do not", "measures", "measure", "form", "forms")
 _ALONE = frozenset({Force.NO, Force.EVERY})
 
 
@@ -130,7 +130,9 @@ class StatementRules(PredicateRules):
             if again is not None:
                 return again
         if negative:
-            return _denied(Found(self.require(self.objects(None))))
+            both = self.look("both") and self.word(-1) not in ("without", *LACKS)
+            found = Found(self.require(self.objects(None)))
+            return Denied(found) if both else _denied(found)
         return self.statement(search=searching and negative is None)
 
     def _opening(self) -> bool:
@@ -241,6 +243,7 @@ class StatementRules(PredicateRules):
                 self.attempt(self._conditional)
                 or self.attempt(self._for_each)
                 or self.attempt(self._measurement)
+                or self.attempt(self._number_of)
                 or self.attempt(self._denial)
                 or self.attempt(self._bracketed)
                 or self.attempt(self._existence)
@@ -292,6 +295,18 @@ class StatementRules(PredicateRules):
         self.require(self.take(*BE))
         bounds = self.require(self.bounds())
         return Found(subject, Grouped(Grouping("distance", Pattern.PAIRWISE, 2, bounds), self.span_from(start)))
+
+    def _number_of(self) -> Statement | None:
+        """ "the number of ships is at least three"."""
+        self.take("the")
+        if not self.take("number of", "count of", "total number of", "total count of"):
+            return None
+        self.take("the")
+        counted = self.require(self.noun_phrase())
+        self.take(*BE)
+        if counted.force is not Force.SOME or counted.amount is not None:
+            return None
+        return Found(replace(counted, amount=self.require(self.amount())))
 
     def _extent_of(self) -> Statement | None:
         function = self.lookup(FUNCTIONS)

@@ -118,6 +118,7 @@ class NounMeanings(GroupMeanings):
     def _noun_phrase(
         self, phrase: NounPhrase, box: Box, scope: Scope, against: Subject, grouped: tuple[Grouping, ...]
     ) -> None:
+        said_of_all = bool(grouped) and phrase.grouping is None and phrase.rank is None and phrase.force is Force.THE
         if phrase.modifiers is not None:
             grouped = (*grouped, *groupings_in(phrase.modifiers))
         widest = None if phrase.modifiers is None else widest_in(phrase.modifiers, phrase)
@@ -133,9 +134,13 @@ class NounMeanings(GroupMeanings):
         if several and phrase.force is Force.SOME and holds_for_them(phrase.modifiers):
             grouped = (*grouped, INDIVIDUALS)
         match phrase.force:
+            case Force.THE if said_of_all and phrase.plural and amount is None:
+                self.each_other(phrase, box, scope, grouped)
             case Force.EVERY | Force.EACH | Force.NOT_EVERY if grouped or phrase.grouping:
                 self.each_other(phrase, box, scope, grouped)
             case _ if grouped or phrase.grouping or (phrase.rank and several):
+                if said_of_all and amount is not None and INDIVIDUALS not in grouped:
+                    self.universal(replace(phrase, force=Force.EVERY), box, nothing_more)
                 self.members(phrase, box, scope, grouped=grouped)
             case Force.NO:
                 self._none(phrase, box, scope)

@@ -220,7 +220,9 @@ class PredicateMeanings(NounMeanings):
         denied = having.negated or link is Link.NOR or all(map(_is_denied, items))
         if not tied and not (denied and box.positive):
             raise UnreadableError(
-                having.span, "it does not say where these are: add a place, such as near it", ("near it", "left of it")
+                having.span,
+                "it does not say where these are: add a place, such as in it",
+                ("in it", "on it", "near it"),
             )
         members = [(entity,) for entity in subject]
         options = []
