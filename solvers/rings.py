@@ -52,7 +52,8 @@ def rectangles(corners: Floats, offsets: Places, kinds: Kinds | None = None) -> 
     """The rectangle of least area around each polygon, shape (m, 3): length, width, axis in degrees within [0, 180).
 
     One of its sides lies on a side of the convex hull. Of rectangles whose areas agree to a billionth the longest
-    counts, and of those that agree in that too the one whose axis has the smallest angle.
+    counts, and of those that agree in that too the one whose axis has the smallest angle; either side of a square may
+    be its axis.
     """
     kinds = kinds_of(corners, offsets) if kinds is None else kinds
     found = np.empty((len(kinds), 3))
@@ -95,8 +96,10 @@ def _around(x: Floats, y: Floats) -> Floats:
     long, short = np.maximum(along, across) / root, np.minimum(along, across) / root
     likely &= long >= np.where(likely, long, 0.0).max(axis=0) * (1 - _TIE)
     on_edge = along >= across
-    angle = np.degrees(np.arctan2(np.where(on_edge, edge_y, edge_x), np.where(on_edge, edge_x, -edge_y))) % 180.0
-    angle[angle >= 180.0 - _TIE] = 0.0
+    angle = np.degrees(np.arctan2(np.where(on_edge, edge_y, edge_x), np.where(on_edge, edge_x, -edge_y)))
+    modulus = np.where(long <= short * (1 + _TIE), 90.0, 180.0)
+    angle %= modulus
+    angle[angle >= modulus - _TIE] = 0.0
     chosen = np.argmin(np.where(likely, angle, np.inf), axis=0), np.arange(x.shape[1])
     found = np.stack([long[chosen], short[chosen], angle[chosen]], axis=1)
     found[~(squared > 0).any(axis=0)] = 0.0

@@ -2,10 +2,12 @@
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 
 from shapely.geometry import LineString, MultiPoint, Point, Polygon
 from shapely.geometry.base import BaseGeometry
+from shapely.ops import polygonize, unary_union
 
 Corner = tuple[float, float]
 TIE = 1e-9
@@ -18,7 +20,8 @@ DIRECTION = 1e-6
 class Shape:
     """`angle` is that of the major axis in degrees within [0, 180); `length` >= `width` in pixels.
 
-    `tied` says that two rectangles share the least area, so that the design leaves open which one's sides count.
+    `tied` says that two rectangles share the least area, or that it is a square: the design leaves open which one's
+    sides count, or which side is the axis.
     """
 
     outline: BaseGeometry
@@ -38,15 +41,53 @@ class Shape:
 def shape_of(corners: tuple[Corner, ...]) -> Shape:
     """The shape of a polygon; one that crosses itself gives its hull, one without area the mean of its corners."""
     outline: BaseGeometry = Polygon(corners)
+    ring = corners
     if not outline.is_valid:
-        outline = MultiPoint(corners).convex_hull
-    area = float(outline.area)
-    if area > 0:
-        x, y = outline.centroid.x, outline.centroid.y
-    else:
+        touching = _touching(corners)
+        outline = touching or MultiPoint(corners).convex_hull
+        if touching is None:
+            ring = tuple(outline.exterior.coords) if isinstance(outline, Polygon) else ()
+    moments = _moments(ring)
+    if moments is None:
         x = sum(corner[0] for corner in corners) / len(corners)
         y = sum(corner[1] for corner in corners) / len(corners)
-    return Shape(outline, x, y, area, *_smallest_rectangle(outline))
+        moments = (x, y, 0.0)
+    return Shape(outline, *moments, *_smallest_rectangle(outline))
+
+
+def _moments(ring: tuple[Corner, ...]) -> tuple[float, float, float] | None:
+    """Centroid and area in exact arithmetic, rounded once; None without area."""
+    points = [(Fraction(x), Fraction(y)) for x, y in ring]
+    doubled = sum_x = sum_y = Fraction(0)
+    for (x0, y0), (x1, y1) in zip(points, points[1:] + points[:1], strict=True):
+        cross = x0 * y1 - x1 * y0
+        doubled += cross
+        sum_x += (x0 + x1) * cross
+        sum_y += (y0 + y1) * cross
+    if doubled == 0:
+        return None
+    return float(sum_x / (3 * doubled)), float(sum_y / (3 * doubled)), float(abs(doubled) / 2)
+
+
+def _touching(corners: tuple[Corner, ...]) -> BaseGeometry | None:
+    """What a ring encloses and runs along, if it goes round every place once and the same way round, or not at all."""
+    line = LineString((*corners, corners[0]))
+    faces = list(polygonize(unary_union(line)))
+    turns = [_turns_around(corners, face.representative_point()) for face in faces]
+    if set(turns) - {0} not in ({1}, {-1}):
+        return None
+    return unary_union([line, *(face for face, turn in zip(faces, turns, strict=True) if turn)])
+
+
+def _turns_around(corners: tuple[Corner, ...], place: Point) -> int:
+    turns = 0
+    for (x0, y0), (x1, y1) in pairwise((*corners, corners[0])):
+        left = (x1 - x0) * (place.y - y0) - (y1 - y0) * (place.x - x0)
+        if y0 <= place.y < y1 and left > 0:
+            turns += 1
+        if y1 <= place.y < y0 and left < 0:
+            turns -= 1
+    return turns
 
 
 def _smallest_rectangle(outline: BaseGeometry) -> tuple[float, float, float, bool]:
@@ -70,7 +111,7 @@ def _smallest_rectangle(outline: BaseGeometry) -> tuple[float, float, float, boo
         rectangles.append((first, second, angle % 180))
     best = min(rectangles, key=_area)
     # The two sides of a true rectangle give the same one twice.
-    tied = any(
+    tied = best[0] - best[1] <= TIE * best[0] or any(
         _area(each) - _area(best) <= TIE * _area(best) and turn(each[2], best[2]) > DIRECTION for each in rectangles
     )
     return *best, tied
