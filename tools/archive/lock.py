@@ -16,7 +16,7 @@ class WriteLock:
         while True:
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
             try:
-                _lock(descriptor)
+                lock_file(descriptor)
             except (BlockingIOError, PermissionError) as error:
                 os.close(descriptor)
                 raise InputError(
@@ -41,7 +41,8 @@ class WriteLock:
             return False
 
 
-def _lock(descriptor: int) -> None:
+def lock_file(descriptor: int) -> None:
+    """Lock an open file until it is closed; raises BlockingIOError or PermissionError where another holds it."""
     if sys.platform == "win32":
         import msvcrt
 
