@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from agent.abilities import ANSWER_SCHEMA, Abilities
 from agent.answers import misfit
 from agent.choice import ServerChoice
+from agent.completion import NOT_A_COMPLETION
 from agent.events import Event, ModelRetried
 from agent.hearing import AnswerTooLongError, Listener, NotTheAssistantError, Spoken, listen
 from agent.provider import TOO_LONG, BrokenAnswerError
@@ -28,7 +29,7 @@ from agent.server_failures import (
     wire_failure,
     withheld_answer,
 )
-from agent.wire import NOT_A_COMPLETION, WireError, guard
+from agent.wire import WireError, guard
 from solvers.errors import ProviderError
 
 _TRIES = 3

@@ -10,7 +10,8 @@ from email.utils import parsedate_to_datetime
 import openai
 
 from agent.choice import ServerChoice
-from agent.wire import NOT_A_COMPLETION, ElsewhereError, WireError
+from agent.completion import NOT_A_COMPLETION
+from agent.wire import ElsewhereError, WireError
 
 _MESSAGE_CHARACTERS = 300
 _KEY_WINDOW = 4

@@ -1,13 +1,14 @@
 """What comes over the wire from a model server, held within bounds before anything reads it."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 
 import httpx
 
+from agent.completion import Json, NotACompletionError, event, whole_as_event
+
 MAX_BYTES = 32 * 2**20
-NOT_A_COMPLETION = "something that is not a chat completion"
-NO_CHOICES = "an empty list of choices"
+_DONE = b"[DONE]"
 
 
 class WireError(httpx.RequestError):
@@ -21,8 +22,8 @@ class ElsewhereError(WireError):
 async def guard(response: httpx.Response) -> None:
     """Bound an answer as it comes in, as a hook of an HTTP client; raises WireError for one that is not to be read.
 
-    At most MAX_BYTES are read, and nothing compressed, which we do not ask for. A whole completion that comes where a
-    stream was asked for becomes a stream of one event: some servers do not stream.
+    At most MAX_BYTES are read, and nothing compressed, which we do not ask for. A stream's events get the one shape
+    that is read; a whole completion where a stream was asked for becomes a stream, since some servers have none.
     """
     if response.has_redirect_location:
         _stay_at(response)
@@ -31,9 +32,9 @@ async def guard(response: httpx.Response) -> None:
     stream = response.stream
     if not isinstance(stream, httpx.AsyncByteStream):
         raise TypeError("the HTTP client is not an asynchronous one")
-    bounded = _Bounded(stream)
-    whole = response.is_success and _asked_for_a_stream(response.request) and not _is_a_stream(response)
-    response.stream = _AsEvents(bounded) if whole else bounded
+    response.stream = _Bounded(stream)
+    if response.is_success and _asked_for_a_stream(response.request):
+        response.stream = _Events(response.stream) if _is_a_stream(response) else _AsEvents(response.stream)
 
 
 def _stay_at(response: httpx.Response) -> None:
@@ -60,10 +61,15 @@ def _is_a_stream(response: httpx.Response) -> bool:
     return content_type.partition(";")[0].strip().lower() == "text/event-stream"
 
 
-class _Bounded(httpx.AsyncByteStream):
+class _Wrapped(httpx.AsyncByteStream):
     def __init__(self, stream: httpx.AsyncByteStream) -> None:
         self._stream = stream
 
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+class _Bounded(_Wrapped):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         read = 0
         async for chunk in self._stream:
@@ -72,55 +78,53 @@ class _Bounded(httpx.AsyncByteStream):
                 raise WireError(f"more than {MAX_BYTES // 2**20} MiB")
             yield chunk
 
-    async def aclose(self) -> None:
-        await self._stream.aclose()
 
-
-class _AsEvents(httpx.AsyncByteStream):
-    def __init__(self, stream: httpx.AsyncByteStream) -> None:
-        self._stream = stream
+class _AsEvents(_Wrapped):
+    """A whole completion as a stream."""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         body = b"".join([chunk async for chunk in self._stream])
-        yield b"data: " + json.dumps(_as_chunk(body)).encode("ascii") + b"\n\ndata: [DONE]\n\n"
+        try:
+            said = whole_as_event(body)
+        except NotACompletionError as error:
+            raise WireError(str(error)) from None
+        yield _written(said)
+        yield b"data: " + _DONE + b"\n\n"
 
-    async def aclose(self) -> None:
-        await self._stream.aclose()
+
+class _Events(_Wrapped):
+    """A stream of server-sent events; comments, names and numbers of events are left out."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        data: list[bytes] = []
+        async for line in self._lines():
+            if line.startswith(b"data:"):
+                data.append(line.removeprefix(b"data:").strip())
+            elif not line and data:
+                yield _read(b"\n".join(data))
+                data = []
+        if data:
+            yield _read(b"\n".join(data))
+
+    async def _lines(self) -> AsyncIterator[bytes]:
+        begun: list[bytes] = []
+        async for chunk in self._stream:
+            *ended, rest = chunk.split(b"\n")
+            for line in ended:
+                yield b"".join([*begun, line]).rstrip(b"\r")
+                begun = []
+            begun.append(rest)
+        yield b"".join(begun).rstrip(b"\r")
 
 
-def _as_chunk(body: bytes) -> Mapping[str, object]:
-    """The one chunk of a stream that says all that a whole completion says."""
+def _read(data: bytes) -> bytes:
+    if data.startswith(_DONE):
+        return b"data: " + _DONE + b"\n\n"
     try:
-        completion: object = json.loads(body)
-    except (ValueError, RecursionError):
-        completion = None
-    if not isinstance(completion, dict):
-        raise WireError(NOT_A_COMPLETION)
-    match completion:
-        case {"error": dict() | str() as error}:
-            return {"error": error}
-        case {"choices": []}:
-            raise WireError(NO_CHOICES)
-        case {"choices": [{"message": dict(message)} as choice, *_]}:
-            delta = {**message, "tool_calls": _numbered(message.get("tool_calls"))}
-            finished = choice.get("finish_reason") or "stop"
-            told = {"index": 0, "delta": delta, "finish_reason": finished, "logprobs": choice.get("logprobs")}
-            return {"choices": [told], "usage": completion.get("usage")}
-        case _:
-            raise WireError(NOT_A_COMPLETION)
+        return _written(event(data))
+    except NotACompletionError as error:
+        raise WireError(str(error)) from None
 
 
-def _numbered(calls: object) -> list[Mapping[str, object]] | None:
-    """The tool calls of a message with their numbers, which only streams have."""
-    if calls is None:
-        return None
-    numbered: list[Mapping[str, object]] = []
-    for number, call in enumerate(calls if isinstance(calls, list) else [calls]):
-        match call:
-            case {"function": {"name": name, **rest}}:
-                arguments = rest.get("arguments")
-                text = arguments if isinstance(arguments, str | None) else json.dumps(arguments)
-                numbered.append({"index": number, "id": call.get("id"), "function": {"name": name, "arguments": text}})
-            case _:
-                raise WireError(NOT_A_COMPLETION)
-    return numbered
+def _written(said: Json) -> bytes:
+    return b"data: " + json.dumps(said).encode("ascii") + b"\n\n"

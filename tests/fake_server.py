@@ -75,7 +75,7 @@ class Cut:
 
 @dataclass(frozen=True)
 class Bytes:
-    """Events as a stream: texts as they are, the rest as JSON, a pause before each; the last one again `forever`."""
+    """Bytes on the socket instead of an HTTP answer, and then the end: by a reset of the connection or without."""
 
     content: bytes = b""
     reset: bool = False
@@ -83,7 +83,7 @@ class Bytes:
 
 @dataclass(frozen=True)
 class Events:
-    """A stream of events, texts as they are and the rest as JSON, a pause before each; the last `forever`."""
+    """Events as a stream: bytes as lines, the rest as data, a pause before each; the last again and again `forever`."""
 
     events: Sequence[Mapping[str, object] | str | bytes]
     pause: float = 0.0
@@ -216,10 +216,10 @@ class FakeServer:
             def _stream(self, events: Events) -> None:
                 self._head(200, "text/event-stream", {})
                 for number, event in enumerate(events.events):
-                    line = event if isinstance(event, str | bytes) else json.dumps(event)
-                    encoded = line if isinstance(line, bytes) else line.encode("utf-8", "surrogatepass")
+                    text = event if isinstance(event, str | bytes) else json.dumps(event)
+                    line = text if isinstance(text, bytes) else b"data: " + text.encode("utf-8", "surrogatepass")
                     while not server._closing.wait(events.pause):
-                        self._write_bytes(b"data: " + encoded + b"\n\n")
+                        self._write_bytes(line + b"\n\n")
                         if not (events.forever and number == len(events.events) - 1):
                             break
                 self._end(events.reset)

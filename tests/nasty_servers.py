@@ -1,0 +1,245 @@
+"""Bad servers: what they do, what the agent does, and what the run ends with."""
+
+import gzip
+import json
+
+from tests.fake_server import EMPTY_CHOICES, Bytes, Cut, Events, Hang, Raw, Say, Status, Trickle, chunk, formula
+from tests.nasty_common import (
+    AGAIN,
+    AT_ONCE,
+    GOOD,
+    ON,
+    PAST,
+    SECRET,
+    TOLD,
+    Case,
+    case,
+    completion,
+    failed,
+    mended,
+    text,
+)
+
+SLOW = Events([*(chunk({"content": each}) for each in f"formula: {GOOD}"), chunk({}, "stop"), "[DONE]"], pause=0.002)
+HALF = [chunk({"role": "assistant", "content": ""}), chunk({"content": "formula: exists x. ship(x) "})]
+ERROR_PAGE = "<html><body><h1>502 Bad Gateway</h1></body></html>"
+BOMB = gzip.compress(b" " * 10_000_000).decode("latin-1")
+
+SERVERS: tuple[Case, ...] = (
+    failed("nothing is sent", "gives up at --timeout", Hang(), said="within 0.4 s", timeout=0.4, requests=1),
+    failed(
+        "a body byte by byte, without end", "gives up at --timeout", Trickle(), said="0.4 s", timeout=0.4, requests=1
+    ),
+    case("slow tokens, but whole", "shows them as they come", SLOW),
+    failed(
+        "a stream of comments without end",
+        "gives up at --timeout",
+        Events([b": still there"], pause=0.01, forever=True),
+        said="0.4 s",
+        timeout=0.4,
+        requests=1,
+    ),
+    case(
+        "a stream of tokens without end",
+        f"leaves it at 200,000 characters, and {TOLD}",
+        Events([chunk({"content": "and " * 5000})], forever=True),
+        status="unrepairable",
+        requests=2,
+        said="no end",
+        max_repairs=1,
+    ),
+    failed("a stream that ends in the middle", AGAIN, Events(HALF), said="broke off"),
+    mended("a stream that is reset, once", Events(HALF, reset=True), formula(GOOD), does="asks again"),
+    case(
+        "a stream without the mark of its end",
+        f"takes the reason to stop for it, and {ON}",
+        Events([chunk({"content": f"formula: {GOOD}"}), chunk({}, "stop")]),
+    ),
+    failed(
+        "an error in the middle of a stream",
+        AGAIN,
+        Events([*HALF, {"error": {"message": "the GPU is gone"}}]),
+        said="the GPU is gone",
+    ),
+    failed("an event that is no JSON", AGAIN, Events(["{"]), said="not a chat completion"),
+    failed("an event without a choice's delta", AGAIN, Events([{"choices": [{}]}]), said="not a chat"),
+    failed("an event that is not UTF-8", AGAIN, Events([b"data: \xff\xfe"]), said="not a chat completion"),
+    case("a stream of nothing", AGAIN, Events(["[DONE]"]), status="provider_error", requests=3),
+    failed("a connection closed before the answer", AGAIN, Bytes(), said="broke off"),
+    failed("a connection reset before the answer", AGAIN, Bytes(reset=True), said="broke off"),
+    mended("a reset, once", Bytes(reset=True), formula(GOOD), does="asks again"),
+    failed("a body shorter than its length", AGAIN, Cut(), said="broke off"),
+    failed("bytes that are no HTTP", AGAIN, Bytes(b"\x16\x03\x01 hello\r\n\r\n"), said="broke off"),
+    failed(
+        "a header of a megabyte", AGAIN, Bytes(b"HTTP/1.1 200 OK\r\nx: " + b"y" * 2**20 + b"\r\n\r\n"), said="broke off"
+    ),
+    failed(
+        "broken chunks",
+        AGAIN,
+        Bytes(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{"),
+        said="broke off",
+    ),
+    failed("429 without end", AGAIN, Status(429), said="429"),
+    mended("429, once", Status(429), formula(GOOD), does="asks again"),
+    case(
+        "429 with Retry-After in seconds",
+        "waits so long",
+        Status(429, headers={"retry-after": "0.05"}),
+        formula(GOOD),
+        requests=2,
+    ),
+    mended(
+        "429 with Retry-After as a date that is past",
+        Status(429, headers={"retry-after": "Fri, 31 Dec 1999 23:59:59 GMT"}),
+        formula(GOOD),
+        does="asks again",
+    ),
+    failed(
+        "429 with Retry-After as a date that is far",
+        PAST,
+        Status(429, headers={"retry-after": "Fri, 31 Dec 2999 23:59:59 GMT"}),
+        said="past the time-out",
+        requests=1,
+    ),
+    failed(
+        "429 with a huge Retry-After",
+        PAST,
+        Status(429, headers={"retry-after": "9" * 40}),
+        said="past the time-out",
+        requests=1,
+    ),
+    case(
+        "429 with a Retry-After that is none",
+        "waits as without it",
+        Status(429, headers={"retry-after": "soon"}),
+        formula(GOOD),
+        requests=2,
+    ),
+    failed("400", AT_ONCE, Status(400, "the context is too long"), said="the context is too long", requests=1),
+    failed("401", AT_ONCE, Status(401, "no"), said="OPENAI_API_KEY", requests=1),
+    failed(
+        "401 that shows the key",
+        f"{AT_ONCE}, without the server's words",
+        Status(401, f"wrong key {SECRET}"),
+        said="401",
+        requests=1,
+    ),
+    failed("403", AT_ONCE, Status(403), said="key's rights", requests=1),
+    failed("404", AT_ONCE, Status(404, "model 'tiny' not found"), said="model 'tiny' not found", requests=1),
+    mended("408, once", Status(408), formula(GOOD), does="asks again"),
+    case("500 in a burst of two", "asks again", Status(500), Status(500), formula(GOOD), requests=3),
+    failed("500 without end", AGAIN, Status(500), said="500"),
+    failed(
+        "500 that shows a part of the key",
+        f"{AGAIN}, without the server's words",
+        Status(500, f"bad: {SECRET[:9]}...{SECRET[-5:]}"),
+        said="500",
+    ),
+    failed(
+        "500 that shows the request's headers",
+        f"{AGAIN}, without the server's words",
+        Status(500, f"Authorization: Bearer {SECRET}", headers={"x-echo": SECRET}),
+        said="500",
+    ),
+    failed("502 with a page of HTML", AGAIN, Raw(ERROR_PAGE, "text/html", 502), said="502"),
+    mended("503, once", Status(503), formula(GOOD), does="asks again"),
+    failed("204 and no body", AGAIN, Raw("", code=204), said="not a chat completion"),
+    failed("200 with a page of HTML", AGAIN, Raw(ERROR_PAGE, "text/html"), said="not a chat"),
+    failed("200 and no body", AGAIN, Raw(""), said="not a chat completion"),
+    failed("200 with an error", AGAIN, Raw('{"error": {"message": "out of memory"}}'), said="memory"),
+    case("a whole completion where a stream was asked for", ON, Raw(text(f"formula: {GOOD}"))),
+    case("a completion called text/plain", ON, Raw(text(f"formula: {GOOD}"), "text/plain")),
+    case(
+        "the key, shown back in fields that nobody asked for",
+        f"reads none of them, and {ON}",
+        Raw(
+            completion(
+                {"role": "assistant", "content": f"formula: {GOOD}", "echo": SECRET},
+                usage={"prompt_tokens": SECRET},
+                system_fingerprint=SECRET,
+                id=[SECRET],
+            ),
+            headers={"x-authorization": SECRET},
+        ),
+    ),
+    failed("JSON that is cut off", AGAIN, Raw('{"choices": [{'), said="not a chat completion"),
+    failed("JSON of another schema", AGAIN, Raw('{"answer": 42}'), said="not a chat completion"),
+    failed("JSON nested 100,000 deep", AGAIN, Raw("[" * 100000), said="not a chat completion"),
+    failed("an empty list of choices", AGAIN, EMPTY_CHOICES, said="empty list of choices"),
+    failed("choices that are null", AGAIN, Raw('{"choices": null}'), said="not a chat completion"),
+    failed(
+        "a message of the user", AGAIN, Raw(completion({"role": "user", "content": "hi"})), said="not the assistant's"
+    ),
+    failed(
+        "an answer of 50 MB",
+        f"reads 32 MiB of it; {AGAIN}",
+        Raw(completion({"role": "assistant", "content": "x" * 50000000})),
+        said="more than 32 MiB",
+    ),
+    failed(
+        "10 MB in a few compressed bytes",
+        f"reads nothing compressed; {AGAIN}",
+        Raw(BOMB, headers={"content-encoding": "gzip"}),
+        said="compressed",
+    ),
+    failed(
+        "redirects in a circle",
+        AGAIN,
+        Raw("", code=307, headers={"location": "/v1/chat/completions"}),
+        requests=63,
+        said="redirects without end",
+    ),
+    failed(
+        "a redirect to another server",
+        "does not follow it: the question was not meant for that one",
+        Raw("", code=307, headers={"location": "http://192.0.2.1:9/v1/chat/completions"}),
+        said="to another server",
+        requests=1,
+    ),
+    case(
+        "tools are refused",
+        "asks for JSON of a schema instead",
+        Status(400, "tiny does not support tools"),
+        Say(json.dumps({"formula": GOOD, "cannot": None})),
+        requests=2,
+    ),
+    case(
+        "tools and schemas are refused",
+        "asks for text instead",
+        Status(400, "no tools"),
+        Status(400, "no response_format"),
+        Say(f"formula: {GOOD}"),
+        requests=3,
+    ),
+    case(
+        "streams are refused",
+        "asks for the whole at once",
+        Status(400, "streaming is not supported"),
+        formula(GOOD),
+        requests=2,
+    ),
+    case(
+        "the count of tokens is refused",
+        "counts a token for every four characters",
+        Status(400, "unknown field stream_options"),
+        formula(GOOD),
+        requests=2,
+    ),
+    case("a temperature is refused", "leaves it out", Status(400, "no temperature"), formula(GOOD), requests=2),
+    case(
+        "probabilities are refused",
+        "does without: the first of equals wins",
+        Status(400, "logprobs is not supported"),
+        formula(GOOD),
+        requests=5,
+        candidates=2,
+    ),
+    case(
+        "one of two candidates fails",
+        "takes the other, and says so",
+        formula(GOOD),
+        Status(400, "no"),
+        requests=2,
+        candidates=2,
+    ),
+)
