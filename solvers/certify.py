@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solvers.clauses import encode
+from solvers.fol.ast import Comparator
 from solvers.judge import DisagreementError
 from solvers.limits import Tick, never
 from solvers.problem import BlockArrays, Booleans, Count, Existential, Int64s, Problem, arrays_of, concatenated
@@ -80,6 +81,25 @@ def certify_blocks(blocks: BlockArrays, holds: Booleans, backend: Z3Backend, *, 
     small = without_dead(blocks)
     firsts, kinds = distinct(small, holds)
     return certify_distinct(small.take(firsts), holds[firsts], backend.solver, tick=tick)[kinds]
+
+
+def certify_counts(
+    comparator: Comparator, count: int, least: Int64s, most: Int64s, holds: Booleans, backend: Z3Backend
+) -> Outcomes:
+    """Z3's answer to the claim of every image about one closed count: an `Outcome` each, shape (images,).
+
+    `least` and `most` are the instances for certain and at most (`Count`), `holds` what is claimed, each of shape
+    (images,). Numbers that make no difference to the count are clipped, so that few questions are left.
+    """
+    clip = max(count, 0) + 1
+    kinds, of_image = np.unique(
+        np.stack([np.minimum(least, clip), np.minimum(most, clip), holds.astype(np.int64)]), axis=1, return_inverse=True
+    )
+    settled = [
+        _settle(backend.holds(Count(comparator, count, few, many).signature), bool(claimed))
+        for few, many, claimed in kinds.T.tolist()
+    ]
+    return np.array(settled, dtype=np.uint8)[of_image.ravel()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from solvers.certify import BATCH, Claim, Outcome, certify_batch, certify_blocks, certify_distinct, raise_disagreements
+from solvers.certify import (
+    BATCH,
+    Claim,
+    Outcome,
+    certify_batch,
+    certify_blocks,
+    certify_counts,
+    certify_distinct,
+    raise_disagreements,
+)
 from solvers.fol.ast import Comparator
 from solvers.judge import DisagreementError
 from solvers.problem import BlockArrays, Count, Edge, Existential, Relation, arrays_of, concatenated, offsets_of
@@ -220,3 +229,17 @@ def test_the_order_of_rows_and_rows_named_twice_change_nothing(shape: str) -> No
         edges.append(replace(edge, starts=3 * edge.starts, rows=np.concatenate(mixed)))
     for claimed, outcome in ((truth, Outcome.CONFIRMED), (~truth, Outcome.DISAGREEMENT)):
         assert (certify_blocks(BlockArrays(blocks.sizes, tuple(edges)), claimed, BACKEND) == outcome).all()
+
+
+@pytest.mark.parametrize("comparator", [Comparator.GE, Comparator.LE, Comparator.EQ])
+@pytest.mark.parametrize("count", [0, 1, 4])
+def test_counts_of_many_images_are_confirmed_and_planted_ones_denied(comparator: Comparator, count: int) -> None:
+    generator = np.random.Generator(np.random.Philox(10))
+    least = generator.integers(0, 40, size=2_000) // generator.integers(1, 9, size=2_000)
+    most = least + generator.integers(0, 2, size=2_000)
+    pairs = zip(least.tolist(), most.tolist(), strict=True)
+    truth = np.array([count_holds(Count(comparator, count, few, many)) for few, many in pairs])
+    planted = generator.random(2_000) < 0.1
+    outcomes = certify_counts(comparator, count, least, most, truth ^ planted, BACKEND)
+    assert np.array_equal(outcomes == Outcome.DISAGREEMENT, planted)
+    assert np.array_equal(outcomes == Outcome.CONFIRMED, ~planted)
