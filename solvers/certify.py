@@ -84,7 +84,7 @@ def certify_blocks(blocks: BlockArrays, holds: Booleans, backend: Z3Backend, *, 
 
 
 def certify_counts(
-    comparator: Comparator, count: int, least: Int64s, most: Int64s, holds: Booleans, backend: Z3Backend
+    comparator: Comparator, count: int, least: Int64s, most: Int64s, *, holds: Booleans, backend: Z3Backend
 ) -> Outcomes:
     """Z3's answer to the claim of every image about one closed count: an `Outcome` each, shape (images,).
 

@@ -240,6 +240,6 @@ def test_counts_of_many_images_are_confirmed_and_planted_ones_denied(comparator:
     pairs = zip(least.tolist(), most.tolist(), strict=True)
     truth = np.array([count_holds(Count(comparator, count, few, many)) for few, many in pairs])
     planted = generator.random(2_000) < 0.1
-    outcomes = certify_counts(comparator, count, least, most, truth ^ planted, BACKEND)
+    outcomes = certify_counts(comparator, count, least, most, holds=truth ^ planted, backend=BACKEND)
     assert np.array_equal(outcomes == Outcome.DISAGREEMENT, planted)
     assert np.array_equal(outcomes == Outcome.CONFIRMED, ~planted)
