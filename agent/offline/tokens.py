@@ -80,7 +80,7 @@ def _word(text: str, start: int, end: int) -> Iterator[Token]:
     stem, apostrophe, ending = text.partition("'")
     if text in _CARELESS:
         first, second = _CARELESS[text]
-        cut = start + max(len(text) - len(second), 1)
+        cut = start + len(first)
         yield Token(first, start, cut)
         yield Token(second, cut, end)
     elif not apostrophe:

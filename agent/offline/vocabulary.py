@@ -298,6 +298,8 @@ VERB_FILLERS = (
 )
 POLITE = (
     "please",
+    "pls",
+    "plz",
     "can you",
     "could you",
     "would you",

@@ -35,7 +35,7 @@ class PartOf(Statement):
 
     force: Force
     amount: Amount | None
-    predicate: Predicate
+    predicate: Predicate | None
     span: Span
 
 
@@ -63,7 +63,7 @@ def assemble(items: list[Item]) -> Statement:
         else:
             alternatives.append([item.statement])
     options = tuple(each[0] if len(each) == 1 else Linked(Link.AND, tuple(each)) for each in alternatives)
-    if not options:
+    if not options or (exclusive and len(options) != 2):
         raise StuckError
     if len(options) == 1:
         return options[0]

@@ -32,6 +32,7 @@ from agent.offline.syntax import (
 from agent.offline.vocabulary import (
     BARE_VERBS,
     BE,
+    ENDS,
     EXISTS,
     FUNCTIONS,
     IMAGE_ADJECTIVES,
@@ -91,6 +92,8 @@ class StatementRules(PredicateRules):
             sentences.extend(self._items(first=not sentences))
             if not self.take(*STOPS) and not self.at_end:
                 raise StuckError
+            while self.take(*STOPS):
+                pass
         return assemble(sentences)
 
     def _items(self, *, first: bool) -> list[Item]:
@@ -100,9 +103,9 @@ class StatementRules(PredicateRules):
         while True:
             items.append(Item(self.require(self._item(first=first and not items)), link))
             if self.take(*NOT_BOTH):
-                items[-1] = replace(items[-1], link=Link.XOR)
+                items[-1] = _one_of_two(items[-1])
             if not self.look("as well as"):
-                self.take("please", ", please", "at all", "as well", "too")
+                self.take("please", "pls", "plz", ", please", ", pls", "at all", "as well", "too")
             if (conditional := self._conditioned(items[-1].statement)) is not None:
                 items[-1] = replace(items[-1], statement=conditional)
             comma = self.take(",") is not None
@@ -155,7 +158,9 @@ class StatementRules(PredicateRules):
         head = self.attempt(self._image_head)
         if self.take("in the image", "in the images", "in the scene", "in the picture"):
             self.take(",")
-        if (head is not None or self._of_image) and (of_image := self.attempt(self._shown)) is not None:
+        begun = head is not None or self._of_image
+        of_image = self.attempt(lambda: self._shown(begun=head is not None)) if begun else None
+        if of_image is not None:
             self._of_image = True
             return of_image
         self.position = start if head is None else self.position
@@ -178,10 +183,10 @@ class StatementRules(PredicateRules):
             pass
         return True if self.take(*IMAGE_NOUNS) and self.look("is there", "are there", *BE) else None
 
-    def _shown(self) -> bool | None:
+    def _shown(self, *, begun: bool) -> bool | None:
         """ "that show", "which do not contain", "that lack": whether it negates."""
         relative = self.take("that", "which", "who")
-        if relative is None and not self._of_image:
+        if relative is None and not (begun or self._of_image):
             return None
         self.take("also", "only") if self.word(1) in SHOWS else None
         if self.take("do not", "does not"):
@@ -319,7 +324,7 @@ class StatementRules(PredicateRules):
     def _denial(self) -> Statement | None:
         if not self.take("it is not the case that", "it is not true that"):
             return None
-        return Denied(self.require(self.statement()))
+        return Denied(assemble(self._items(first=False)))
 
     def _bracketed(self) -> Statement | None:
         """ "either a ship or a plane is near a harbor", "both ... and ..."."""
@@ -341,10 +346,9 @@ class StatementRules(PredicateRules):
         """ "there is a ship near a harbor"."""
         if not self.take(*_THERE_IS):
             return None
-        negative = self.take("not") is not None
-        subject = self.require(self._subject())
-        found = Found(subject)
-        return Denied(found) if negative else found
+        if self.take("not"):
+            return _denied(Found(self.require(self.objects(None))))
+        return Found(self.require(self._subject()))
 
     def _fronted(self) -> Statement | None:
         """ "on the left there is a ship", "near the bridge there are two ships", "on the right a plane"."""
@@ -374,7 +378,9 @@ class StatementRules(PredicateRules):
         if (amount is None and force is Force.SOME) or not (before or self.take("of which", "of these", "of them")):
             return None
         predicate = self.verb_phrases(None) or self.modifiers(BARE, outermost=False)
-        return PartOf(force, amount, self.require(predicate), self.span_from(start))
+        if predicate is None and not (self.at_end or self.look(*ENDS)):
+            return None
+        return PartOf(force, amount, predicate, self.span_from(start))
 
     def _clause(self) -> Statement | None:
         """ "every ship is near a harbor"."""
@@ -420,6 +426,16 @@ class StatementRules(PredicateRules):
     def _subject(self) -> Objects | None:
         bracketed = self.objects(None) if self.look("neither") else None
         return bracketed or self.noun_phrase(outermost=True)
+
+
+def _one_of_two(item: Item) -> Item:
+    """ "ships or planes, but not both": of one phrase for two classes, or of this and what stands before."""
+    found = item.statement
+    if isinstance(found, Found) and found.predicate is None:
+        options = alternatives_of(found.subject)
+        if len(options) == 2:
+            return replace(item, statement=Linked(Link.XOR, tuple(Found(each) for each in options)))
+    return replace(item, link=Link.XOR)
 
 
 def _parts(predicate: Predicate | None) -> tuple[Predicate, ...]:
