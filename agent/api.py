@@ -91,14 +91,14 @@ async def atranslate(query: str, *, ontology: str | Ontology = "dota", **options
 
 def _run_request(query: str, archive: str | Path | Archive, options: RunOptions) -> RunRequest:
     opened = archive if isinstance(archive, Archive) else Archive.open(archive)
-    return _request(query, opened.ontology, opened, **options)
+    return request_of(query, opened.ontology, opened, **options)
 
 
 def _translation_request(query: str, ontology: str | Ontology, options: ModelOptions) -> RunRequest:
-    return _request(query, ontology if isinstance(ontology, Ontology) else load_ontology(ontology), None, **options)
+    return request_of(query, ontology if isinstance(ontology, Ontology) else load_ontology(ontology), None, **options)
 
 
-def _request(
+def request_of(
     query: str,
     ontology: Ontology,
     archive: Archive | None,
@@ -116,6 +116,7 @@ def _request(
     sources: IndexSources | None = None,
     cancel: CancelToken | None = None,
 ) -> RunRequest:
+    """What `run` and `translate` ask for, as one request, checked; without an archive it is only translated."""
     del cancel  # it is no part of the question
     return RunRequest(
         query=query,

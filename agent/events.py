@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from agent.conversation.turns import Turn
 from tools.results import ArchiveSize, AttemptModel, DiagnosticModel, Model, Ranking, RunResult
 
 
@@ -179,6 +180,13 @@ class RunFinished(Model):
     result: RunResult
 
 
+class TurnFinished(Model):
+    """The last event of every turn of a conversation, whatever became of it."""
+
+    type: Literal["turn_finished"] = "turn_finished"
+    turn: Turn
+
+
 Event = Annotated[
     RunStarted
     | ModelCalled
@@ -196,7 +204,8 @@ Event = Annotated[
     | ToolFinished
     | ProgressMade
     | RankingReady
-    | RunFinished,
+    | RunFinished
+    | TurnFinished,
     Field(discriminator="type"),
 ]
 

@@ -7,7 +7,7 @@ from solvers.fol.analysis import analyse
 from solvers.fol.ast import Counted, Formula, Not, Or, Quantified, Quantifier, Xor, conjuncts_of
 from solvers.ontology import Ontology
 from tools.english.sentences import SentenceSpeaker
-from tools.english.shapes import components, exists, noun_of
+from tools.english.shapes import noun_of, separate_parts
 from tools.english.things import Amount, by_verb
 from tools.english.words import Nouns, enumerated
 from tools.ontologies import load_ontology
@@ -35,7 +35,7 @@ def reading_of(formula: str, ontology: str | Ontology = "dota") -> str:
 def describe(formula: Formula, ontology: Ontology) -> str:
     """`verbalise` for a canonical formula."""
     speaker = _QuestionSpeaker(Nouns(ontology))
-    parts = [part for each in conjuncts_of(formula) for part in _split(each)]
+    parts = separate_parts(formula)
     # After a thing of which more is said a comma would leave open what the next part belongs to.
     joint = ", and " if all(map(_is_plain, parts)) else "; "
     return _named(f"images {joint.join(speaker.item(each, parts) for each in parts)}")
@@ -108,16 +108,6 @@ def _is_plain(formula: Formula) -> bool:
             return not noun_of(variable.name, conjuncts_of(body))[1]
         case _:
             return False
-
-
-def _split(formula: Formula) -> list[Formula]:
-    """An existential block as one block for each set of variables that a conjunct joins."""
-    match formula:
-        case Quantified(Quantifier.EXISTS, variables, body):
-            found = components([each.name for each in variables], conjuncts_of(body))
-            if len(found) > 1 and all(names for names, _ in found):
-                return [exists(names, held) for names, held in found]
-    return [formula]
 
 
 def _named(text: str) -> str:

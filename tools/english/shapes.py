@@ -1,7 +1,7 @@
 """What a formula looks like to a speaker: nouns, links between two things, and blocks that hang on one thing."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations, pairwise
+from itertools import combinations, count, pairwise
 
 from solvers.fol.ast import (
     Atom,
@@ -95,6 +95,21 @@ def flattened(names: Sequence[str], conjuncts: Sequence[Formula]) -> tuple[list[
     return found, held
 
 
+def separated(formula: Formula) -> list[Formula]:
+    """An existential block as one block for each set of variables that a conjunct joins."""
+    match formula:
+        case Quantified(Quantifier.EXISTS, variables, body):
+            found = components([each.name for each in variables], conjuncts_of(body))
+            if len(found) > 1 and all(names for names, _ in found):
+                return [exists(names, held) for names, held in found]
+    return [formula]
+
+
+def separate_parts(formula: Formula) -> list[Formula]:
+    """The conjuncts of a question, each existential block as `separated` has it."""
+    return [part for each in conjuncts_of(formula) for part in separated(each)]
+
+
 def is_self(formula: Formula) -> bool:
     """`x = x`, which says only that there is one."""
     return (
@@ -174,17 +189,16 @@ def _tie(formula: Formula) -> tuple[object, frozenset[str]] | None:
 
 def same_but_for_names(one: Formula, other: Formula) -> bool:
     """Whether two closed formulas differ in the names of their variables only."""
-    return _renamed(one, {}, _fresh()) == _renamed(other, {}, _fresh())
+    return renamed(one, {}, fresh_names()) == renamed(other, {}, fresh_names())
 
 
-def _fresh() -> Iterator[str]:
-    number = 0
-    while True:
-        number += 1
-        yield f"v{number}"
+def fresh_names(stem: str = "v") -> Iterator[str]:
+    """v1, v2, ..."""
+    return (f"{stem}{number}" for number in count(1))
 
 
-def _renamed(formula: Formula, names: Mapping[str, str], fresh: Iterator[str]) -> Formula:
+def renamed(formula: Formula, names: Mapping[str, str], fresh: Iterator[str]) -> Formula:
+    """The formula with its free variables renamed, and its bound ones in their order to fresh names."""
     match formula:
         case Atom(predicate, arguments):
             return Atom(predicate, tuple(rename_term(each, names) for each in arguments))
@@ -192,10 +206,10 @@ def _renamed(formula: Formula, names: Mapping[str, str], fresh: Iterator[str]) -
             return Comparison(rename_term(left, names), comparator, rename_term(right, names))
         case Quantified(quantifier, variables, body):
             inner = {**names, **{each.name: next(fresh) for each in variables}}
-            renamed = tuple(Variable(inner[each.name]) for each in variables)
-            return Quantified(quantifier, renamed, _renamed(body, inner, fresh))
-        case Counted(comparator, count, variable, body):
+            bound = tuple(Variable(inner[each.name]) for each in variables)
+            return Quantified(quantifier, bound, renamed(body, inner, fresh))
+        case Counted(comparator, number, variable, body):
             name = next(fresh)
-            return Counted(comparator, count, Variable(name), _renamed(body, {**names, variable.name: name}, fresh))
+            return Counted(comparator, number, Variable(name), renamed(body, {**names, variable.name: name}, fresh))
         case _:
-            return rebuild(formula, tuple(_renamed(each, names, fresh) for each in children(formula)))
+            return rebuild(formula, tuple(renamed(each, names, fresh) for each in children(formula)))

@@ -1,0 +1,416 @@
+"""Follow-ups that change the formula: what is added, dropped, exchanged or counted otherwise."""
+
+import re
+from collections.abc import Sequence
+
+from agent.conversation.parts import (
+    Amount,
+    Kind,
+    Part,
+    counted,
+    joined,
+    part_of,
+    parts_of,
+    replaced,
+    shown_in,
+    things_in,
+    without,
+    without_numbers,
+)
+from agent.offline.lexicon import Lexicon
+from agent.offline.meaning.names import name_variables
+from agent.offline.tokens import tokenize
+from agent.offline.translate import translate_english
+from solvers.fol.analysis import analyse
+from solvers.fol.ast import Atom, Comparison, Formula, Not, Or, Quantity, children, rebuild, subformulas
+from solvers.fol.printer import print_formula
+from solvers.fol.signature import UNITS
+from tools.english.shapes import Classes, exists, fresh_names, renamed, same_but_for_names
+from tools.english.words import REGIONS, Nouns, enumerated, with_article
+
+_ARTICLES = re.compile(r"^(?:the|a|an|any|all|those|these|that|some) ")
+_PART_WORDS = re.compile(r" (?:part|bit|condition|requirement|constraint|restriction|thing)$")
+_PRONOUN = re.compile(r"\b(?:it|its|them|their)\b")
+_ABOUT_NOUN = re.compile(
+    r"the (?P<noun>.+?) (?P<verb>(?:should|must|has to|have to)(?: also)? (?:not )?(?:be|have)|is|are|has|have)"
+    r"(?P<not> not)? (?P<rest>.+)"
+)
+
+
+class UnclearError(Exception):
+    """A follow-up is read, but what it is to change cannot be told; the text is the sentence for the user."""
+
+
+class Editor:
+    """Edits one formula over one ontology; every method gives the new parts, or None where a text is no such edit."""
+
+    def __init__(self, parts: Sequence[Part], lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        self.ontology = lexicon.ontology
+        self.nouns = Nouns(self.ontology)
+        self.parts = list(parts)
+
+    def over(self, parts: Sequence[Part]) -> "Editor":
+        """An editor of other parts."""
+        return Editor(parts, self.lexicon)
+
+    # What a text says
+
+    def noun(self, text: str) -> str | None:
+        """The class that a text of one noun means, its article left out."""
+        tokens = tokenize(_ARTICLES.sub("", text))
+        known = self.lexicon.match(tokens, 0) if tokens else None
+        return known.name if known is not None and known.words == len(tokens) else None
+
+    def any_such(self, text: str) -> str:
+        """The text with "the bridge" as "a bridge": the one that was spoken of, and no other one."""
+        words = text.split(" ")
+        for place, word in enumerate(words[:-1]):
+            if word == "the" and self.lexicon.match(tokenize(" ".join(words[place + 1 :])), 0) is not None:
+                words[place] = "a"
+        return " ".join(words)
+
+    def read(self, text: str) -> list[Part] | None:
+        """The parts of a whole question; the names of its variables are its own."""
+        formula = translate_english(text, self.ontology).formula
+        if formula is None:
+            return None
+        analysis = analyse(formula, self.ontology)
+        if analysis.formula is None:
+            return None
+        return parts_of(renamed(analysis.formula, {}, fresh_names("new")))
+
+    # Whom it is said of
+
+    def subject(self, classes: Classes | None = None) -> Part:
+        """The one part that a follow-up can be about; raises UnclearError where there are more, or none."""
+        found = [each for each in self.parts if each.is_subject and classes in (None, each.classes)]
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise UnclearError("there is nothing in the question that this could be said of: ask anew")
+        names = enumerated([f"the {self.plural(each.classes)}" for each in found], "or")
+        raise UnclearError(
+            f"this could be said of {names}: say of which, as in: the {self.plural(found[0].classes)} ..."
+        )
+
+    def singular(self, classes: Classes) -> str:
+        """The noun of a part."""
+        return enumerated([self.nouns.singular(each) for each in classes], "or") if classes else "object"
+
+    def plural(self, classes: Classes) -> str:
+        """The same in the plural."""
+        return enumerated([self.nouns.plural(each) for each in classes], "or") if classes else "objects"
+
+    # Edits
+
+    def about_noun(self, text: str) -> list[Part] | None:
+        """ "the planes should be near a harbor"."""
+        found = _ABOUT_NOUN.fullmatch(text)
+        name = self.noun(found["noun"]) if found else None
+        if found is None or name is None or not any(each.is_subject and name in each.classes for each in self.parts):
+            return None
+        has = "ha" in found["verb"].split()[-1]
+        denied = "not " if found["not"] or " not " in found["verb"] else ""
+        verb = "does not have" if has and denied else "has" if has else f"is {denied}".strip()
+        target = next(each for each in self.parts if each.is_subject and name in each.classes)
+        return self.predicate(f"that {verb} {found['rest']}", target, instead=False)
+
+    def tied(self, text: str) -> list[Part] | None:
+        """ "with no ship near it": said of what is looked for, where a pronoun points to it."""
+        return self.predicate(text, instead=False) if _PRONOUN.search(text) else None
+
+    def predicate(self, text: str, subject: Part | None = None, *, instead: bool) -> list[Part] | None:
+        """ "near a harbor", "not near the bridge", "in the upper left": said of what is looked for."""
+        known = [each for each in self.parts if each.is_subject]
+        if not known:
+            return None
+        about = known[0] if subject is None else subject
+        noun = with_article(self.nouns.singular(about.classes[0]) if about.classes else "object")
+        lead = "that is " if text.startswith(("not ", "neither ", "either ")) else ""
+        found = self.read(f"{noun} {lead}{self.any_such(text)}")
+        if found is None or found[0].kind is not Kind.SOME or found[0].group or not found[0].said:
+            return None
+        if found[0].classes != about.classes[:1]:
+            return None
+        if subject is None:
+            about = self.subject()
+        if about.group:
+            raise UnclearError(f"the {self.plural(about.classes)} are looked for as a group: ask anew")
+        said = [self._taken_over(each, found[0].name, about.name) for each in found[0].said]
+        changed = [
+            about.saying(_merged(about.said, said, about.name, instead=instead)) if each is about else each
+            for each in self.parts
+        ]
+        return self._added(changed, found[1:])
+
+    def amount(self, text: str) -> list[Part] | None:
+        """ "at least five", "exactly two ships"."""
+        things = [each for part in self.parts for each in shown_in(part.formula)]
+        own = self.read(text)
+        if own is not None:
+            amounts = _amounts(own)
+            if amounts is None:
+                return None
+            found = [each for each in things if each.classes == own[0].classes]
+            return self._recounted(found, amounts, own[0].classes) if found else None
+        numbered = [each for each in things if each.kind is Kind.COUNT]
+        targets = numbered or [each for each in self.parts if each.is_subject]
+        if not targets:
+            return None
+        classes = targets[0].classes
+        readings = [self.read(f"{text} {self.plural(classes[:1])}"), self.read(f"{text} {self.singular(classes[:1])}")]
+        known = [amounts for each in readings if each is not None and (amounts := _amounts(each)) is not None]
+        return self._recounted(targets, known[0], None) if known else None
+
+    def _recounted(self, targets: Sequence[Part], amounts: Sequence[Amount], classes: Classes | None) -> list[Part]:
+        if len({each.classes for each in targets}) > 1 and classes is None:
+            names = enumerated([self.plural(each.classes) for each in targets], "or")
+            raise UnclearError(f"this could be the number of {names}: say of which")
+        if any(each.group for each in targets):
+            raise UnclearError(f"the {self.plural(targets[0].classes)} are looked for as a group: ask anew")
+        formulas = [each.formula for each in self.parts]
+        first = targets[0]
+        noun = () if first.noun is None else (first.noun,)
+        bounded = counted(exists([first.name], [*noun, *first.said]), amounts)
+        # Two bounds on one number, "between 3 and 6", are two parts.
+        others = {
+            id(each.formula) for each in targets[1:] if without_numbers(each.formula) == without_numbers(first.formula)
+        }
+        if len(targets) - 1 > len(others):
+            raise UnclearError(f"the question speaks of {self.plural(first.classes)} more than once: ask anew")
+        left = [replaced(each, first.formula, bounded) for each in formulas if id(each) not in others]
+        return [part for each in left for part in parts_of(each)]
+
+    def quantity(self, text: str) -> list[Part] | None:
+        """ "within 300 m", "500 m": the one measure in the formula with another number."""
+        found = re.fullmatch(
+            r"(?P<bound>.*?)(?P<number>[0-9][0-9.,]*) ?(?P<unit>[a-z0-9²]+(?: [a-z]+)?)(?: away| long| wide)?", text
+        )
+        if found is None:
+            return None
+        read = None
+        for form in ("a ship within {} of a bridge", "a ship with an area of at least {}"):
+            read = read or self.read(form.format(f"{found['number']} {found['unit']}"))
+        news = [
+            each
+            for part in read or ()
+            for each in subformulas(part.formula)
+            if isinstance(each, Comparison) and isinstance(each.right, Quantity)
+        ]
+        if len(news) != 1 or not isinstance(news[0].right, Quantity) or news[0].right.unit is None:
+            return None
+        new = news[0].right
+        whole = [each for part in self.parts for each in subformulas(part.formula)]
+        olds = [
+            each
+            for each in whole
+            if isinstance(each, Comparison)
+            and isinstance(each.right, Quantity)
+            and each.right.unit is not None
+            and UNITS[each.right.unit].dimension is UNITS[new.unit or ""].dimension
+        ]
+        if not olds:
+            return None
+        if len(olds) > 1:
+            raise UnclearError(
+                f"the question holds {len(olds)} measures of this kind: say which, with what it measures"
+            )
+        old = olds[0]
+        bound = (
+            self.read(f"a ship {found['bound']}{found['number']} {found['unit']} from a bridge")
+            if found["bound"].strip()
+            else None
+        )
+        signs = [
+            each.comparator
+            for part in bound or ()
+            for each in subformulas(part.formula)
+            if isinstance(each, Comparison)
+        ]
+        comparison = Comparison(old.left, signs[0] if signs else old.comparator, new)
+        return [part_of(replaced(each.formula, old, comparison)) for each in self.parts]
+
+    def drop(self, text: str) -> list[Part] | None:
+        """ "the ship", "near a harbor"."""
+        wanted = _PART_WORDS.sub("", text)
+        if _ARTICLES.sub("", wanted) in ("number", "count"):
+            return self._uncounted()
+        name = self.noun(wanted)
+        if name is not None:
+            return self._without(name)
+        for about in (each for each in self.parts if each.is_subject and not each.group):
+            noun = with_article(self.nouns.singular(about.classes[0]) if about.classes else "object")
+            found = self.read(f"{noun} {self.any_such(wanted)}")
+            if found is None or len(found) != 1 or found[0].kind is not Kind.SOME or not found[0].said:
+                continue
+            said = [self._taken_over(each, found[0].name, about.name) for each in found[0].said]
+            left = [each for each in about.said if not any(_alike(each, one, about.name) for one in said)]
+            if len(left) < len(about.said):
+                return [about.saying(left) if each is about else each for each in self.parts]
+        return None
+
+    def _without(self, name: str) -> list[Part]:
+        if not self._speaks_of(self.parts, name):
+            things = [each for part in self.parts for each in things_in(part.formula)]
+            there = sorted({self.plural(each.classes) for each in things if each.classes})
+            raise UnclearError(
+                f"the question does not speak of {self.nouns.plural(name)}; "
+                f"it speaks of {enumerated(there, 'and') if there else 'no class'}"
+            )
+        return self._left_without(self.parts, name)
+
+    def _is_of(self, part: Part, name: str) -> bool:
+        leaves = self.ontology.leaves_of
+        return bool(part.classes) and all(leaves[each] <= leaves[name] for each in part.classes)
+
+    def _speaks_of(self, parts: Sequence[Part], name: str) -> bool:
+        return any(self._is_of(each, name) for part in parts for each in things_in(part.formula))
+
+    def _left_without(self, parts: Sequence[Part], name: str) -> list[Part]:
+        left = [without(each.formula, lambda part: self._is_of(part, name)) for each in parts]
+        return [part_of(each) for each in left if each is not None]
+
+    def _uncounted(self) -> list[Part]:
+        subject = self.subject()
+        return [
+            part_of(exists([subject.name], [*((subject.noun,) if subject.noun else ()), *subject.said]))
+            if each is subject
+            else each
+            for each in self.parts
+        ]
+
+    def exchange(self, new: str, old: str) -> list[Part] | None:
+        """One class for another, wherever it stands."""
+        after, before = self.noun(new), self.noun(old)
+        if after is None or before is None:
+            return None
+        if not any(
+            isinstance(each, Atom) and each.predicate == before
+            for part in self.parts
+            for each in subformulas(part.formula)
+        ):
+            self._without(before)
+            return None
+        return [part_of(_exchanged(each.formula, before, after)) for each in self.parts]
+
+    def other_class(self, text: str) -> list[Part] | None:
+        """ "ships instead"."""
+        name = self.noun(text)
+        return None if name is None else self._with_subject_classes((name,))
+
+    def or_class(self, text: str) -> list[Part] | None:
+        """ "or a helicopter"."""
+        name = self.noun(text)
+        if name is None:
+            return None
+        return self._with_subject_classes(tuple(dict.fromkeys((*self.subject().classes, name))))
+
+    def _with_subject_classes(self, classes: Classes) -> list[Part]:
+        subject = self.subject()
+        if subject.group:
+            raise UnclearError(f"the {self.plural(subject.classes)} are looked for as a group: ask anew")
+        return [subject.with_classes(classes) if each is subject else each for each in self.parts]
+
+    def alternative(self, text: str) -> list[Part] | None:
+        """ "or two ships near a harbor": one or the other."""
+        found, now = self.read(f"images with {text}"), joined(self.parts)
+        new = joined(found) if found else None
+        return None if new is None or now is None else [part_of(Or((now, new)))]
+
+    def opposite(self) -> list[Part] | None:
+        """Not what was asked for."""
+        now = joined(self.parts)
+        if now is None:
+            return None
+        return parts_of(now.body) if isinstance(now, Not) else [part_of(Not(now))]
+
+    def addition(self, text: str) -> list[Part] | None:
+        """ "a ship near a harbor", "no ships"."""
+        found = self.read(f"images with {text}")
+        return None if found is None else self._added(list(self.parts), found)
+
+    def _added(self, parts: list[Part], new: Sequence[Part]) -> list[Part]:
+        for part in new:
+            if part.kind is Kind.NONE and part.is_plain and part.classes:
+                for name in part.classes:
+                    parts = self._left_without(parts, name) if self._speaks_of(parts, name) else parts
+            elif part.is_subject:
+                parts = [
+                    each
+                    for each in parts
+                    if not (each.kind is Kind.NONE and each.is_plain and each.classes == part.classes)
+                ]
+            if any(same_but_for_names(each.formula, part.formula) for each in parts):
+                continue
+            known = [
+                each
+                for each in parts
+                if _alike(each.formula, part.formula, "")
+                or (
+                    part.is_plain
+                    and each.is_plain
+                    and each.is_subject
+                    and part.is_subject
+                    and each.classes == part.classes
+                )
+            ]
+            parts = [each for each in parts if each not in known]
+            parts.append(part)
+        return parts
+
+    def _taken_over(self, formula: Formula, new: str, name: str) -> Formula:
+        """A formula on the new variable, on one of ours."""
+        return renamed(formula, {new: name}, fresh_names(f"{new}_of_{name}_"))
+
+    def text(self, parts: Sequence[Part]) -> str | None:
+        """The canonical formula of the parts; None where they come to none."""
+        formula = joined(parts)
+        if formula is None:
+            return None
+        return analyse(print_formula(name_variables(formula)), self.ontology).canonical
+
+
+def _is_region(formula: Formula) -> bool:
+    return isinstance(formula, Atom) and formula.predicate in REGIONS
+
+
+def _merged(said: Sequence[Formula], new: Sequence[Formula], name: str, *, instead: bool) -> list[Formula]:
+    """What was said with what is new: its opposite goes, another number takes the place of the old one."""
+    kept = list(said)
+    if instead and all(map(_is_region, new)):
+        kept = [each for each in kept if not _is_region(each)]
+    for each in new:
+        opposite = each.body if isinstance(each, Not) else Not(each)
+        place = next(
+            (at for at, old in enumerate(kept) if _alike(old, each, name) or _alike(old, opposite, name)), None
+        )
+        if place is None:
+            kept.append(each)
+        else:
+            kept[place] = each
+    return kept
+
+
+def _alike(one: Formula, other: Formula, name: str) -> bool:
+    """Whether two formulas on one variable differ in names and numbers only."""
+    return same_but_for_names(without_numbers(_bound(one, name)), without_numbers(_bound(other, name)))
+
+
+def _bound(formula: Formula, name: str) -> Formula:
+    return exists([name], [formula]) if name else formula
+
+
+def _amounts(parts: Sequence[Part]) -> list[Amount] | None:
+    """The bounds that parts of one class put on its number; None where they say anything else."""
+    if not all(each.is_plain and each.is_subject and each.classes == parts[0].classes for each in parts):
+        return None
+    return [each.amount for each in parts if each.amount is not None]
+
+
+def _exchanged(formula: Formula, before: str, after: str) -> Formula:
+    match formula:
+        case Atom(predicate, arguments) if predicate == before:
+            return Atom(after, arguments)
+        case _:
+            return rebuild(formula, tuple(_exchanged(each, before, after) for each in children(formula)))
