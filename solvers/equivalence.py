@@ -14,8 +14,8 @@ import z3
 
 from solvers.axioms import axioms_for
 from solvers.fol.ast import Formula
+from solvers.fol.cost import normal_form_size
 from solvers.fol.passes.expand_groups import expand_groups
-from solvers.fol.passes.negation_normal_form import normal_form_size
 from solvers.hard_stop import HardStopError, run_with_hard_stop
 from solvers.ontology import Ontology
 from solvers.semantics import MAX_HERE

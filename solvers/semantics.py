@@ -26,9 +26,9 @@ from solvers.fol.ast import (
     Variable,
     Xor,
 )
+from solvers.fol.cost import normal_form_size
 from solvers.fol.diagnostics import Code, Diagnostic, Severity
 from solvers.fol.passes.expand_groups import expand_groups
-from solvers.fol.passes.negation_normal_form import normal_form_size
 from solvers.hard_stop import HardStopError, run_with_hard_stop
 from solvers.ontology import Ontology
 from solvers.telling_scene import find_telling_scene

@@ -1,6 +1,7 @@
 """The language: notations, canonical form, diagnostics and rewriting passes, as pairs of texts."""
 
 from collections.abc import Callable
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -8,16 +9,21 @@ import pytest
 
 from solvers.fol.analysis import analyse
 from solvers.fol.ast import Formula
+from solvers.fol.cost import normal_form_size
 from solvers.fol.diagnostics import Code, Severity
 from solvers.fol.parser import parse
+from solvers.fol.passes.desugar import desugar
 from solvers.fol.passes.drop_entailed import drop_entailed
 from solvers.fol.passes.existential_form import existential_form
 from solvers.fol.passes.expand_groups import expand_groups
+from solvers.fol.passes.merge_quantifiers import merge_quantifiers
 from solvers.fol.passes.miniscope import miniscope
-from solvers.fol.passes.negation_normal_form import negation_normal_form, normal_form_size
+from solvers.fol.passes.negation_normal_form import negation_normal_form
+from solvers.fol.passes.order_variables import order_variables
+from solvers.fol.passes.rename_apart import rename_apart
 from solvers.fol.printer import print_formula
 from solvers.ontology import Ontology, OntologyClass
-from solvers.plan import make_plan
+from solvers.plan import NORMALISE, apply_passes, make_plan
 from tools.equivalence import are_equivalent
 from tools.ontologies import load_ontology
 from tools.validate import validate_formula
@@ -25,11 +31,16 @@ from tools.validate import validate_formula
 FIXTURES = Path(__file__).parent / "fixtures"
 DOTA = load_ontology("dota")
 PASSES: dict[str, Callable[[Formula], Formula]] = {
+    "rename_apart": rename_apart,
+    "merge_quantifiers": merge_quantifiers,
     "expand_groups": expand_groups,
+    "desugar": desugar,
     "negation_normal_form": negation_normal_form,
     "miniscope": miniscope,
     "existential_form": existential_form,
     "drop_entailed": drop_entailed,
+    "order_variables": order_variables,
+    "normal_form": partial(apply_passes, NORMALISE),
 }
 
 

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from solvers.fol.ast import Formula, bound_variables, subformulas
+from solvers.fol.ast import Formula
 from solvers.fol.check import check_signature
+from solvers.fol.cost import normal_form_size, smallest_beyond, variable_count
 from solvers.fol.diagnostics import Code, Diagnostic, FormulaError, Severity
+from solvers.fol.lexer import MAX_LENGTH
 from solvers.fol.lint import lint
 from solvers.fol.parser import parse
 from solvers.fol.passes.merge_quantifiers import merge_quantifiers
-from solvers.fol.passes.negation_normal_form import normal_form_size
 from solvers.fol.passes.normalise_names import normalise_names
 from solvers.fol.passes.rename_apart import rename_apart
 from solvers.fol.printer import print_formula
@@ -48,17 +49,28 @@ def analyse(text: str, ontology: Ontology) -> Analysis:
     if errors:
         return Analysis(text, None, errors)
     canonical = merge_quantifiers(rename_apart(named))
+    if beyond := _too_long(canonical):
+        return Analysis(text, None, beyond)
     return Analysis(text, canonical, lint(canonical, ontology))
 
 
 def _too_expensive(formula: Formula) -> tuple[Diagnostic, ...]:
-    size = normal_form_size(formula)
-    variables = sum(len(bound_variables(each)) for each in subformulas(formula))
-    if size > MAX_NORMAL_FORM:
-        grown = "without <-> and ^, and with groups written out,"
-        message = f"{grown} the formula would have {size:,} nodes; at most {MAX_NORMAL_FORM:,} are judged"
-    elif variables > MAX_VARIABLES:
-        message = f"the formula has {variables} variables; at most {MAX_VARIABLES} are judged"
+    """The innermost sub-formula that is beyond a limit, before any pass makes it grow."""
+    grown = "without <-> and ^, and with groups written out,"
+    if large := smallest_beyond(formula, normal_form_size, MAX_NORMAL_FORM):
+        size = normal_form_size(large)
+        message = f"{grown} this would have {size:,} nodes; at most {MAX_NORMAL_FORM:,} are judged"
+    elif large := smallest_beyond(formula, variable_count, MAX_VARIABLES):
+        message = f"this has {variable_count(large)} variables; at most {MAX_VARIABLES} are judged"
     else:
         return ()
-    return (Diagnostic(Code.TOO_EXPENSIVE, Severity.ERROR, *formula.span, message),)
+    return (Diagnostic(Code.TOO_EXPENSIVE, Severity.ERROR, *large.span, message),)
+
+
+def _too_long(canonical: Formula) -> tuple[Diagnostic, ...]:
+    """A formula whose canonical text could not be read again."""
+    length = len(print_formula(canonical))
+    if length <= MAX_LENGTH:
+        return ()
+    message = f"the canonical text would have {length:,} characters; at most {MAX_LENGTH:,} are read"
+    return (Diagnostic(Code.TOO_EXPENSIVE, Severity.ERROR, *canonical.span, message),)

@@ -1,7 +1,6 @@
-"""`~(p -> q)` -> `p & ~q`: negations stand before literals and counts only, without `->`, `<->` and `^`.
+"""`~(p | ~q)` -> `~p & q`: negations of the core stand before literals and counts only.
 
-    ~exists>=k x. p -> exists<=k-1 x. p
-    p ^ q -> (p & ~q) | (~p & q)      p <-> q -> (p & q) | (~p & ~q)
+    ~exists x. p -> forall x. ~p      ~exists>=k x. p -> exists<=k-1 x. p      ~~p -> p
 
 Comparisons absorb a negation (`~(a < b)` -> `a >= b`). An unknown literal stays unknown, so all three
 values are preserved.
@@ -14,13 +13,10 @@ from solvers.fol.ast import (
     Comparison,
     Counted,
     Formula,
-    Iff,
-    Implies,
     Not,
     Or,
     Quantified,
     Quantifier,
-    Xor,
     conjunction,
     disjunction,
 )
@@ -37,7 +33,7 @@ _DUAL = {Quantifier.EXISTS: Quantifier.FORALL, Quantifier.FORALL: Quantifier.EXI
 
 
 def negation_normal_form(formula: Formula, *, negated: bool = False) -> Formula:
-    """The formula, or its negation, in negation normal form; estimate `normal_form_size` first."""
+    """The desugared formula, or its negation, in negation normal form; TypeError for what is not of the core."""
     match formula:
         case Atom():
             return Not(formula, formula.span) if negated else formula
@@ -48,26 +44,13 @@ def negation_normal_form(formula: Formula, *, negated: bool = False) -> Formula:
         case And(parts, span) | Or(parts, span):
             join = conjunction if isinstance(formula, And) is not negated else disjunction
             return join(tuple(negation_normal_form(part, negated=negated) for part in parts), span)
-        case Implies(left, right, span):
-            antecedent = negation_normal_form(left, negated=not negated)
-            consequent = negation_normal_form(right, negated=negated)
-            return (conjunction if negated else disjunction)((antecedent, consequent), span)
-        case Xor(left, right, span):
-            return _either(left, right, span, same=negated)
-        case Iff(left, right, span):
-            return _either(left, right, span, same=not negated)
         case Quantified(quantifier, variables, body, span):
             kind = _DUAL[quantifier] if negated else quantifier
             return Quantified(kind, variables, negation_normal_form(body, negated=negated), span)
         case Counted():
             return _counted(formula, negated=negated)
-
-
-def _either(left: Formula, right: Formula, span: tuple[int, int], *, same: bool) -> Formula:
-    """Both or neither where `same`, else exactly one."""
-    first = (negation_normal_form(left), negation_normal_form(right, negated=not same))
-    second = (negation_normal_form(left, negated=True), negation_normal_form(right, negated=same))
-    return disjunction((conjunction(first, span), conjunction(second, span)), span)
+        case _:
+            raise TypeError(f"{type(formula).__name__} is not of the core: desugar the formula first")
 
 
 def _counted(formula: Counted, *, negated: bool) -> Formula:
@@ -76,36 +59,3 @@ def _counted(formula: Counted, *, negated: bool) -> Formula:
         return _counted(Counted(Comparator.LE, count - 1, variable, formula.body, span), negated=False)
     kept = Counted(comparator, count, variable, negation_normal_form(formula.body), span)
     return Not(kept, span) if negated else kept
-
-
-def normal_form_size(formula: Formula) -> int:
-    """How many nodes the negation normal form has, found without making it (`<->` and `^` double their sides)."""
-    return max(_sizes(formula))
-
-
-def _sizes(formula: Formula) -> tuple[int, int]:
-    """The sizes of the normal forms of the formula and of its negation."""
-    match formula:
-        case Atom(arguments=arguments) if len(arguments) > 3:  # a group word, with its pairwise !=
-            size = len(arguments) * (len(arguments) + 3) // 2
-            return size, size
-        case Atom() | Comparison():
-            return 1, 1
-        case Not(body):
-            positive, negative = _sizes(body)
-            return negative, positive
-        case And(parts) | Or(parts):
-            sizes = [_sizes(part) for part in parts]
-            return 1 + sum(size[0] for size in sizes), 1 + sum(size[1] for size in sizes)
-        case Implies(left, right):
-            (left_positive, left_negative), (right_positive, right_negative) = _sizes(left), _sizes(right)
-            return 1 + left_negative + right_positive, 1 + left_positive + right_negative
-        case Xor(left, right) | Iff(left, right):
-            total = 3 + sum(_sizes(left)) + sum(_sizes(right))
-            return total, total
-        case Quantified(body=body):
-            positive, negative = _sizes(body)
-            return 1 + positive, 1 + negative
-        case Counted(body=body):
-            size = 1 + max(_sizes(body))
-            return size, size

@@ -1,0 +1,70 @@
+"""What a pass will cost, found without running it: what is too large is named before anything grows."""
+
+from collections.abc import Callable
+
+from solvers.fol.ast import (
+    And,
+    Atom,
+    Comparison,
+    Counted,
+    Formula,
+    Iff,
+    Implies,
+    Not,
+    Or,
+    Quantified,
+    Xor,
+    bound_variables,
+    children,
+    subformulas,
+)
+
+Measure = Callable[[Formula], int]
+
+
+def smallest_beyond(formula: Formula, measure: Measure, limit: int) -> Formula | None:
+    """The innermost sub-formula, the first in the text, that a growing measure puts above a limit; None below it."""
+    if measure(formula) <= limit:
+        return None
+    found = formula
+    while larger := next((child for child in children(found) if measure(child) > limit), None):
+        found = larger
+    return found
+
+
+def variable_count(formula: Formula) -> int:
+    """How many variables the quantifiers of a formula bind."""
+    return sum(len(bound_variables(each)) for each in subformulas(formula))
+
+
+def normal_form_size(formula: Formula) -> int:
+    """How many nodes the negation normal form has, groups written out (`<->` and `^` double their sides)."""
+    return max(_sizes(formula))
+
+
+def _sizes(formula: Formula) -> tuple[int, int]:
+    """The sizes of the normal forms of the formula and of its negation."""
+    match formula:
+        case Atom(arguments=arguments) if len(arguments) > 3:  # a group word, with its pairwise !=
+            size = len(arguments) * (len(arguments) + 3) // 2
+            return size, size
+        case Atom() | Comparison():
+            return 1, 1
+        case Not(body):
+            positive, negative = _sizes(body)
+            return negative, positive
+        case And(parts) | Or(parts):
+            sizes = [_sizes(part) for part in parts]
+            return 1 + sum(size[0] for size in sizes), 1 + sum(size[1] for size in sizes)
+        case Implies(left, right):
+            (left_positive, left_negative), (right_positive, right_negative) = _sizes(left), _sizes(right)
+            return 1 + left_negative + right_positive, 1 + left_positive + right_negative
+        case Xor(left, right) | Iff(left, right):
+            total = 3 + sum(_sizes(left)) + sum(_sizes(right))
+            return total, total
+        case Quantified(body=body):
+            positive, negative = _sizes(body)
+            return 1 + positive, 1 + negative
+        case Counted(body=body):
+            size = 1 + max(_sizes(body))
+            return size, size
