@@ -91,6 +91,15 @@ def outlines(corners: Floats, offsets: Places, kinds: Kinds) -> npt.NDArray[np.o
     return drawn
 
 
+def outlines_of(
+    corners: npt.NDArray[np.floating], offsets: Places, which: npt.NDArray[np.integer]
+) -> npt.NDArray[np.object_]:
+    """The outlines of some of the polygons."""
+    own, own_offsets = selected(corners, offsets, which)
+    exact = own.astype(np.float64)
+    return outlines(exact, own_offsets, kinds_of(exact, own_offsets))
+
+
 def hulls(corners: Floats, offsets: Places) -> tuple[Floats, Places]:
     """The convex hulls of the polygons as corners and offsets; one without area keeps its corners."""
     drawn = _drawn(corners, offsets)
@@ -101,7 +110,9 @@ def hulls(corners: Floats, offsets: Places) -> tuple[Floats, Places]:
     return points[inner], np.concatenate([[0], np.cumsum(np.bincount(ring, minlength=len(drawn)) - 1)])
 
 
-def selected(corners: Floats, offsets: Places, which: npt.NDArray[np.intp]) -> tuple[Floats, Places]:
+def selected(
+    corners: npt.NDArray[Scalar], offsets: Places, which: npt.NDArray[np.integer]
+) -> tuple[npt.NDArray[Scalar], Places]:
     """Some of the polygons, as corners and offsets of their own."""
     lengths = offsets[which + 1] - offsets[which]
     ends = np.cumsum(lengths)

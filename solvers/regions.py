@@ -6,20 +6,26 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 from solvers.settings import RelationSettings
 
 Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
+Outlines = Callable[[npt.NDArray[np.intp]], npt.NDArray[np.object_]]
 
 
 class Placed(NamedTuple):
-    """Where n entities lie in pixels, and the size of the image of each: numbers, or arrays of shape (n,)."""
+    """Where n entities lie in pixels, and the size of the image of each: numbers, or arrays of shape (n,).
+
+    `polygons` gives the outlines of some of them by their places.
+    """
 
     centroid: Floats
     bounds: npt.NDArray[np.floating]
     image_width: Floats | float
     image_height: Floats | float
+    polygons: Outlines
 
 
 Region = Callable[[Placed, RelationSettings], Booleans]
@@ -49,10 +55,22 @@ def _both(first: Region, second: Region) -> Region:
 
 
 def _at_border(placed: Placed, settings: RelationSettings) -> Booleans:
-    bounds, reach = placed.bounds, settings.border_pixels
-    low = (bounds[:, 0] <= reach) | (bounds[:, 1] <= reach)
-    high = (bounds[:, 2] >= placed.image_width - reach) | (bounds[:, 3] >= placed.image_height - reach)
-    return np.asarray(low | high)
+    """The polygon comes within reach of the frame that the image's edge is, from inside or outside.
+
+    Bounds tell, but for a polygon about a corner of the image, which may pass the corner by.
+    """
+    reach = settings.border_pixels
+    left, top, right, bottom = placed.bounds.T.astype(np.float64)
+    over = right - placed.image_width, bottom - placed.image_height
+    beside = (np.minimum(left, -over[0]) < 0) & (np.minimum(top, -over[1]) < 0)
+    outside = np.maximum(np.maximum(left - placed.image_width, -right), np.maximum(top - placed.image_height, -bottom))
+    held: Booleans = (np.minimum(np.minimum(left, top), -np.maximum(*over)) <= reach) & (outside <= reach)
+    unclear = np.flatnonzero(held & beside)
+    if len(unclear):
+        size = (np.broadcast_to(each, held.shape)[unclear] for each in (placed.image_width, placed.image_height))
+        edge = shapely.get_exterior_ring(shapely.box(0.0, 0.0, *size))
+        held[unclear] = shapely.distance(placed.polygons(unclear), edge) <= reach
+    return held
 
 
 def _table() -> Mapping[str, Region]:

@@ -228,7 +228,9 @@ def _products(first: Floats, second: Floats) -> tuple[Floats, Floats]:
 def _region(region: Region) -> Relation:
     def relation(measured: Measured, a: Indices) -> Booleans:
         shapes, scene = measured.shapes, measured.scene
-        placed = Placed(shapes.centroid[a], shapes.bounds[a], scene.width, scene.height)
+        placed = Placed(
+            shapes.centroid[a], shapes.bounds[a], scene.width, scene.height, lambda rows: shapes.polygons[a[rows]]
+        )
         return region(placed, measured.settings)
 
     return relation

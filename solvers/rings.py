@@ -139,9 +139,13 @@ def _moments(corners: Floats, offsets: Places) -> tuple[Floats, Floats]:
         sum_y[:active] += cross * (ay + by)
         most[:active] += np.abs(first) + np.abs(second)
     hidden = np.abs(doubled) <= _ROUNDING * -counts_down * most
+    # One division, so that a centre that whole coordinates give exactly is met exactly.
     divisor = np.where(hidden, 1.0, 3.0 * doubled)
     centroid, area = np.empty((len(order), 2)), np.empty(len(order))
-    centroid[order, 0], centroid[order, 1] = origin_x + sum_x / divisor, origin_y + sum_y / divisor
+    centroid[order, 0], centroid[order, 1] = (
+        (origin_x * divisor + sum_x) / divisor,
+        (origin_y * divisor + sum_y) / divisor,
+    )
     area[order] = np.where(hidden, 0.0, np.abs(doubled) / 2)
     flat = order[hidden]
     if len(flat):

@@ -10,6 +10,7 @@ from solvers.columnar.view import Domain, View
 from solvers.fol.ast import Atom, Comparison, Formula, FunctionTerm, Not
 from solvers.geometry import Booleans
 from solvers.ontology import Ontology
+from solvers.outlines import outlines_of
 from solvers.quantities import needs_gsd
 from solvers.settings import RelationSettings
 
@@ -58,6 +59,7 @@ class Masks:
             image_width=np.repeat(images.width[every], counts),
             image_height=np.repeat(images.height[every], counts),
             gsd=np.repeat(images.gsd[every], counts),
+            polygons=lambda rows: outlines_of(geometry.corners, geometry.ring_start, domain.ids[rows]),
         )
 
 

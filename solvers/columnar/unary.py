@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from solvers.fol.ast import Atom, Comparator, Comparison, FunctionTerm, Quantity
 from solvers.quantities import COLUMNS, COMPARE, Scale, base_value, quantity_last, scale_of
-from solvers.regions import REGIONS, Placed
+from solvers.regions import REGIONS, Outlines, Placed
 from solvers.settings import RelationSettings
 
 Floats = npt.NDArray[np.float64]
@@ -17,7 +17,8 @@ Booleans = npt.NDArray[np.bool_]
 class Entities(NamedTuple):
     """The columns of n entities in pixels, and of the images that they lie in; `gsd` is NaN where not known.
 
-    A column that the literal does not speak of may be empty, `gsd` and the image's size apart.
+    A column that the literal does not speak of may be empty, `gsd` and the image's size apart. `polygons` gives the
+    outlines of some entities by their places; at_border asks for those that lie about a corner of the image.
     """
 
     centroid: Floats
@@ -28,6 +29,7 @@ class Entities(NamedTuple):
     image_width: Floats
     image_height: Floats
     gsd: Floats
+    polygons: Outlines
 
 
 def unary_mask(literal: Atom | Comparison, entities: Entities, settings: RelationSettings, *, lower: bool) -> Booleans:
@@ -38,7 +40,9 @@ def unary_mask(literal: Atom | Comparison, entities: Entities, settings: Relatio
     if isinstance(literal, Comparison):
         return _compared(quantity_last(literal), entities, lower=lower)
     if literal.predicate in REGIONS:
-        placed = Placed(entities.centroid, entities.bounds, entities.image_width, entities.image_height)
+        placed = Placed(
+            entities.centroid, entities.bounds, entities.image_width, entities.image_height, entities.polygons
+        )
         return REGIONS[literal.predicate](placed, settings)
     return np.full(len(entities.gsd), literal.predicate == "same_class")
 

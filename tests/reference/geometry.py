@@ -1,6 +1,7 @@
 """Every relation and function of design 5, literally, each pair of an image computed once."""
 
 import math
+from fractions import Fraction
 from itertools import pairwise
 
 from shapely.geometry import LinearRing, Point
@@ -173,12 +174,9 @@ class Geometry:
             if (ax, ay) == (0, 0) or (cx, cy) == (0, 0) or (ax, ay) == (cx, cy):
                 return False
             return math.degrees(math.atan2(abs(ax * cy - ay * cx), ax * cx + ay * cy)) >= COLLINEAR
-        sx, sy, px, py = third.x - second.x, third.y - second.y, first.x - second.x, first.y - second.y
-        length = math.hypot(sx, sy)
-        if length == 0:
-            return False
-        along, across = (px * sx + py * sy) / length, abs(px * sy - py * sx) / length
-        return 0 < along < length and across <= BETWEEN * length
+        sx, sy, px, py = map(Fraction, (third.x - second.x, third.y - second.y, first.x - second.x, first.y - second.y))
+        squared = sx * sx + sy * sy
+        return 0 < px * sx + py * sy < squared and abs(px * sy - py * sx) <= Fraction(BETWEEN) * squared
 
     def _group(self, name: str, entities: tuple[int, ...]) -> bool | None:
         if len(set(entities)) < len(entities):
