@@ -11,7 +11,7 @@ from langchain_core.messages.tool import ToolCall
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, SkipValidation
 
 from agent.refusal import REFUSE_QUERY
 from tools.registry import VALIDATE_FORMULA
@@ -32,7 +32,8 @@ class ScriptedModel(BaseChatModel):
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    answers: Sequence[Answer]
+    # Not validated: pydantic would make a message of an exception.
+    answers: SkipValidation[Sequence[Answer]]
     repeat: bool = False
     asked: list[list[BaseMessage]] = Field(default_factory=list)
 
