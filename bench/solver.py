@@ -1,160 +1,139 @@
-"""How long a verdict takes: RUNE's vectorised evaluator and its Z3 proof, against Z3 on the fully grounded formula.
+"""How fast RUNE is, side by side with what a user would pick instead, in one run on the same archives.
 
-One run, the same scenes and formulas for all, and all verdicts compared for equality: `python bench/solver.py`.
-Prints a table of medians per image and of ratios, and writes it as JSON with --out FILE. Scenes are random, seeded.
+`python bench/solver.py` measures whole archives, single images, cold starts, growth, proofs and memory, and writes
+results.json, performance.md and performance.svg into a folder; `--docs` also renews docs/performance.md. Engines
+that disagree end the run with an error. Archives are generated once and kept.
 """
 
 import argparse
-import json
-import statistics
-import time
-from collections.abc import Callable, Mapping, Sequence
-from itertools import product
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
-import numpy as np
-import z3
+from bench.archives import default_folder, repeated_archive, synthetic_archive
+from bench.cold import measure_cold
+from bench.generator import Recipe
+from bench.growth import measure_growth
+from bench.memory import measure_memory
+from bench.one_image import OneImageSettings, measure_one_image
+from bench.proofs import measure_proofs
+from bench.report import as_json, markdown, plot
+from bench.results import Machine, Results
+from bench.timing import timed
+from bench.whole_archive import ArchiveRow, measure_archive
 
-from solvers.fol.analysis import analyse
-from solvers.fol.ast import (
-    And,
-    Atom,
-    Comparator,
-    Comparison,
-    Counted,
-    Formula,
-    Iff,
-    Implies,
-    Not,
-    Or,
-    Quantified,
-    Quantifier,
-    Xor,
-    literal_variables,
-)
-from solvers.judge import ImageJudge
-from solvers.literals import Literals
-from solvers.plan import make_plan
-from solvers.relations import Measured
-from solvers.scene import Entity, Scene
-from solvers.verdict import Verdict
-from solvers.z3_backend import Z3Backend
-from tools.ontologies import load_ontology
+Found = TypeVar("Found")
 
-FORMULAS = (
-    "exists x. plane(x)",
-    "exists>=5 x. small_vehicle(x) & in_left(x)",
-    "exists x y. ship(x) & harbor(y) & near(x, y)",
-    "exists x. storage_tank(x) & ~exists y. vehicle(y) & near(x, y)",
-    "forall x. ship(x) -> exists y. harbor(y) & near(x, y)",
-    "exists x y z. plane(x) & plane(y) & storage_tank(z) & x != y & near(x, z) & left_of(y, z)",
-)
-LABELS = ("small_vehicle", "ship", "plane", "harbor", "storage_tank", "large_vehicle", "bridge")
-WEIGHTS = (0.4, 0.2, 0.14, 0.1, 0.08, 0.06, 0.02)
+REPOSITORY = Path(__file__).parents[1]
+REAL_SCENES = REPOSITORY.parent / "shared" / "data" / "dota"
+GROUPS = ("archives", "image", "cold", "growth", "proofs", "memory")
 
 
-def random_scene(seed: int, entities: int) -> Scene:
-    """A scene of turned boxes with a skewed class mix, all of them certain."""
-    generator = np.random.Generator(np.random.Philox(seed))
-    made = []
-    for index in range(entities):
-        x, y = generator.uniform(0, 2000, size=2)
-        length, width = generator.uniform(15, 80), generator.uniform(8, 30)
-        turn = generator.uniform(0, np.pi)
-        along = np.array([np.cos(turn), np.sin(turn)]) * length / 2
-        across = np.array([-np.sin(turn), np.cos(turn)]) * width / 2
-        corners = [(x, y) + a * along + b * across for a, b in ((1, 1), (1, -1), (-1, -1), (-1, 1))]
-        label = str(generator.choice(LABELS, p=WEIGHTS))
-        made.append(Entity(index, label, 1.0, tuple((float(px), float(py)) for px, py in corners)))
-    return Scene(f"s{seed}", 2000, 2000, tuple(made), frozenset(load_ontology().leaf_names))
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is measured."""
+
+    archives: tuple[int, ...]
+    real: int
+    rounds: int
+    image_sizes: tuple[int, ...]
+    image: OneImageSettings
+    growth_images: int
+    proof_images: int
+    proof_sample: int
 
 
-def grounded(formula: Formula, facts: Callable[[Formula, Mapping[str, int]], bool], size: int) -> z3.BoolRef:
-    """The formula with every quantifier written out over all entities."""
-
-    def ground(node: Formula, bound: Mapping[str, int]) -> z3.BoolRef:
-        match node:
-            case Atom() | Comparison():
-                return z3.BoolVal(facts(node, bound))
-            case Not(body):
-                return z3.Not(ground(body, bound))
-            case And(parts):
-                return z3.And([ground(part, bound) for part in parts])
-            case Or(parts):
-                return z3.Or([ground(part, bound) for part in parts])
-            case Xor(left, right):
-                return z3.Xor(ground(left, bound), ground(right, bound))
-            case Implies(left, right):
-                return z3.Implies(ground(left, bound), ground(right, bound))
-            case Iff(left, right):
-                return ground(left, bound) == ground(right, bound)
-            case Quantified(quantifier, variables, body):
-                names = [variable.name for variable in variables]
-                tuples = product(range(size), repeat=len(names))
-                each = [ground(body, {**bound, **dict(zip(names, places, strict=True))}) for places in tuples]
-                return z3.Or(each) if quantifier is Quantifier.EXISTS else z3.And(each)
-            case Counted(comparator, count, variable, body):
-                each = [(ground(body, {**bound, variable.name: place}), 1) for place in range(size)]
-                if comparator is Comparator.GE:
-                    return z3.PbGe(each, count)
-                return z3.PbLe(each, count) if comparator is Comparator.LE else z3.PbEq(each, count)
-
-    return ground(formula, {})
+FULL = Size((1_000, 10_000, 100_000), 10_000, 7, (50, 200), OneImageSettings(), 2_000, 1_000, 200)
+QUICK = Size((1_000,), 0, 3, (50,), OneImageSettings(5, 1, 2_000), 100, 100, 30)
 
 
-def naive_verdict(formula: Formula, scene: Scene) -> Verdict:
-    """Z3 on the grounded formula; the relations are looked up in tables made before."""
-    literals = Literals(Measured(scene), load_ontology())
-    everyone = np.arange(len(scene.entities))
-    tables: dict[Formula, tuple[tuple[str, ...], np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]] = {}
+def main(arguments: Sequence[str] | None = None) -> Results:
+    """Measure, compare, print and write; what was measured."""
+    options = _parser().parse_args(arguments)
+    size = QUICK if options.quick else FULL
+    sizes = tuple(options.sizes or size.archives)
+    rounds = options.rounds or size.rounds
+    groups = set(options.only or GROUPS)
+    results = Results(Machine.here())
+    if results.machine.load > 0.5:
+        _say(f"others keep {results.machine.load:.1f} processors busy: the times will not be worth much")
 
-    def facts(literal: Formula, bound: Mapping[str, int]) -> bool:
-        if literal not in tables:
-            assert isinstance(literal, Atom | Comparison)
-            domains = {variable.name: everyone for variable in literal_variables(literal)}
-            tables[literal] = literals.truth(literal, domains, lower=True)
-        names, held = tables[literal]
-        return bool(held[tuple(bound[name] for name in names)])
+    def archive(images: int) -> Path:
+        return synthetic_archive(options.archives, images, Recipe())
 
-    solver = z3.Solver()
-    solver.add(grounded(formula, facts, len(scene.entities)))
-    return Verdict.SAT if solver.check() == z3.sat else Verdict.UNSAT
+    if "archives" in groups:
+        for images in sizes:
+            results.archives += _step(f"{images:,} images", partial(measure_archive, archive(images), rounds))
+        results.archives += _real_scenes(size.real, options.archives, rounds)
+    if "image" in groups:
+        results.one_image += _step("single images", partial(measure_one_image, size.image_sizes, size.image))
+    if "cold" in groups:
+        vectors = options.archives / "embedding"
+        results.cold = _step("cold starts", partial(measure_cold, archive(sizes[-1]), sizes[-1], vectors, rounds))
+    if "growth" in groups:
+        results.growth += _step(
+            "growth", partial(measure_growth, options.archives, size.growth_images, 50, 500, rounds)
+        )
+    if "proofs" in groups:
+        results.proofs += _step(
+            "proofs", partial(measure_proofs, archive(size.proof_images), size.proof_sample, rounds)
+        )
+    if "memory" in groups:
+        results.memory = _step("memory", partial(measure_memory, archive(100), archive(sizes[-1])))
+    _write(results, options.output, docs=options.docs)
+    return results
 
 
-def measured(action: Callable[[Scene], Verdict], scenes: Sequence[Scene]) -> tuple[float, list[Verdict]]:
-    """The median milliseconds an image, and the verdicts."""
-    times, verdicts = [], []
-    for scene in scenes:
-        start = time.perf_counter()
-        verdicts.append(action(scene))
-        times.append((time.perf_counter() - start) * 1000)
-    return statistics.median(times), verdicts
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="a run of under a minute, on 1,000 images")
+    parser.add_argument("--sizes", type=_sizes, help="images of the synthetic archives: 1000,10000,100000")
+    parser.add_argument("--rounds", type=int, help="rounds of every measurement")
+    parser.add_argument("--only", nargs="+", choices=GROUPS, help="only these groups")
+    parser.add_argument("--archives", type=Path, default=default_folder(), help="where archives are kept")
+    parser.add_argument("--output", type=Path, default=Path("out") / "bench", help="the folder of the results")
+    parser.add_argument("--docs", action="store_true", help="renew docs/performance.md and its plot")
+    return parser
 
 
-def main() -> None:
-    """Measure, compare, print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scenes", type=int, default=20)
-    parser.add_argument("--entities", type=int, default=30)
-    parser.add_argument("--out", type=Path)
-    arguments = parser.parse_args()
-    scenes = [random_scene(seed, arguments.entities) for seed in range(arguments.scenes)]
-    ontology, backend = load_ontology(), Z3Backend()
-    rows = []
-    print(f"{arguments.scenes} scenes of {arguments.entities} entities; median milliseconds an image")
-    print(f"{'vectorised':>11} {'with proof':>11} {'grounded':>11} {'ratio':>8}  formula")
-    for text in FORMULAS:
-        formula = analyse(text, ontology).require()
-        plan = make_plan(formula, ontology)
-        fast, first = measured(lambda scene, plan=plan: ImageJudge(plan, scene).judgement.verdict, scenes)
-        proved, second = measured(lambda scene, plan=plan: ImageJudge(plan, scene).prove(backend).verdict, scenes)
-        slow, third = measured(lambda scene, formula=formula: naive_verdict(formula, scene), scenes)
-        if not first == second == third:
-            raise SystemExit(f"the verdicts differ on {text}")
-        rows.append({"formula": text, "vectorised_ms": fast, "proved_ms": proved, "grounded_ms": slow})
-        print(f"{fast:11.3f} {proved:11.3f} {slow:11.3f} {slow / proved:8.1f}  {text}")
-    if arguments.out:
-        arguments.out.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+def _sizes(text: str) -> list[int]:
+    return [int(number) for number in text.split(",")]
+
+
+def _real_scenes(images: int, folder: Path, rounds: int) -> list[ArchiveRow]:
+    if not images:
+        return []
+    if not REAL_SCENES.is_dir():
+        _say(f"left out: the real scenes, for want of {REAL_SCENES}")
+        return []
+    path = repeated_archive(folder, images, REAL_SCENES / "labelTxt-hbb", REAL_SCENES / "image_sizes.json")
+    return _step("real scenes", partial(measure_archive, path, rounds))
+
+
+def _step(name: str, action: Callable[[], Found]) -> Found:
+    time, found = timed(action)
+    _say(f"{name}: measured in {time / 1000:.0f} s")
+    return found
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def _write(results: Results, folder: Path, *, docs: bool) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    page = markdown(results)
+    (folder / "results.json").write_text(as_json(results), encoding="utf-8")
+    targets = [folder, REPOSITORY / "docs"] if docs else [folder]
+    for target in targets:
+        shown = "\n![The median time of each question](performance.svg)\n" if results.archives else ""
+        (target / "performance.md").write_text(page + shown, encoding="utf-8")
+        if results.archives:
+            plot(results, target / "performance.svg")
+    print(page)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.peers.sql import STATEMENTS
+from bench.peers.sql import ANSWER, SAT_IMAGES, STEPS
 
 if TYPE_CHECKING:
     from tools.archive import Archive
@@ -38,13 +38,15 @@ class DuckPeer:
         widths = _widths(archive)
         for label in archive.ontology.leaf_names:
             columns = archive.columns(frozenset({label}))
+            corners = columns.corners.reshape(-1, 4, 2)
+            _check_upright(corners, label)
             rows = pa.table(
                 {
                     "image": columns.image_number,
                     "idx": columns.index.astype(np.int32),
                     "key": (columns.image_number.astype(np.int64) << 32) | columns.index,
                     "conf": columns.confidence,
-                    **_measured(columns.corners.reshape(-1, 4, 2)),
+                    **_measured(corners),
                     "third": 2 * widths[columns.image_number] / 6,
                 }
             )
@@ -54,13 +56,23 @@ class DuckPeer:
 
     def answer(self, name: str) -> SqlAnswer:
         """The whole answer to the question of that name."""
-        row = self._connection.execute(STATEMENTS[name]).fetchone()
+        row = self._connection.execute(STEPS[name] + ANSWER).fetchone()
         assert row is not None
         return SqlAnswer(int(row[0]), tuple((image, score, tuple(witness)) for image, score, witness in row[1] or ()))
+
+    def sat_images(self, name: str) -> frozenset[int]:
+        """The numbers of all sat images."""
+        return frozenset(int(image) for (image,) in self._connection.execute(STEPS[name] + SAT_IMAGES).fetchall())
 
     def close(self) -> None:
         """Give the memory back."""
         self._connection.close()
+
+
+def _check_upright(corners: Floats, label: str) -> None:
+    sides = np.diff(corners, axis=1, append=corners[:, :1])
+    if (sides[..., 0] * sides[..., 1] != 0).any():
+        raise ValueError(f"some {label} is no box along the axes, and the SQL measures no other")
 
 
 def _widths(archive: Archive) -> Floats:

@@ -1,9 +1,9 @@
 """The eight questions as hand-tuned SQL for DuckDB.
 
-One table a class, sorted by image, with the columns of `DuckPeer`. Each statement answers with one row: the number of
-sat images at the threshold, and the ten best of them as (image, score, witness). The score is simpler than RUNE's: the
-least confidence of the best assignment's entities, by dynamic programming where the question is a tree; negations and
-universals are taken at the threshold.
+One table a class, sorted by image, with the columns of `DuckPeer`. With ANSWER after it, each of the STEPS answers with
+one row: the number of sat images at the threshold, and the ten best of them as (image, score, witness). The score is
+simpler than RUNE's: the least confidence of the best assignment's entities, by dynamic programming where the question
+is a tree; negations and universals are taken at the threshold.
 
 What made it fast, by trial: `near` as comparisons of stored bounds that were grown by the reach, within the hash join
 on the image, and the exact arithmetic on the few pairs left, behind a materialised step (three times faster than the
@@ -33,11 +33,16 @@ def near(name: str, first: str, second: str, but: str = "true") -> str:
     {name} as (select * from {name}_boxes where dx * dx + dy * dy <= reach2)"""
 
 
-def answer(best: str, *steps: str) -> str:
-    """The count and the top, of a statement that gives image, score and witness, one row an image."""
-    return f"""with {", ".join([*steps, f"best as materialized ({best})"])}
+def best_of(best: str, *steps: str) -> str:
+    """The steps up to `best`: image, score and witness, one row a sat image."""
+    return f"with {', '.join([*steps, f'best as materialized ({best})'])}"
+
+
+ANSWER = f"""
     select (select count(*) from best), (select list((image, score, witness)) from
         (select * from best order by score desc, image limit {TOP}))"""
+
+SAT_IMAGES = "select image from best"
 
 
 BEST_PAIR = """
@@ -108,21 +113,21 @@ CHAIN = """
     from pairs join y on pairs.b_key = y.key where a_key not in (select b_key from circled)
     group by image"""
 
-STATEMENTS: Mapping[str, str] = {
-    "count": answer(COUNT),
-    "pair": answer(BEST_PAIR, near("pairs", sure("ship"), sure("harbor"))),
-    "negation": answer(
+STEPS: Mapping[str, str] = {
+    "count": best_of(COUNT),
+    "pair": best_of(BEST_PAIR, near("pairs", sure("ship"), sure("harbor"))),
+    "negation": best_of(
         NEGATION,
         near("small", sure("storage_tank"), sure("small_vehicle")),
         near("large", sure("storage_tank"), sure("large_vehicle")),
     ),
-    "universal": answer(UNIVERSAL, near("pairs", sure("ship"), sure("harbor"))),
-    "superlative": answer(BEST_PAIR, LARGEST, near("pairs", "largest", sure("harbor"))),
-    "nested count": answer(
+    "universal": best_of(UNIVERSAL, near("pairs", sure("ship"), sure("harbor"))),
+    "superlative": best_of(BEST_PAIR, LARGEST, near("pairs", "largest", sure("harbor"))),
+    "nested count": best_of(
         NESTED_COUNT, near("pairs", sure("harbor"), sure("ship")), near("bridged", BRIDGED, sure("bridge"))
     ),
-    "cycle": answer(CYCLE, near("pairs", sure("plane"), sure("large_vehicle"))),
-    "chain": answer(
+    "cycle": best_of(CYCLE, near("pairs", sure("plane"), sure("large_vehicle"))),
+    "chain": best_of(
         CHAIN,
         HOPEFUL,
         near("served", "planes", "trucks"),

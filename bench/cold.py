@@ -1,0 +1,55 @@
+"""Cold starts, each in a process of its own: one ranking from the command line, and one embedding search."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.peers import embedding
+from bench.queries import QUERIES
+from bench.timing import Timed, interleaved, timed
+
+_RUNE = "from tui.main import entry; entry()"
+
+
+@dataclass(frozen=True, slots=True)
+class Cold:
+    """`rune` and `embedding`: rounds in ms, of cold processes; `first_ms` is RUNE's without any compiled kernel."""
+
+    images: int
+    times: Mapping[str, Timed]
+    first_ms: float
+
+    @property
+    def ratio(self) -> float:
+        """RUNE's median time by the embedding search's."""
+        return self.times["rune"].median / self.times["embedding"].median
+
+
+def measure_cold(archive: Path, images: int, folder: Path, rounds: int) -> Cold:
+    """Every question in turn, as `rune rank ... --output json`; files are in the page cache for both."""
+    embedding.save(folder, images)
+    queries = iter(query.formula for _ in range(rounds + 1) for query in QUERIES)
+    with TemporaryDirectory() as nothing:
+        first, _ = timed(partial(_rank, archive, QUERIES[1].formula, {"NUMBA_CACHE_DIR": nothing}))
+    _rank(archive, QUERIES[1].formula, {})
+    search = [sys.executable, "-m", "bench.peers.embedding", str(folder), str(images)]
+    actions: dict[str, Callable[[], object]] = {
+        "rune": lambda: _rank(archive, next(queries), {}),
+        "embedding": partial(_run, search, {}),
+    }
+    return Cold(images, interleaved(actions, rounds), first)
+
+
+def _rank(archive: Path, formula: str, environment: Mapping[str, str]) -> None:
+    _run([sys.executable, "-c", _RUNE, "rank", formula, "--archive", str(archive), "--output", "json"], environment)
+
+
+def _run(command: list[str], environment: Mapping[str, str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment}, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.strip()[-500:]}")
