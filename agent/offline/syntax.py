@@ -128,10 +128,11 @@ class NounPhrase(Objects):
 
 @dataclass(frozen=True, slots=True)
 class Pronoun(Objects):
-    """ "it" or "them": the noun before a "with", else the subject of what was said last."""
+    """ "it" or "them": the noun before a "with", else the subject of what was said last; `implied` in "nearby"."""
 
     plural: bool
     span: Span
+    implied: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,8 @@ def _tokens(query: str) -> Iterator[Token]:
                 yield from _dash(query, start, end)
             case "sign" if text in _QUOTES:
                 continue
+            case "sign" if text == "+" and query[start - 1 : start].isspace():
+                yield Token("plus", start, end)
             case _:
                 yield Token(_SIGNS.get(text, text), start, end)
 

@@ -195,6 +195,10 @@ SUPERLATIVES: Mapping[str, Measure] = {
         ("bottommost", "bottom most", "lowermost", "lower most", "lowest"), Measure(function="cy", least_first=False)
     ),
 }
+EXTREMES: Mapping[str, bool] = {
+    **dict.fromkeys(("largest", "biggest", "greatest", "longest", "widest", "maximum", "highest"), True),
+    **dict.fromkeys(("smallest", "shortest", "narrowest", "least", "minimum", "lowest"), False),
+}
 NEAREST: Mapping[str, Measure] = {
     **dict.fromkeys(("closest", "nearest"), Measure(function="distance")),
     **dict.fromkeys(("farthest", "furthest"), Measure(function="distance", least_first=False)),

@@ -69,6 +69,21 @@ def names_another(node: object) -> bool:
             return False
 
 
+def pronoun_numbers(node: object) -> frozenset[bool]:
+    """Whether what points out of a tree in so many words is plural ("them") or not ("it"): either, both, neither."""
+    match node:
+        case Pronoun():
+            return frozenset() if node.implied else frozenset({node.plural})
+        case Having():
+            return frozenset()
+        case tuple():
+            return frozenset[bool]().union(*map(pronoun_numbers, node))
+        case _ if is_dataclass(node):
+            return frozenset[bool]().union(*(pronoun_numbers(getattr(node, each.name)) for each in fields(node)))
+        case _:
+            return frozenset()
+
+
 def holds_for_them(predicate: Predicate | None) -> bool:
     """Whether a "with" phrase speaks of all that it is said of at once: "with a ship between them"."""
     match predicate:

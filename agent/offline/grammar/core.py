@@ -71,6 +71,7 @@ class CoreRules(DeterminerRules):
     def __init__(self, tokens: tuple[Token, ...], lexicon: Lexicon) -> None:
         super().__init__(tokens, lexicon)
         self.heads: list[tuple[str | None, ...]] = []
+        self.hosts_are_plural: list[bool] = []
 
     def core(self) -> NounPhrase | None:
         """A noun phrase up to its noun, or to the end of its rank."""

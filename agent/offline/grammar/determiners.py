@@ -61,7 +61,7 @@ class DeterminerRules(NumberRules):
         if self.look("not") and self.pre_noun_at(1):
             self.advance()
             return Determiner(Force.NO)
-        if not self.take("no", "not a", "not an", "not any", "not a single", "not one", "none", "no single"):
+        if not self.take("no", "not a", "not an", "not any", "not a single", "not one", "none", "no single", "no any"):
             return None
         if self.word(-1) in ("none", "any", "one") and not self.take(*_PARTS) and self.word(-1) == "none":
             return None

@@ -78,7 +78,7 @@ class MeasureRules(PlaceRules):
         if self.tokens[start].text != "within" and not away:
             return None
         self._check_units(bounds, start, area=False)
-        return AtDistance(bounds, Pronoun(False, self.span_from(start)))
+        return AtDistance(bounds, Pronoun(False, self.span_from(start), implied=True))
 
     def _at_bounds(self) -> tuple[Bound, ...] | None:
         """ "at a distance of at least 50 m"."""

@@ -93,7 +93,7 @@ class NounRules(CoreRules):
             comma = self.take(",") is not None
             link = self._coordinator(negative=False) if items or comma else None
             item = self.core() if comma or link is not None else None
-            if item is None or item.rank or not _alike(first, item):
+            if item is None or item.rank or not is_alike(first, item):
                 return None
             items.append(item)
         return (link, tuple(items)) if len(items) > 1 and (self.at_end or self.look(*ENDS)) else None
@@ -161,13 +161,15 @@ class NounRules(CoreRules):
         host = Determiner(phrase.force, phrase.amount, phrase.other, plural=several)
         with self.nested():
             self.heads.append(phrase.classes)
+            self.hosts_are_plural.append(several)
             try:
                 return _ranked(replace(phrase, modifiers=self.modifiers(host, outermost=outermost)))
             finally:
                 self.heads.pop()
+                self.hosts_are_plural.pop()
 
 
-def _alike(one: NounPhrase, other: NounPhrase) -> bool:
+def is_alike(one: NounPhrase, other: NounPhrase) -> bool:
     """Whether two things are named in the same way: with a number or without, with "the" or without."""
     counted = (one.amount is None) is (other.amount is None)
     return one.force is other.force and counted and one.bare is other.bare and not other.grouping

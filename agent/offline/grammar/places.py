@@ -76,7 +76,7 @@ class PlaceRules(NounRules):
         if self.take("of"):
             return self._of(side, host, far, preposition, start)
         if preposition == "to":
-            return self._beside(side, Pronoun(False, self.span_from(start)), far, preposition, start)
+            return self._beside(side, Pronoun(False, self.span_from(start), implied=True), far, preposition, start)
         if not (preposition or article or named or far or words > 1):
             return None
         if self.at_noun():

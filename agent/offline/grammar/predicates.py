@@ -5,25 +5,44 @@ from dataclasses import replace
 
 from agent.offline.grammar.cursor import StuckError
 from agent.offline.grammar.determiners import BARE, Determiner
+from agent.offline.grammar.measures import each_of_any
+from agent.offline.grammar.nouns import is_alike
 from agent.offline.grammar.relations import RelationRules
 from agent.offline.problems import UnreadableError
 from agent.offline.syntax import (
+    AtDistance,
     Combined,
     Grouped,
     Having,
     InRegion,
     Joined,
     Link,
+    Measure,
     Negated,
     NounPhrase,
     Objects,
     OfClass,
     Predicate,
     Pronoun,
+    Rank,
+    Ranked,
     Related,
 )
-from agent.offline.vocabulary import BARE_VERBS, BE, EACH_OTHER, EXISTS, FORMED, LOCATED, NOT_BOTH, PRESENT, STANDS
-from agent.offline.walks import conjoined, mentions_pronoun
+from agent.offline.vocabulary import (
+    BARE_VERBS,
+    BE,
+    EACH_OTHER,
+    ENDS,
+    EXISTS,
+    EXTREMES,
+    FORMED,
+    FUNCTIONS,
+    LOCATED,
+    NOT_BOTH,
+    PRESENT,
+    STANDS,
+)
+from agent.offline.walks import conjoined, mentions_pronoun, pronoun_numbers
 
 _AND = ("and", "but", "and also", "but also", "as well as", "and is also", "while")
 Rule = Callable[[], Predicate | None]
@@ -44,7 +63,12 @@ class PredicateRules(RelationRules):
         if first is None:
             return None
         alternatives = [[first]]
-        while (more := self.attempt(lambda: self._further(rule, comma=comma, adjoined=adjoined))) is not None:
+        while True:
+            more = self.attempt(lambda: self._further(rule, comma=comma, adjoined=adjoined)) or self.attempt(
+                lambda: self._gapped(alternatives[-1][-1])
+            )
+            if more is None:
+                break
             link, predicate = more
             if link is Link.OR:
                 alternatives.append([predicate])
@@ -67,6 +91,17 @@ class PredicateRules(RelationRules):
             return None
         return None if predicate is None else (link or Link.AND, predicate)
 
+    def _gapped(self, before: Predicate) -> tuple[Link, Predicate] | None:
+        """ "but not a truck" after "near a car": like joins with like."""
+        if not isinstance(before, Related | AtDistance) or not self.take("but not", "and not", ", not", ", but not"):
+            return None
+        objects = before.objects.items[-1] if isinstance(before.objects, Joined) else before.objects
+        item = self.core()
+        alike = isinstance(objects, NounPhrase) and item is not None and is_alike(objects, item)
+        if item is None or not alike or not (self.at_end or self.look(*ENDS)):
+            return None
+        return Link.AND, Negated(replace(before, objects=item))
+
     def _after_comma(self, rule: Rule) -> Predicate | None:
         predicate = rule() if self.take(",") else None
         return None if isinstance(predicate, InRegion) and self._noun_phrase_begins() else predicate
@@ -82,6 +117,7 @@ class PredicateRules(RelationRules):
         return (
             self.attempt(lambda: self._relative(host))
             or self.attempt(self._whose)
+            or self.attempt(self._with_extreme)
             or self.attempt(lambda: self.unit(host))
             or self.attempt(self._having)
             or self.attempt(self._except)
@@ -140,8 +176,35 @@ class PredicateRules(RelationRules):
         place = Related((relation,), Pronoun(False, self.span_from(start)))
         return Having(_placed(objects, place), False, self.span_from(start))
 
+    def _with_extreme(self) -> Predicate | None:
+        """ "with the largest area"."""
+        start = self.position
+        if not self.take("with", "having", "has", "have"):
+            return None
+        self.take("the")
+        extreme = self.lookup(EXTREMES)
+        function = self.lookup(FUNCTIONS)
+        if extreme is None or function is None:
+            return None
+        measure = Measure(function=function, least_first=not extreme)
+        if function == "area":
+            measure = Measure(relation="larger_than" if extreme else "smaller_than")
+        return Ranked(Rank(measure, 1, self.span_from(start)))
+
     def _whose(self) -> Predicate | None:
-        return self.extent() if self.take("whose") else None
+        if not self.take("whose"):
+            return None
+        return self.attempt(self._whose_distance) or self.extent()
+
+    def _whose_distance(self) -> Predicate | None:
+        """ "distance to a bridge is less than 50 m"."""
+        if not self.take("distance to", "distance from"):
+            return None
+        objects = self.require(self.objects(None))
+        self.take(*BE)
+        bounds = self.require(self.bounds())
+        beyond = any(bound.comparator[0] == ">" for bound in bounds)
+        return AtDistance(bounds, each_of_any(objects, generic=True) if beyond else objects)
 
     def _having(self) -> Predicate | None:
         """ "with no ship near it"."""
@@ -154,7 +217,15 @@ class PredicateRules(RelationRules):
             objects = self.require(self.held_objects())
         finally:
             self._holding -= 1
+        if self._belongs_further_out(objects):
+            return None
         return Having(objects, word == "without", self.span_from(start))
+
+    def _belongs_further_out(self, objects: Objects) -> bool:
+        """Whether "it" or "them" agrees with a noun further out, and not with the last one."""
+        numbers = pronoun_numbers(objects)
+        *outer, last = self.hosts_are_plural or (True,)
+        return len(numbers) == 1 and last not in numbers and any(plural in numbers for plural in outer)
 
     def held_objects(self) -> Objects | None:
         """What a noun is said to have; a place at the end, "two ships and a car near it", holds for all of them."""
@@ -218,6 +289,12 @@ class PredicateRules(RelationRules):
     def _active(self, host: Determiner | None) -> Predicate | None:
         start = self.position
         verb = self.take("has", "have", "measures", "measure")
+        if verb in ("has", "have"):
+            self.position = start
+            extreme = self.attempt(self._with_extreme)
+            if extreme is not None:
+                return extreme
+            self.advance()
         extent = None if verb is None else self.attempt(self.extent)
         if extent is not None:
             return extent
@@ -269,17 +346,21 @@ class PredicateRules(RelationRules):
         if not self.take(opening):
             return None
 
-        def part() -> Predicate:
-            return self.require(self.unit(host) or self.attempt(self._of_kind))
-
-        parts = [part()]
+        parts = [self.require(self.unit(host) or self.attempt(self._of_kind))]
         while self.take(joint):
-            parts.append(part())
-        if len(parts) == 1:
+            parts.append(self.require(self.unit(host) or self._shortened(parts[-1])))
+        if len(parts) == 1 and not _names_two(parts[0], link):
             raise StuckError
         if link is Link.NOR:
             return Combined(Link.AND, tuple(Negated(part) for part in parts))
         return Combined(Link.XOR if link is Link.OR and self.take(*NOT_BOTH) else link, tuple(parts))
+
+    def _shortened(self, before: Predicate) -> Predicate | None:
+        """ "a truck" after "neither near a car nor", or after "neither a car nor"."""
+        if isinstance(before, Related | AtDistance):
+            item = self.noun_phrase()
+            return None if item is None else replace(before, objects=item)
+        return self.attempt(self._of_kind) if isinstance(before, OfClass) else None
 
     def _located(self, host: Determiner | None, start: int) -> Predicate:
         place = self.plain(host)
@@ -290,6 +371,17 @@ class PredicateRules(RelationRules):
                 f'no detector here sees that something is {word}; "{word}" needs a place after it',
             )
         return place
+
+
+def _names_two(predicate: Predicate, link: Link) -> bool:
+    """Whether what follows "either near" is two things: "a ship or a truck"."""
+    match predicate:
+        case Related(objects=NounPhrase(classes=classes)) | AtDistance(objects=NounPhrase(classes=classes)):
+            return link is Link.OR and len(classes) > 1
+        case Related(objects=Joined(joint)) | AtDistance(objects=Joined(joint)):
+            return joint is link
+        case _:
+            return False
 
 
 def _placed(objects: Objects, place: Predicate) -> Objects:

@@ -139,7 +139,7 @@ class RelationRules(MeasureRules):
         found = self.take("nearby", "close by", "around", "in the vicinity", "in its vicinity", "in the neighborhood")
         if found is None or (found == "around" and not (self.at_end or self.look(*ENDS))):
             return None
-        return Related(("near",), Pronoun(False, self.span_from(start)))
+        return Related(("near",), Pronoun(False, self.span_from(start), implied=True))
 
     def ranked(self) -> Predicate | None:
         """ "the largest", "the second from the left", "closest to the bridge"."""

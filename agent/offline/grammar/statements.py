@@ -70,7 +70,7 @@ _JOINTS = {
 }
 _THERE_IS = (
     "there is", "there are", "there must be", "there should be", "is there", "are there", "there exists", "there exist",
-    "there has to be", "there have to be", "there can be",
+    "there have", "there has", "there has to be", "there have to be", "there can be",
 )  # fmt: skip
 _ALL_OF_THEM = (
     "both", "all", "each", "both of them", "all of them", "each of them", "both of which", "all of which",
@@ -169,7 +169,7 @@ class StatementRules(PredicateRules):
         if self.take("without", *LACKS) or (self.look("not") and self.word(1) in SHOWING and self.take("not")):
             self.take(*SHOWING)
             return True
-        if self.take(*SHOWING) or (head is not None and self.take(*SHOWS)):
+        if (head is not None and self.take(*SHOWS, "where is", "where are")) or self.take(*SHOWING):
             return False
         if head is not None:
             raise StuckError
@@ -233,7 +233,7 @@ class StatementRules(PredicateRules):
         start = self.position
         pronoun = self.pronoun()
         together = self.take(*_ALL_OF_THEM) if pronoun is None else None
-        predicate = self.verb_phrases(None)
+        predicate = self.extent() if self.take("its", "their") else self.verb_phrases(None)
         if predicate is None and pronoun is None:
             predicate = self.modifiers(None, outermost=False)
         if predicate is None:
