@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
+from solvers.fol.analysis import analyse
+from solvers.fol.diagnostics import Code
+from solvers.ontology import Ontology
 from solvers.scene import Entity, Georeference, Scene
 from tests.reference.scenes import Picture, Thing
 
@@ -119,6 +122,12 @@ def scenes(draw: st.DrawFn, *, certain: bool = False, most: int = 6) -> Pair:
             gsd, frozenset(DOTA_LEAVES) - unknown, transform,
         ),
     )  # fmt: skip
+
+
+def is_vague(text: str, pair: Pair, ontology: Ontology) -> bool:
+    """Whether the design leaves it open: a class is unknown, and a quantifier is idle or has no entity."""
+    idle = any(each.code is Code.UNUSED_VARIABLE for each in analyse(text, ontology).diagnostics)
+    return (idle or not pair.scene.entities) and not frozenset(ontology.leaf_names) <= pair.scene.known_labels
 
 
 def confidences() -> st.SearchStrategy[float]:

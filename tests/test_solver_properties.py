@@ -22,7 +22,7 @@ from tests.reference.nearest import clause_share as reference_share
 from tests.reference.nearest import smallest_failing
 from tests.reference.score import at_threshold, exact_score
 from tests.reference.witness import witness_holds
-from tests.strategies import Pair, formulas, scenes
+from tests.strategies import Pair, formulas, is_vague, scenes
 from tools.ontologies import load_ontology
 
 DOTA = load_ontology("dota")
@@ -56,16 +56,10 @@ def test_printing_and_parsing_again_changes_nothing(text: str) -> None:
     assert again.canonical == printed
 
 
-def is_vague(text: str, pair: Pair) -> bool:
-    """Whether the design leaves it open: a class is unknown, and a quantifier is idle or has no entity."""
-    idle = any(each.code is Code.UNUSED_VARIABLE for each in analyse(text, DOTA).diagnostics)
-    return (idle or not pair.scene.entities) and not frozenset(DOTA.leaf_names) <= pair.scene.known_labels
-
-
 @PROPERTY
 @given(formulas(), scenes(certain=True))
 def test_vectorised_verdict_is_z3s_and_the_references(text: str, pair: Pair) -> None:
-    assume(not is_vague(text, pair))
+    assume(not is_vague(text, pair, DOTA))
     judge = ImageJudge(plan_of(text), pair.scene)
     expected = Evaluator(pair.picture, HIERARCHY).verdict(text)
     assert judge.judgement.verdict.value == expected
@@ -76,7 +70,7 @@ def test_vectorised_verdict_is_z3s_and_the_references(text: str, pair: Pair) -> 
 @PROPERTY
 @given(formulas(), scenes(certain=True))
 def test_canonical_text_and_parts_mean_what_was_written(text: str, pair: Pair) -> None:
-    assume(not is_vague(text, pair))
+    assume(not is_vague(text, pair, DOTA))
     reference = Evaluator(pair.picture, HIERARCHY)
     plan = plan_of(text)
     assert reference.verdict(plan.text) == reference.verdict(text)
@@ -90,7 +84,7 @@ def test_canonical_text_and_parts_mean_what_was_written(text: str, pair: Pair) -
 def test_a_witness_proves_the_formula(text: str, pair: Pair) -> None:
     plan = plan_of(text)
     judge = ImageJudge(plan, pair.scene)
-    assume(not is_vague(text, pair))
+    assume(not is_vague(text, pair, DOTA))
     if judge.judgement.verdict is Verdict.SAT:
         witness = judge.witness()
         assert witness_holds(plan.text, witness, Evaluator(pair.picture, HIERARCHY))
@@ -104,7 +98,7 @@ def test_a_witness_proves_the_formula(text: str, pair: Pair) -> None:
 def test_uncertain_scenes_give_the_verdict_at_the_threshold_and_the_exact_score(
     text: str, pair: Pair, threshold: float
 ) -> None:
-    assume(not is_vague(text, pair))
+    assume(not is_vague(text, pair, DOTA))
     judge = ImageJudge(plan_of(text), pair.scene, JudgeSettings(threshold=threshold))
     expected = Evaluator(at_threshold(pair.picture, threshold), HIERARCHY).verdict(text)
     assert judge.judgement.verdict.value == expected
@@ -115,7 +109,7 @@ def test_uncertain_scenes_give_the_verdict_at_the_threshold_and_the_exact_score(
 @settings(PROPERTY, max_examples=40)
 @given(formulas(), scenes(most=12))
 def test_many_uncertain_entities_are_estimated_within_the_stated_error(text: str, pair: Pair) -> None:
-    assume(not is_vague(text, pair))
+    assume(not is_vague(text, pair, DOTA))
     judge = ImageJudge(plan_of(text), pair.scene, JudgeSettings())
     exact = exact_score(text, pair.picture, HIERARCHY)
     assert abs(judge.judgement.score - exact) <= 4 * 0.5 / 256**0.5

@@ -18,6 +18,7 @@ from solvers.fol.ast import (
     children,
     subformulas,
 )
+from solvers.fol.passes.expand_groups import is_group
 
 Measure = Callable[[Formula], int]
 
@@ -38,15 +39,15 @@ def variable_count(formula: Formula) -> int:
 
 
 def normal_form_size(formula: Formula) -> int:
-    """How many nodes the negation normal form has, groups written out (`<->` and `^` double their sides)."""
+    """How many nodes the negation normal form has at most, groups written out, a literal being one node."""
     return max(_sizes(formula))
 
 
 def _sizes(formula: Formula) -> tuple[int, int]:
     """The sizes of the normal forms of the formula and of its negation."""
     match formula:
-        case Atom(arguments=arguments) if len(arguments) > 3:  # a group word, with its pairwise !=
-            size = len(arguments) * (len(arguments) + 3) // 2
+        case Atom(word, members) if is_group(word, len(members)):
+            size = 2 * len(members) - 2 + len(members) * (len(members) - 1) // 2
             return size, size
         case Atom() | Comparison():
             return 1, 1

@@ -14,13 +14,15 @@ _CHAINS = {"row": "right_of", "column": "below"}
 def expand_groups(formula: Formula) -> Formula:
     """Write every group word as the chain of relations that it stands for."""
     match formula:
-        case Atom("row" | "column" | "clustered" | "aligned" as word, members, span) if (word, len(members)) != (
-            "aligned",
-            2,
-        ):
+        case Atom(word, members, span) if is_group(word, len(members)):
             return conjunction((*_chain(word, members), *_distinct(members)), span)
         case _:
             return rebuild(formula, tuple(map(expand_groups, children(formula))))
+
+
+def is_group(word: str, members: int) -> bool:
+    """Whether a word over so many members stands for a chain."""
+    return word in ("row", "column", "clustered") or (word == "aligned" and members > 2)
 
 
 def _chain(word: str, members: tuple[Term, ...]) -> tuple[Formula, ...]:

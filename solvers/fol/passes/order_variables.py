@@ -1,8 +1,9 @@
 """`exists x y. near(x, y) & ship(y)` -> `exists y x. near(x, y) & ship(y)`: the order in which to bind a block.
 
 The variable whose own literals leave fewest entities comes first; then always one that a conjunct connects to those
-that are bound, the one that is left with fewest; where nothing connects, the next selective one. Ties keep the order
-of the text. The order of neighbouring equal quantifiers changes no value, and no variable changes its name.
+that are bound, the one that is left with fewest; where nothing connects, the next selective one. An inequality leaves
+nearly all and connects nothing. Ties keep the order of the text. The order of the variables of one block changes no
+value, and no variable changes its name.
 
 How much a literal leaves is a rough share, known without any image: it only orders, and never decides.
 """
@@ -71,7 +72,7 @@ def _rank(name: str, conjuncts: Sequence[tuple[frozenset[str], float]], bound: s
     connected, left = False, 0.0
     for names, logarithm in conjuncts:
         if name in names:
-            connected = connected or not names.isdisjoint(bound)
+            connected = connected or (logarithm < 0.0 and not names.isdisjoint(bound))
             if names <= bound | {name}:
                 left += logarithm
     return not connected, left
