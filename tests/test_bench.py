@@ -9,6 +9,7 @@ import pytest
 from bench.archives import repeated_archive, synthetic_archive
 from bench.generator import Recipe
 from bench.one_image import OneImageSettings, measure_one_image
+from bench.peers import embedding
 from bench.peers.duck import DuckPeer, SqlAnswer
 from bench.queries import QUERIES
 from bench.solver import REAL_SCENES, main
@@ -16,6 +17,14 @@ from bench.whole_archive import measure_archive
 from tools.archive import Archive
 
 IMAGES = 100
+
+
+@pytest.fixture(autouse=True)
+def _small_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a text encoder costs is not tested here."""
+    monkeypatch.setattr(embedding, "LAYERS", 1)
+    monkeypatch.setattr(embedding, "VOCABULARY", 1_000)
+    monkeypatch.setattr(embedding, "THREADS", 1)
 
 
 @pytest.fixture(scope="module")
@@ -108,11 +117,11 @@ def test_real_scenes_are_repeated(folder: Path) -> None:
     if not REAL_SCENES.is_dir():
         pytest.skip("the real scenes are not here")
     labels, sizes = REAL_SCENES / "labelTxt-hbb", REAL_SCENES / "image_sizes.json"
-    path = repeated_archive(folder, 300, labels, sizes)
+    path = repeated_archive(folder, 240, labels, sizes)
     scenes = list(Archive.open(path).scenes())
-    assert len(scenes) == 300
+    assert len(scenes) == 240
     first, copy = scenes[0], scenes[235]
     assert [each.polygon for each in first.entities] == [each.polygon for each in copy.entities]
     assert [each.label for each in first.entities] == [each.label for each in copy.entities]
     assert [each.confidence for each in first.entities] != [each.confidence for each in copy.entities]
-    assert all(row.images == 300 for row in measure_archive(path, rounds=1, queries=QUERIES[1:3]))
+    assert all(row.images == 240 for row in measure_archive(path, rounds=1, queries=QUERIES[1:3]))
