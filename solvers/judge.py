@@ -1,6 +1,6 @@
 """One image judged: the verdict of every part and of the whole, the score, and, on demand, Z3's proof of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -65,6 +65,11 @@ class Judgement:
     parts: tuple[PartJudgement, ...]
     limit: str | None = None
 
+    @classmethod
+    def of(cls, parts: Sequence[PartJudgement], score: float) -> "Judgement":
+        """The judgement that some judged parts make together."""
+        return cls(conjunction_of(parts), score, tuple(parts))
+
 
 @dataclass(frozen=True)
 class ImageJudge:
@@ -73,6 +78,8 @@ class ImageJudge:
     plan: Plan
     scene: Scene
     settings: JudgeSettings = field(default_factory=JudgeSettings)
+    given: Judgement | None = None
+    """The judgement, where the columns of an archive have given it already."""
     _witnesses: dict[str, Witness] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -101,6 +108,8 @@ class ImageJudge:
     @cached_property
     def judgement(self) -> Judgement:
         """Verdicts and scores by the vectorised evaluator."""
+        if self.given is not None:
+            return self.given
         worlds = self._worlds
         every = np.full(worlds.presence.shape[1], ALL_ONES)
         parts: list[PartJudgement] = []

@@ -1,28 +1,144 @@
-"""The order of a ranking: score, then the share of clauses that the best assignment satisfies, then the image's id."""
+"""The first images of a ranking: score, then the share of clauses that the best assignment satisfies, then the id.
 
-from collections.abc import Callable, Iterable, Sequence
+Images are scored in the order of their upper bounds, until no other one can come among the first. The share is asked
+for only where scores tie; of images with score 0 in the order of what their share can be at most.
+"""
+
+from bisect import insort
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
+Booleans = npt.NDArray[np.bool_]
+
+FIRST_BATCH = 64
+MOST_AT_ONCE = 4096
+
+
+class Judged(Protocol):
+    """What a ranking asks of n judged images, which are numbered in the order of their ids."""
+
+    @property
+    def upper_bounds(self) -> Floats:
+        """What no image's score exceeds, shape (n,)."""
+
+    @property
+    def is_sat(self) -> Booleans:
+        """Which images are sat at the threshold, so that their share is 1."""
+
+    def settled_scores(self, images: Places) -> Floats:
+        """The scores of some images."""
+
+    @property
+    def share_bounds(self) -> Floats:
+        """What no image's share exceeds, shape (n,)."""
+
+    def share(self, image: int) -> float:
+        """The share of clauses that the best assignment satisfies in one image."""
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """One image to be ordered; `share` is asked for only where scores tie."""
+class Ranked:
+    """One image of a ranking, by its number."""
 
-    image_id: str
+    image: int
     score: float
-    share: Callable[[], float]
 
 
-def order(candidates: Iterable[Candidate], top_k: int) -> Sequence[Candidate]:
-    """The first `top_k` (0: all): score descending, share descending, image_id by code point; compared unrounded."""
-    ranked = sorted(candidates, key=lambda each: -each.score)
-    wanted = len(ranked) if top_k == 0 else min(top_k, len(ranked))
-    ordered: list[Candidate] = []
-    for _, tied in groupby(ranked, key=lambda each: each.score):
-        group = list(tied)
-        shares = {each.image_id: each.share() if len(group) > 1 else 0.0 for each in group}
-        ordered.extend(sorted(group, key=lambda each: (-shares[each.image_id], each.image_id)))
-        if len(ordered) >= wanted:
+def first_images(judged: Judged, count: int, looked_at: Callable[[int], None] = lambda _: None) -> list[Ranked]:
+    """The first `count` images (0: all) by score, share and id; `looked_at` hears how many have been scored."""
+    wanted = len(judged.is_sat) if count == 0 else min(count, len(judged.is_sat))
+    scores = _scored(judged, wanted, looked_at)
+    positive = np.flatnonzero(scores > 0)
+    order = positive[np.lexsort((positive, ~judged.is_sat[positive], -scores[positive]))]
+    found: list[Ranked] = []
+    for score, tied in groupby(order.tolist(), key=lambda image: float(scores[image])):
+        if len(found) >= wanted:
             break
-    return ordered[:wanted]
+        found.extend(Ranked(image, score) for image in _by_share(judged, list(tied), wanted - len(found)))
+    if len(found) < wanted:
+        others = np.flatnonzero(~(scores > 0))
+        found.extend(Ranked(image, 0.0) for image in _first_by_share(judged, others, wanted - len(found)))
+    return found
+
+
+def _scored(judged: Judged, wanted: int, looked_at: Callable[[int], None]) -> Floats:
+    """The scores of all images that can be among the first; NaN for the others, and where the bound is 0."""
+    bounds = judged.upper_bounds
+    scores = np.full(len(bounds), np.nan)
+    done = 0
+    for batch in _batches(judged, bounds, scores, wanted):
+        scores[batch] = judged.settled_scores(batch)
+        done += len(batch)
+        looked_at(done)
+    return scores
+
+
+def _batches(judged: Judged, bounds: Floats, scores: Floats, wanted: int) -> Iterator[Places]:
+    """Always the images that promise most of those that can still be among the first; `scores` grows meanwhile."""
+    size = max(FIRST_BATCH, 2 * wanted)
+    sat = np.flatnonzero(judged.is_sat & (bounds > 0))
+    if len(sat):
+        yield _best(sat, bounds, min(size, MOST_AT_ONCE))
+    while True:
+        waiting = np.flatnonzero(np.isnan(scores) & (bounds > 0))
+        waiting = waiting[_may_enter(judged, waiting, bounds, scores, wanted)]
+        if not len(waiting):
+            return
+        yield _best(waiting, bounds, min(size, MOST_AT_ONCE))
+        size *= 2
+
+
+def _may_enter(judged: Judged, waiting: Places, bounds: Floats, scores: Floats, wanted: int) -> Booleans:
+    """Which images may come before the last of the first ones so far."""
+    known = np.flatnonzero(scores > 0)
+    if len(known) < wanted:
+        return np.ones(len(waiting), np.bool_)
+    least = np.partition(scores[known], len(known) - wanted)[len(known) - wanted]
+    better = known[scores[known] > least]
+    tied = known[scores[known] == least]
+    order = tied[np.lexsort((tied, ~judged.is_sat[tied]))]
+    last = order[wanted - len(better) - 1]
+    level = bounds[waiting] == least
+    if judged.is_sat[last]:
+        level &= judged.is_sat[waiting] & (waiting < last)
+    return np.asarray((bounds[waiting] > least) | level)
+
+
+def _best(images: Places, bounds: Floats, size: int) -> Places:
+    """The images with the greatest bounds, of equals the first."""
+    if len(images) > size:
+        least = np.partition(bounds[images], len(images) - size)[len(images) - size]
+        better, level = images[bounds[images] > least], images[bounds[images] == least]
+        return np.sort(np.concatenate([better, level[: size - len(better)]]))
+    return images
+
+
+def _by_share(judged: Judged, tied: Sequence[int], wanted: int) -> list[int]:
+    """Images of one score by share and id: those that are sat come first, and have been put first."""
+    sat = [image for image in tied if judged.is_sat[image]]
+    others = [image for image in tied if not judged.is_sat[image]]
+    if len(sat) >= wanted or len(others) < 2:
+        return (sat + others)[:wanted]
+    return sat + _first_by_share(judged, np.array(others, np.int64), wanted - len(sat))
+
+
+def _first_by_share(judged: Judged, images: Places, wanted: int) -> list[int]:
+    """The first images by share and id; those whose bound cannot bring them among them are not asked."""
+    bounds = judged.share_bounds[images]
+    order = np.lexsort((images, -bounds))
+    best: list[tuple[float, int]] = []
+    for place in order.tolist():
+        image, bound = int(images[place]), float(bounds[place])
+        if len(best) >= wanted and (-bound, image) > best[wanted - 1]:
+            if -bound > best[wanted - 1][0]:
+                break
+            continue
+        insort(best, (-(1.0 if judged.is_sat[image] else judged.share(image)), image))
+    return [image for _, image in best[:wanted]]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from solvers.columnar.images import images_of
 from solvers.judge import ImageJudge
 from solvers.limits import ImageLimitError
 from solvers.nearest import nearest_assignment
@@ -11,7 +12,7 @@ from solvers.plan import Clause
 from solvers.shortfall import shortfall
 from solvers.verdict import Verdict
 from solvers.witness import Assignment, holds
-from tools.question import Threshold, UnknownTally, prepare, unique
+from tools.question import Threshold, prepare, unique, why_unknown
 from tools.results import BrokenClause, CheckResult, NearestMiss
 from tools.shown import failed_clauses, part_verdicts
 
@@ -33,10 +34,8 @@ def check_image(
     judge = question.judge(question.archive.scene(image_id))
     backend = Z3Backend()
     proved = judge.prove(backend)
-    tally = UnknownTally(question.plan)
-    tally.look_at(judge.scene)
-    if proved.limit is not None:
-        tally.limit(proved.limit)
+    limits = () if proved.limit is None else (proved.limit,)
+    reasons = why_unknown(question.plan, images_of([judge.scene]), limits)
     return CheckResult(
         image_id=image_id,
         verdict=proved.verdict.value,
@@ -45,7 +44,7 @@ def check_image(
         parts=part_verdicts(proved),
         why_not=failed_clauses(judge, backend, proved),
         nearest_miss=nearest_miss(judge, proved.parts) if proved.verdict is Verdict.UNSAT else None,
-        warnings=unique((*question.warnings, *tally.warnings())),
+        warnings=unique((*question.warnings, *reasons)),
     )
 
 

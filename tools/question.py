@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from solvers.errors import InputError
 from solvers.fol.analysis import analyse
 from solvers.fol.ast import Atom, Comparison, subformulas
@@ -21,6 +23,8 @@ from tools.nearest import did_you_mean
 from tools.validate import semantic_warnings
 
 if TYPE_CHECKING:
+    from solvers.columnar.archive import ArchiveJudge
+    from solvers.columnar.images import Images
     from tools.archive import Archive
 
 Threshold = float | Mapping[str, float]
@@ -38,6 +42,22 @@ class Question:
     def judge(self, scene: Scene) -> ImageJudge:
         """One image under this question."""
         return ImageJudge(self.plan, scene, self.settings)
+
+    def archive_judge(self) -> "ArchiveJudge":
+        """The whole archive under this question."""
+        from solvers.columnar.archive import ArchiveJudge
+
+        archive = self.archive
+
+        def exact(number: int) -> ImageJudge:
+            return self.judge(archive.scene(archive.image_ids[number]))
+
+        return ArchiveJudge(self.plan, archive.store, self.settings, exact)
+
+    def shown(self, judge: "ArchiveJudge", number: int) -> ImageJudge:
+        """One image of the archive, judged by its columns as far as they can."""
+        scene = self.archive.scene(self.archive.image_ids[number])
+        return replace(self.judge(scene), given=judge.judgement(number))
 
 
 def prepare(formula: str, archive: "str | Path | Archive", threshold: Threshold, *, tick: Tick = never) -> Question:
@@ -77,34 +97,24 @@ def _checked(threshold: float) -> float:
     return threshold
 
 
-class UnknownTally:
-    """Why images are unknown, counted, so that the user is told once."""
-
-    def __init__(self, plan: Plan) -> None:
-        named = {each for part in plan.parts for each in part.classes}
-        literals = [each for part in plan.parts for each in subformulas(part.formula)]
-        self._leaves = {name: plan.ontology.leaves_of[name] for name in sorted(named)}
-        self._metric = any(isinstance(each, Comparison) and needs_gsd(each) for each in literals)
-        self._compass = sorted({each.predicate for each in literals if isinstance(each, Atom)} & COMPASS)
-        self._images: Counter[str] = Counter()
-
-    def look_at(self, scene: Scene) -> None:
-        """Count what this image cannot answer."""
-        for name, leaves in self._leaves.items():
-            if not leaves <= scene.known_labels:
-                self._images[f"class {name} is unknown to the source of"] += 1
-        if self._metric and scene.gsd is None:
-            self._images["distances and areas in metres are unknown, for want of a ground sample distance, in"] += 1
-        if self._compass and scene.georeference is None:
-            self._images[f"{' and '.join(self._compass)} cannot be told, for want of a georeference, in"] += 1
-
-    def limit(self, message: str) -> None:
-        """Count a resource limit."""
-        self._images[f"a resource limit was reached ({message}) in"] += 1
-
-    def warnings(self) -> Iterator[str]:
-        """One sentence a reason."""
-        for reason, count in sorted(self._images.items()):
+def why_unknown(plan: Plan, images: "Images", limits: Iterable[str]) -> Iterator[str]:
+    """Why images are unknown, one sentence a reason, with how many; `limits` has one message an image that met one."""
+    literals = [each for part in plan.parts for each in subformulas(part.formula)]
+    found: Counter[str] = Counter()
+    for name in sorted({each for part in plan.parts for each in part.classes}):
+        lacking = [place for place, known in enumerate(images.known_sets) if not plan.ontology.leaves_of[name] <= known]
+        found[f"class {name} is unknown to the source of"] += int(np.isin(images.known, lacking).sum())
+    if any(isinstance(each, Comparison) and needs_gsd(each) for each in literals):
+        reason = "distances and areas in metres are unknown, for want of a ground sample distance, in"
+        found[reason] += int(np.isnan(images.gsd).sum())
+    compass = sorted({each.predicate for each in literals if isinstance(each, Atom)} & COMPASS)
+    if compass:
+        reason = f"{' and '.join(compass)} cannot be told, for want of a georeference, in"
+        found[reason] += int(np.isnan(images.north[:, 0]).sum())
+    for limit in limits:
+        found[f"a resource limit was reached ({limit}) in"] += 1
+    for reason, count in sorted(found.items()):
+        if count:
             yield f"{reason} {count} image{'s' if count != 1 else ''}"
 
 

@@ -1,23 +1,23 @@
 """Rank an archive by a formula: every image judged, the best ones proved by Z3."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from solvers.errors import InputError
-from solvers.judge import clause_share
 from solvers.limits import DeadlineError
-from solvers.ranking import Candidate, order
-from solvers.verdict import Verdict
+from solvers.ranking import first_images
 from tools.describe import plan_parts
 from tools.progress import Progress, ProgressListener, ignore_progress
-from tools.question import Question, Threshold, UnknownTally, prepare, unique
+from tools.question import Question, Threshold, prepare, unique, why_unknown
 from tools.results import ImageResult, Ranking, Timings, VerdictCounts
 from tools.shown import show
 
 if TYPE_CHECKING:
+    from solvers.columnar.archive import ArchiveJudge
     from solvers.z3_backend import Z3Backend
     from tools.archive import Archive
 
@@ -45,20 +45,25 @@ def rank(
     clock = _Clock.start(timeout)
     question = prepare(formula, archive, threshold, tick=clock.check)
     planned = clock.lap()
-    counts, candidates, warnings = _judge_all(question, clock, progress, certify=certify)
-    chosen = order(candidates, top_k)
+    judge = question.archive_judge()
+    total = len(judge.store.images)
+    counts = _counted(judge)
+    progress(Progress("ranking", total, total))
+    chosen = first_images(judge, top_k)
+    clock.check()
     judged = clock.lap()
     backend = _backend()
     results: list[ImageResult] = []
-    for number, candidate in enumerate(chosen, start=1):
-        judge = question.judge(question.archive.scene(candidate.image_id))
-        results.append(show(judge, backend, rank=number))
+    for number, ranked in enumerate(chosen, start=1):
+        results.append(show(question.shown(judge, ranked.image), backend, rank=number))
         clock.check()
         progress(Progress("proving", number, len(chosen)))
+    if certify:
+        _certify(question, backend, clock, progress)
     solved = clock.lap()
     return Ranking(
         formula=question.plan.text,
-        warnings=unique((*question.warnings, *warnings)),
+        warnings=unique((*question.warnings, *why_unknown(question.plan, judge.store.images, judge.limits.values()))),
         parts=plan_parts(question.plan),
         archive=question.archive.size,
         counts=counts,
@@ -73,38 +78,18 @@ def _backend() -> "Z3Backend":
     return Z3Backend()
 
 
-def _judge_all(
-    question: Question, clock: "_Clock", progress: ProgressListener, *, certify: bool
-) -> tuple[VerdictCounts, list[Candidate], list[str]]:
-    """Every image's verdict and score; with `certify` by Z3 as well."""
-    counts = dict.fromkeys(Verdict, 0)
-    candidates: list[Candidate] = []
-    tally = UnknownTally(question.plan)
-    backend = _backend() if certify else None
+def _counted(judge: "ArchiveJudge") -> VerdictCounts:
+    found = np.bincount(judge.verdicts, minlength=3)
+    return VerdictCounts(unsat=int(found[0]), sat=int(found[1]), unknown=int(found[2]))
+
+
+def _certify(question: Question, backend: "Z3Backend", clock: "_Clock", progress: ProgressListener) -> None:
     total = question.archive.size.images
     for number, scene in enumerate(question.archive.scenes(), start=1):
-        judge = question.judge(scene)
-        judgement = judge.judgement if backend is None else judge.prove(backend)
-        counts[judgement.verdict] += 1
-        tally.look_at(scene)
-        if judgement.limit is not None:
-            tally.limit(judgement.limit)
-        known = 1.0 if judgement.verdict is Verdict.SAT else None
-        candidates.append(Candidate(scene.image_id, judgement.score, _share(question, scene.image_id, known)))
+        question.judge(scene).prove(backend)
         if number % PROGRESS_EVERY == 0 or number == total:
             clock.check()
-            progress(Progress("ranking", number, total))
-    named = VerdictCounts(sat=counts[Verdict.SAT], unsat=counts[Verdict.UNSAT], unknown=counts[Verdict.UNKNOWN])
-    return named, candidates, list(tally.warnings())
-
-
-def _share(question: Question, image_id: str, known: float | None) -> Callable[[], float]:
-    """The clause share of an image, found only where scores tie; the scene is read again then, to keep memory small."""
-
-    def share() -> float:
-        return clause_share(question.judge(question.archive.scene(image_id))) if known is None else known
-
-    return share
+            progress(Progress("proving", number, total))
 
 
 @dataclass

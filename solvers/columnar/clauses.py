@@ -181,10 +181,8 @@ def binding_order(
 
     Without a root the best start is tried: the slot from which the next step leaves fewest.
     """
-    if root is None:
-        pairs = [(sizes[name] * _next_size(name, [name], left, clauses, sizes), sizes[name], name) for name in left]
-        root = min(pairs)[-1]
-    order = [root]
+    pairs = [(sizes[name] * _next_size(name, [name], left, clauses, sizes), sizes[name], name) for name in left]
+    order = [min(pairs)[-1] if root is None else root]
     while len(order) < len(left):
         waiting = sorted(set(left) - set(order))
         order.append(min(waiting, key=lambda name: (_expected(name, order, clauses, sizes), name)))

@@ -145,8 +145,8 @@ def _widest(slot: int, ids: Ids, first: int, last: int, clauses: Clauses, geomet
         entity = ids[place]
         x, y = geometry.centroid[entity, 0], geometry.centroid[entity, 1]
         bounds = geometry.bounds
-        across = max(across, max(x - bounds[entity, 0], bounds[entity, 2] - x))
-        down = max(down, max(y - bounds[entity, 1], bounds[entity, 3] - y))
+        across = max(across, x - bounds[entity, 0], bounds[entity, 2] - x)
+        down = max(down, y - bounds[entity, 1], bounds[entity, 3] - y)
         area = max(area, geometry.area[entity])
     scratch.widest[slot, 0], scratch.widest[slot, 1], scratch.widest[slot, 2] = across, down, math.sqrt(area)
 
@@ -223,6 +223,7 @@ def join(
     geometry: Geometry,
     settings: Floats,
     most_steps: int,
+    wanted: Bytes,
     scratch: Scratch,
     found: Words,
     is_open: Bytes,
@@ -230,17 +231,14 @@ def join(
     """In which worlds some entities of the other slots make all clauses hold, for each entity of slot 0, the root.
 
     `ids` and `words` have the other slots' domains one after the other, slot s from `base[s]` and `word_base[s]`;
-    `offsets` has a row of images + 1 a slot. `found` gets a row an entity of the root, or with `by_image` one an image.
+    `offsets` has a row of images + 1 a slot. Images that are not `wanted` are passed over. `found` gets a row an entity
+    of the root, or with `by_image` one an image.
     """
     slots = len(base)
     width = found.shape[1]
     carry, place, chosen, window = scratch.carry, scratch.place, scratch.chosen, scratch.window
     for image in range(first, last):
-        empty = False
-        for slot in range(slots):
-            if offsets[slot, image] == offsets[slot, image + 1]:
-                empty = True
-        if empty:
+        if wanted[image] == 0:
             continue
         gsd, north_x, north_y = ground.gsd[image], ground.north[image, 0], ground.north[image, 1]
         for slot in range(1, slots):
@@ -328,6 +326,7 @@ def count(
     geometry: Geometry,
     settings: Floats,
     planes: Words,
+    wanted: Bytes,
     scratch: Scratch,
     found: Words,
     is_open: Bytes,
@@ -342,7 +341,7 @@ def count(
     for image in range(first, last):
         gsd, north_x, north_y = ground.gsd[image], ground.north[image, 0], ground.north[image, 1]
         start, stop = offsets[image], offsets[image + 1]
-        if stop - start < least or parent_offsets[image] == parent_offsets[image + 1]:
+        if wanted[image] == 0 or stop - start < least or parent_offsets[image] == parent_offsets[image + 1]:
             continue
         _widest(1, ids, start, stop, clauses, geometry, scratch)
         for parent in range(parent_offsets[image], parent_offsets[image + 1]):
@@ -486,6 +485,17 @@ def chances(ids: Ids, offsets: Places, confidence: Floats, none: Floats) -> None
         product = 1.0
         for place in range(offsets[image], offsets[image + 1]):
             product *= 1.0 - confidence[ids[place]]
+        none[image] = product
+
+
+@compiled_loop
+def chances_in_spans(starts: Places, confidence: Floats, threshold: float, none: Floats) -> None:
+    """The same for entities that lie one after the other, those below the threshold left out."""
+    for image in range(len(starts) - 1):
+        product = 1.0
+        for entity in range(starts[image], starts[image + 1]):
+            if confidence[entity] >= threshold:
+                product *= 1.0 - confidence[entity]
         none[image] = product
 
 

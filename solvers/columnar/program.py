@@ -31,7 +31,7 @@ from solvers.fol.ast import (
     free_variables,
     subformulas,
 )
-from solvers.geometry import Booleans
+from solvers.geometry import Booleans, Floats
 from solvers.literals import only_variable
 from solvers.ontology import Ontology
 from solvers.settings import RelationSettings
@@ -66,8 +66,8 @@ class Slot:
 class Program:
     """Evaluates closed formulas in existential form over a view.
 
-    `is_open` (b) marks the images that are left to the exact evaluator; `relaxed` gets the conjuncts that were left
-    out: where there are any, what holds is an upper bound.
+    `is_open` (b) marks the images that are left to the exact evaluator, `wanted` (b) those that matter. `relaxed` gets
+    the conjuncts that were left out: where there are any, what holds is an upper bound.
     """
 
     view: View
@@ -75,6 +75,7 @@ class Program:
     settings: RelationSettings
     unknowns: Unknowns
     is_open: kernels.Bytes
+    wanted: kernels.Bytes
     relaxed: list[Formula] = field(default_factory=list)
 
     def truth(self, formula: Formula, setting: Setting) -> Words:
@@ -85,7 +86,7 @@ class Program:
             case And(parts):
                 return self._weakest(parts, setting, self.view.size, lambda part: self.truth(part, setting))
             case Or(parts):
-                return np.bitwise_or.reduce([self.truth(part, setting) for part in parts])
+                return joined_by_or([self.truth(part, setting) for part in parts])
             case Quantified() | Counted() if names_own_class(formula, self.unknowns.classes):
                 return np.full((self.view.size, self.view.width), np.uint64(0) if setting.lower else ALL_ONES)
             case Quantified():
@@ -101,6 +102,22 @@ class Program:
         for literal in self._literals(formula, name):
             domain = kept(domain, self._mask(literal, domain, lower=lower))
         return domain
+
+    def chance_of(self, formula: Quantified | Counted, name: str, least: int, *, lower: bool) -> Floats:
+        """The chance that a variable finds at least so many of its conditioned entities, one value an image."""
+        store = self.view.store
+        leaves = leaves_allowed(formula.body, name, self.ontology)
+        if least <= 0:
+            return np.ones(self.view.size)
+        if least == 1 and self.view.images is None and not self._literals(formula, name):
+            return store.chance_of_any(leaves, self.view.thresholds)
+        domain = self.conditioned(formula, name, lower=lower)
+        found = np.zeros(self.view.size)
+        if least == 1:
+            kernels.chances(domain.ids, domain.offsets, store.confidence, found)
+            return 1.0 - found
+        kernels.chances_of_enough(domain.ids, domain.offsets, store.confidence, least, found)
+        return found
 
     def _mask(self, literal: Formula, domain: Domain, *, lower: bool) -> Booleans:
         return Masks(self.view, self.ontology, self.settings, self.unknowns).mask(literal, domain, lower=lower)
@@ -137,7 +154,7 @@ class Program:
             case And(parts):
                 return self._weakest(parts, setting, len(domain), lambda part: self._entities(part, slot, setting))
             case Or(parts):
-                return np.bitwise_or.reduce([self._entities(part, slot, setting) for part in parts])
+                return joined_by_or([self._entities(part, slot, setting) for part in parts])
             case Quantified():
                 return self._block(formula, slot, setting)
             case Counted():
@@ -168,9 +185,17 @@ class Program:
             Slot(each.name, self.view.with_worlds(self.conditioned(formula, each.name, lower=setting.lower)))
             for each in formula.variables
         ]
-        slots, clauses, aside = self._bound(conjuncts_of(formula.body), inner, outer, setting)
-        found = self._joined(slots, clauses, outer)
+        inside = self._where([*inner, *([] if outer is None else [outer])])
+        slots, clauses, aside = inside._bound(conjuncts_of(formula.body), inner, outer, setting)
+        found = inside._joined(slots, clauses, outer)
         return found if aside is None else found & aside
+
+    def _where(self, slots: Sequence[Slot]) -> "Program":
+        """The program for the images where every slot has an entity: in the others the block holds of nothing."""
+        wanted = self.wanted != 0
+        for slot in slots:
+            wanted = wanted & (np.diff(slot.domain.offsets) > 0)
+        return replace(self, wanted=wanted.astype(np.uint8))
 
     def _bound(
         self, conjuncts: Sequence[Formula], inner: list[Slot], outer: Slot | None, setting: Setting
@@ -184,8 +209,9 @@ class Program:
             names = free_variables(conjunct)
             try:
                 if names <= outside.keys():
-                    closed = outer is None
-                    aside.append(self.truth(conjunct, setting) if closed else self._entities(conjunct, outer, setting))
+                    aside.append(
+                        self.truth(conjunct, setting) if outer is None else self._entities(conjunct, outer, setting)
+                    )
                 elif len(names) > 1:
                     clause = joining.clause_of(conjunct, self.unknowns, lower=setting.lower)
                     if clause is not None:
@@ -256,7 +282,7 @@ class Program:
         def join(first: int, last: int) -> None:
             kernels.join(
                 first, last, by_image, root.ids, root.words, root.stride, ids, base, offsets, words, word_base,
-                strides, arrays, ground, geometry, limits, MOST_STEPS, kernels.scratch(len(slots), self.view.width),
+                strides, arrays, ground, geometry, limits, MOST_STEPS, self.wanted, kernels.scratch(len(slots), self.view.width),
                 found, self.is_open,
             )  # fmt: skip
 
@@ -304,7 +330,7 @@ class Program:
         def count(first: int, last: int) -> None:
             kernels.count(
                 first, last, least, parents.ids, parents.offsets, parents.words, parents.stride, domain.ids,
-                domain.offsets, domain.words, domain.stride, arrays, ground, geometry, limits, planes(),
+                domain.offsets, domain.words, domain.stride, arrays, ground, geometry, limits, planes(), self.wanted,
                 kernels.scratch(2, self.view.width), found, self.is_open,
             )  # fmt: skip
 
@@ -316,3 +342,8 @@ class Program:
         if joining.need_rectangles(clauses):
             for slot in slots:
                 self.view.store.need_rectangles(slot.domain.leaves)
+
+
+def joined_by_or(words: Sequence[Words]) -> Words:
+    """Where any of some statements holds."""
+    return np.asarray(np.bitwise_or.reduce(words), dtype=np.uint64)

@@ -12,34 +12,14 @@ import numpy.typing as npt
 
 from solvers.columnar import kernels
 from solvers.columnar.arrays import EntityArrays, LoadedClass
+from solvers.columnar.images import Images, images_of
 from solvers.columnar.predicates import Geometry
-from solvers.relations import north_of
 from solvers.scene import Scene
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int32]
 Places = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Images:
-    """What is known of n images; `gsd` is NaN, and so is `north` (n, 2; a unit vector in pixels), where not known.
-
-    `known` has for each image its place in `known_sets`: the leaf labels that its source could report.
-    """
-
-    ids: Sequence[str]
-    width: Floats
-    height: Floats
-    gsd: Floats
-    north: Floats
-    known: Numbers
-    known_sets: tuple[frozenset[str], ...]
-
-    def __len__(self) -> int:
-        """The number of images."""
-        return len(self.ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +49,7 @@ class Store:
         self._load = load
         self._offsets: dict[str, Places] = {}
         self._measured: set[str] = set()
+        self._none: dict[tuple[str, float], Floats] = {}
         self._above: dict[tuple[str, float], tuple[Numbers, Places]] = {}
         total = int(self._base[-1])
         self.confidence = np.empty(total)
@@ -99,6 +80,18 @@ class Store:
                 self._above.pop(next(iter(self._above)))
             self._above[key] = ids[: offsets[-1]].copy(), offsets
         return self._above[key]
+
+    def chance_of_any(self, leaves: frozenset[str], thresholds: Mapping[str, float]) -> Floats:
+        """The chance that an image has any entity of some leaves, among those that count: shape (n,)."""
+        none = np.ones(len(self.images))
+        for label in (each for each in self.labels if each in leaves):
+            key = (label, thresholds[label])
+            if key not in self._none:
+                starts = self.offsets(label)
+                self._none[key] = np.zeros(len(self.images))
+                kernels.chances_in_spans(starts, self.confidence, thresholds[label], self._none[key])
+            none = none * self._none[key]
+        return np.asarray(1.0 - none)
 
     def need_rectangles(self, labels: Iterable[str]) -> None:
         """Have length, width and axis of some leaves' entities ready."""
@@ -134,19 +127,6 @@ def store_of_scenes(scenes: Sequence[Scene], labels: Sequence[str]) -> Store:
         for entity in scene.entities:
             corners = np.array(entity.polygon, dtype=np.float64)
             by_label[entity.label].append((number, entity.index, entity.confidence, corners))
-    sets = list(dict.fromkeys(scene.known_labels for scene in scenes))
-    images = Images(
-        ids=[scene.image_id for scene in scenes],
-        width=np.array([scene.width for scene in scenes], dtype=np.float64),
-        height=np.array([scene.height for scene in scenes], dtype=np.float64),
-        gsd=np.array([np.nan if scene.gsd is None else scene.gsd for scene in scenes], dtype=np.float64),
-        north=np.array(
-            [north_of(each.georeference) if each.georeference else (np.nan, np.nan) for each in scenes],
-            dtype=np.float64,
-        ).reshape(-1, 2),
-        known=np.array([sets.index(scene.known_labels) for scene in scenes], dtype=np.int32),
-        known_sets=tuple(sets),
-    )
 
     def load(label: str) -> LoadedClass:
         rows = sorted(by_label[label], key=lambda row: row[:2])
@@ -160,4 +140,4 @@ def store_of_scenes(scenes: Sequence[Scene], labels: Sequence[str]) -> Store:
         )
 
     sizes = {label: ClassSize(len(rows), sum(len(row[3]) for row in rows)) for label, rows in by_label.items()}
-    return Store(images, labels, sizes, load)
+    return Store(images_of(scenes), labels, sizes, load)

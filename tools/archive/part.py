@@ -141,7 +141,7 @@ class Part:
 
     def images(self) -> pa.Table:
         """What is known of the images, in the order of the rows."""
-        names = ["path", "width", "height", "gsd", "crs", "transform", "known_labels"]
+        names = ["width", "height", "gsd", "crs", "transform", "known_labels"]
         with self._lock:
             return self._images.read(columns=names)
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from solvers.columnar.store import Store
     from solvers.ontology import Ontology
     from solvers.scene import Scene
     from tools.archive.decoded import DecodedPart
@@ -105,6 +106,14 @@ class Archive:
             return read_columns(self._parts, self._numbers_by_part, leaves, wanted)
 
     @cached_property
+    def store(self) -> Store:
+        """The archive as columns, each class read when a question first names it."""
+        from tools.archive.store import open_store
+
+        with reading(self.root):
+            return open_store(self._parts, self._numbers_by_part, self.image_ids, self.ontology.leaf_names, self.root)
+
+    @cached_property
     def _ids_by_part(self) -> tuple[list[str], ...]:
         with reading(self.root):
             return tuple(part.image_ids() for part in self._parts)
@@ -113,6 +122,9 @@ class Archive:
     def _numbers_by_part(self) -> list[NDArray[np.int32]]:
         import numpy as np
 
+        if not _overlap(self._parts):
+            ends = np.cumsum([0, *(len(ids) for ids in self._ids_by_part)])
+            return [np.arange(start, end, dtype=np.int32) for start, end in pairwise(ends.tolist())]
         number_of = {image_id: number for number, image_id in enumerate(self.image_ids)}
         return [np.array([number_of[image_id] for image_id in ids], np.int32) for ids in self._ids_by_part]
 

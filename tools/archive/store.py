@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solvers.columnar.arrays import LoadedClass
-from solvers.columnar.store import ClassSize, Images, Store
+from solvers.columnar.images import Images
+from solvers.columnar.store import ClassSize, Store
 from solvers.relations import north_of
 from solvers.scene import Georeference
 from tools.archive.columns import read_columns
@@ -52,18 +53,16 @@ def _images(parts: Sequence[Part], numbers: Sequence[NDArray[np.int32]], image_i
     count = len(image_ids)
     width, height, gsd = np.ones(count), np.ones(count), np.full(count, np.nan)
     north, known = np.full((count, 2), np.nan), np.zeros(count, np.int32)
-    paths: list[str | None] = [None] * count
     places: dict[frozenset[str], int] = {}
     for part, rows in zip(parts, numbers, strict=True):
         table = part.images()
         width[rows], height[rows] = table.column("width").to_numpy(), table.column("height").to_numpy()
         gsd[rows] = table.column("gsd").to_numpy()
         known[rows] = _known(table, places)
-        for row, crs, transform in zip(rows, *(table.column(name).to_pylist() for name in ("crs", "transform")), strict=True):
+        placed = (table.column(name).to_pylist() for name in ("crs", "transform"))
+        for row, crs, transform in zip(rows, *placed, strict=True):
             if crs is not None:
                 north[row] = north_of(Georeference(crs, tuple(transform)))
-        for row, path in zip(rows, table.column("path").to_pylist(), strict=True):
-            paths[row] = path
     return Images(image_ids, width, height, gsd, north, known, tuple(places))
 
 

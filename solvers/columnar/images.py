@@ -1,0 +1,50 @@
+"""What is known of the images of an archive, as arrays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from solvers.relations import north_of
+from solvers.scene import Scene
+
+Floats = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """What is known of n images; `gsd` is NaN, and so is `north` (n, 2; a unit vector in pixels), where not known.
+
+    `known` has for each image its place in `known_sets`: the leaf labels that its source could report.
+    """
+
+    ids: Sequence[str]
+    width: Floats
+    height: Floats
+    gsd: Floats
+    north: Floats
+    known: Numbers
+    known_sets: tuple[frozenset[str], ...]
+
+    def __len__(self) -> int:
+        """The number of images."""
+        return len(self.ids)
+
+
+def images_of(scenes: Sequence[Scene]) -> Images:
+    """What is known of some scenes."""
+    sets = list(dict.fromkeys(scene.known_labels for scene in scenes))
+    nowhere = (np.nan, np.nan)
+    return Images(
+        ids=[scene.image_id for scene in scenes],
+        width=np.array([scene.width for scene in scenes], dtype=np.float64),
+        height=np.array([scene.height for scene in scenes], dtype=np.float64),
+        gsd=np.array([np.nan if scene.gsd is None else scene.gsd for scene in scenes], dtype=np.float64),
+        north=np.array(
+            [nowhere if each.georeference is None else north_of(each.georeference) for each in scenes], dtype=np.float64
+        ).reshape(-1, 2),
+        known=np.array([sets.index(scene.known_labels) for scene in scenes], dtype=np.int32),
+        known_sets=tuple(sets),
+    )
