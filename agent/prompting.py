@@ -15,6 +15,7 @@ from tools.results import AttemptModel, Model
 _PROMPTS = resources.files("agent") / "prompts"
 _TAG = "question"
 _WORD_CHARACTERS = 40
+_WORDS = 5
 
 
 class Example(Model):
@@ -151,13 +152,14 @@ def _tries(left: int) -> str:
 
 
 def _class_line(each: ClassDescription) -> str:
-    words = f": {', '.join(map(_as_data, each.synonyms))}" if each.synonyms else ""
+    synonyms = [word for name in each.synonyms if (word := _as_data(name)).count(" ") < _WORDS]
+    words = f": {', '.join(synonyms)}" if synonyms else ""
     kind = f" (a kind of {each.parent})" if each.parent else "" if each.leaf else " (covers others)"
     return f"- {each.name}{kind}{words}"
 
 
 def _as_data(text: str) -> str:
-    """A word of a user's own ontology on one line and short, so that it cannot pass for a part of the instructions."""
+    """A name from a user's own ontology, on one line and short, so that it cannot pass for instructions."""
     line = " ".join("".join(each if each.isalnum() or each in "-'_/&." else " " for each in text).split())
     return line[:_WORD_CHARACTERS]
 
