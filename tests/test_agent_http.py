@@ -206,7 +206,12 @@ def test_a_model_that_ranks_at_once_is_refused_until_a_formula_has_passed(archiv
     ]
     with FakeServer(*script) as server:
         events = _events(archive, server)
-    assert server.requests[0].tool_names == ["validate_formula", "describe_ontology", "summarise_archive", "refuse_query"]
+    assert server.requests[0].tool_names == [
+        "validate_formula",
+        "describe_ontology",
+        "summarise_archive",
+        "refuse_query",
+    ]
     for request, tool in zip(server.requests[1:], ["rank", "rank", "check_image"], strict=True):
         assert f"{tool} was refused" in str(request.messages[-1]["content"])
     refusals = [each.refused for each in events if isinstance(each, ToolFinished)]
