@@ -184,7 +184,7 @@ ENCODED = [
     ("y != x", Encoded(Code.SAME, True, ("y", "x"))),
     ("distance(x, y) >= 0.5 km", Encoded(Code.GAP_BELOW, True, ("x", "y"), 500.0, Scale.GSD)),
     ("3 px < distance(x, y)", Encoded(Code.GAP_AT_MOST, True, ("x", "y"), 3.0)),
-    ("length(x) > width(y)", Encoded(Code.AT_MOST, True, ("x", "y"), float(5 * Column.LENGTH + Column.WIDTH))),
+    ("length(x) > width(y)", Encoded(Code.AT_MOST, True, ("x", "y"), 5.0 * Column.LENGTH + Column.WIDTH)),
     ("between(x, y, x)", Encoded(Code.BETWEEN, False, ("x", "y", "x"))),
     ("plane(x)", None),
     ("in_left(x)", None),
@@ -214,8 +214,8 @@ LENGTHS = [
     f"{name}(x) {sign} 12 {unit}" for name, sign, unit in product(("length", "width", "cx", "cy"), SIGNS, ("px", "m"))
 ]
 SINGLE = [
-    *(f"{name}(x)" for name in sorted(UNARY)), *LENGTHS, "area(x) > 200 px2", "0.01 ha > area(x)", "length(x) = width(x)",
-    "cx(x) < cy(x)", "distance(x, x) < 1 m", "distance(x, x) < width(x)", "x = x", "x != x", "near(x, x)",
+    *(f"{name}(x)" for name in sorted(UNARY)), *LENGTHS, "area(x) > 200 px2", "0.01 ha > area(x)",
+    "length(x) = width(x)", "cx(x) < cy(x)", "distance(x, x) < 1 m", "distance(x, x) < width(x)", "x = x", "x != x", "near(x, x)",
     "same_class(x, x)",
 ]  # fmt: skip
 
