@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from agent.offline.function_words import LOCATED
 from agent.offline.known_words import KNOWN_WORDS, SUGGESTED_WORDS
 from agent.offline.lexicon import Lexicon
 from agent.offline.problems import Problem
 from agent.offline.tokens import Token
-from agent.offline.vocabulary import COMPARED_SIZES, LOCATED
+from agent.offline.vocabulary import COMPARED_SIZES
 
 MAX_SUGGESTED, MAX_CLASSES = 20, 40
 _LOOK_BACK = 2
@@ -60,9 +61,9 @@ REFUSED: Mapping[str, Refusal] = {
         ("wooden wood metal metallic steel concrete asphalt brick glass stone plastic paved gravel sandy", _MATERIAL),
         ("round square rectangular circular oval triangular curved straight shaped elongated", _SHAPE),
         ("moving flying empty full crowded busy damaged destroyed old new abandoned closed open broken burning sinking "
-         "modern military civilian commercial private driving sailing landing taxiing floating cruising speeding turning "
-         "leaving entering arriving departing approaching stationary idle waiting loaded unloaded occupied vacant "
-         "isolated alone", _STATE),
+         "modern military civilian commercial private driving sailing landing taxiing floating cruising speeding "
+         "turning leaving entering arriving departing approaching stationary idle waiting loaded unloaded occupied "
+         "vacant isolated alone", _STATE),
         ("large big huge giant massive enormous great tall high vast", _LARGE),
         ("small little tiny mini short", _SMALL),
         ("medium mid sized normal average", _MIDDLING),

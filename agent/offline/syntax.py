@@ -1,4 +1,4 @@
-"""The tree of a query: noun phrases, what is said of them, and the statements that these make about an image."""
+"""The tree of a query: noun phrases, and what is said of them."""
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum
@@ -14,12 +14,6 @@ class Objects:
 
 class Predicate:
     """What is said of things."""
-
-    __slots__ = ()
-
-
-class Statement:
-    """What is said of an image."""
 
     __slots__ = ()
 
@@ -108,7 +102,8 @@ class Rank:
 class NounPhrase(Objects):
     """A noun with its determiner and modifiers; a class of None is any object, several classes are alternatives.
 
-    A `bare` plural has no determiner; `all_kinds` are meant where classes were joined by "and"; `other` than the things spoken of before; `each` is "each" among the words for every; `same` is one for all.
+    `other` is other than the things spoken of before, `each` is "each" among the words for every, `same` one thing for
+    all; `all_kinds` are meant where classes were joined by "and"; a `bare` plural has no determiner.
     """
 
     force: Force
@@ -265,48 +260,3 @@ class Combined(Predicate):
 
     link: Link
     parts: tuple[Predicate, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Found(Statement):
-    """The image shows this, of which `predicate` is said in the same clause, and `resumed` afterwards ("it is ...").
-
-    `pronoun` is the place of the first word that took it up again, for messages.
-    """
-
-    subject: Objects
-    predicate: Predicate | None = None
-    resumed: tuple[Predicate, ...] = ()
-    pronoun: Span | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Denied(Statement):
-    """The image does not show this."""
-
-    body: Statement
-
-
-@dataclass(frozen=True, slots=True)
-class Linked(Statement):
-    """Statements joined by one word."""
-
-    link: Link
-    parts: tuple[Statement, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Conditional(Statement):
-    """If the one then the other; also the reverse where it holds `both_ways`."""
-
-    condition: Statement
-    consequence: Statement
-    both_ways: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ForEach(Statement):
-    """ "for every ship there is a harbor near it": a statement about each of the objects."""
-
-    objects: Objects
-    body: Statement

@@ -7,7 +7,7 @@ statements. Where a query could be read in two ways, a rule that docs/english.md
 from agent.offline.grammar.cursor import StuckError
 from agent.offline.grammar.statements import StatementRules
 from agent.offline.lexicon import Lexicon
-from agent.offline.syntax import Statement
+from agent.offline.statements import Statement
 from agent.offline.tokens import Token
 
 

@@ -4,18 +4,8 @@ from dataclasses import dataclass, replace
 
 from agent.offline.grammar.cursor import StuckError
 from agent.offline.problems import Span, UnreadableError
-from agent.offline.syntax import (
-    Amount,
-    Combined,
-    Force,
-    Found,
-    Joined,
-    Link,
-    Linked,
-    NounPhrase,
-    Predicate,
-    Statement,
-)
+from agent.offline.statements import Found, Linked, Statement
+from agent.offline.syntax import Amount, Combined, Force, Joined, Link, NounPhrase, Predicate
 from agent.offline.walks import conjoined, groupings_in, mentions_grouping, mentions_pronoun, names_another
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from agent.offline.amounts import AREA_UNITS
 from agent.offline.grammar.determiners import Determiner
 from agent.offline.grammar.places import PlaceRules
 from agent.offline.problems import UnreadableError
@@ -22,15 +23,7 @@ from agent.offline.syntax import (
     Pronoun,
     Related,
 )
-from agent.offline.vocabulary import (
-    AREA_UNITS,
-    COMPARED,
-    COMPARED_BY,
-    COMPARED_SIZES,
-    EACH_OTHER,
-    FUNCTION_ADJECTIVES,
-    FUNCTIONS,
-)
+from agent.offline.vocabulary import COMPARED, COMPARED_BY, COMPARED_SIZES, EACH_OTHER, FUNCTION_ADJECTIVES, FUNCTIONS
 
 
 class MeasureRules(PlaceRules):
@@ -54,8 +47,9 @@ class MeasureRules(PlaceRules):
         apart = self.take("apart") is not None
         away = self.take("away", "distant") is not None
         if self.take("from", "of", "to", *(("around",) if self.tokens[start].text in ("within", "in") else ())) is None:
+            reach = None if apart else self._within_reach(bounds, start, away=away)
             if not apart:
-                return self._within_reach(bounds, start, away=away)
+                return reach
         self._check_units(bounds, start, area=False)
         if self.take(*EACH_OTHER) or apart:
             return Grouped(Grouping("distance", Pattern.PAIRWISE, 2, bounds), self.span_from(start))

@@ -3,11 +3,12 @@
 from abc import abstractmethod
 from dataclasses import replace
 
+from agent.offline.function_words import BE, ENDS, NOT_BOTH, PRONOUNS, STANDS
 from agent.offline.grammar.core import CoreRules
 from agent.offline.grammar.cursor import StuckError
 from agent.offline.grammar.determiners import BARE, Determiner
 from agent.offline.syntax import Combined, Force, Joined, Link, NounPhrase, Objects, Predicate, Pronoun, Ranked
-from agent.offline.vocabulary import BARE_VERBS, BE, ENDS, NOT_BOTH, PRONOUNS, STANDS
+from agent.offline.vocabulary import BARE_VERBS
 from agent.offline.walks import conjoined
 
 _AND = ("and", "as well as", "along with", "together with", "plus", "and also")

@@ -1,9 +1,9 @@
 """Numerals, bounds and quantities: "at least three", "between 3 and 6", "less than 200 m"."""
 
+from agent.offline.amounts import BEYOND, DISTANCES, MORE, NUMERALS, SCALES, TENS, UNITS
 from agent.offline.grammar.cursor import Cursor, StuckError
 from agent.offline.problems import UnreadableError
 from agent.offline.syntax import Amount, Bound
-from agent.offline.vocabulary import BEYOND, DISTANCES, MORE, NUMERALS, SCALES, TENS, UNITS
 
 MAX_COUNT = 999_999
 MAX_DIGITS = 12

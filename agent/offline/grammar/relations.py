@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from agent.offline.function_words import ENDS
 from agent.offline.grammar.cursor import StuckError
 from agent.offline.grammar.determiners import Determiner
 from agent.offline.grammar.measures import MeasureRules, each_of_any
@@ -19,7 +20,7 @@ from agent.offline.syntax import (
     Related,
     Surrounded,
 )
-from agent.offline.vocabulary import EACH_OTHER, ENDS, FORMED, GROUP_PHRASES, RELATIONS, SIDES, SURROUNDED
+from agent.offline.vocabulary import EACH_OTHER, FORMED, GROUP_PHRASES, RELATIONS, SIDES, SURROUNDED
 
 SYMMETRIC = frozenset(
     {"near", "adjacent", "overlaps", "parallel", "perpendicular", "aligned", "far_from", "same_class"}

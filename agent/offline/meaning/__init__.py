@@ -3,7 +3,7 @@
 from agent.offline.lexicon import Lexicon
 from agent.offline.meaning.names import name_variables
 from agent.offline.meaning.statements import StatementMeanings
-from agent.offline.syntax import Statement
+from agent.offline.statements import Statement
 from solvers.fol.ast import Formula
 from solvers.fol.passes.merge_quantifiers import merge_quantifiers
 

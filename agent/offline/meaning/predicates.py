@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from agent.offline.meaning.atoms import add_class, compared, distinct, may_coincide, ordered, relation, within_bounds
 from agent.offline.meaning.boxes import Box, Entity, Subject
-from agent.offline.meaning.nouns import NounMeanings, affirmed, is_one
+from agent.offline.meaning.nouns import NounMeanings
+from agent.offline.meaning.readings import affirmed, is_one
 from agent.offline.problems import Span, UnreadableError
 from agent.offline.syntax import (
     Amount,

@@ -4,23 +4,11 @@ from dataclasses import replace
 
 from agent.offline.meaning.boxes import Box, NothingSaidError, Subject, TooMuchSaidError
 from agent.offline.meaning.entities import TOO_MUCH
-from agent.offline.meaning.nouns import affirmed, is_one, widest_in
 from agent.offline.meaning.predicates import PredicateMeanings, alternatives
+from agent.offline.meaning.readings import affirmed, is_one, widest_in
 from agent.offline.problems import UnreadableError
-from agent.offline.syntax import (
-    INDIVIDUALS,
-    Amount,
-    Conditional,
-    Denied,
-    Force,
-    ForEach,
-    Found,
-    Link,
-    Linked,
-    NounPhrase,
-    Objects,
-    Statement,
-)
+from agent.offline.statements import Conditional, Denied, ForEach, Found, Linked, Statement
+from agent.offline.syntax import INDIVIDUALS, Amount, Force, Link, NounPhrase, Objects
 from agent.offline.walks import conjoined, groupings_in, mentions_pronoun, speaks_of_pair
 from solvers.fol.ast import Formula, Implies, Not, Quantified, Quantifier, conjunction
 

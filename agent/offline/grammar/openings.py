@@ -1,0 +1,112 @@
+"""Openings: words that ask for images before anything is said of them."""
+
+from agent.offline.function_words import (
+    BE,
+    IMAGE_ADJECTIVES,
+    IMAGE_NOUNS,
+    LACKS,
+    POLITE,
+    SHOWING,
+    SHOWS,
+    VERB_FILLERS,
+    VERBS,
+)
+from agent.offline.grammar.cursor import StuckError
+from agent.offline.grammar.predicates import PredicateRules
+from agent.offline.problems import UnreadableError
+
+
+class OpeningRules(PredicateRules):
+    """Reads openings; `_of_image` where a clause about the image, "that contain ...", was begun and may go on."""
+
+    _of_image = False
+
+    def opening(self) -> bool:
+        """Words that ask for a search and say nothing of the image; whether there were any."""
+        start = self.position
+        while self.take(*POLITE, ","):
+            pass
+        if self.take(*VERBS):
+            self.take(*VERB_FILLERS)
+            self.take(":")
+        return self.position > start
+
+    def image_opening(self, *, first: bool) -> bool | None:
+        """ "images with", or "with" going on from it; whether it negates, None where there is no such opening."""
+        start = self.position
+        if first and self.take(*SHOWS):
+            return False
+        if first and self.attempt(self._in_which_images):
+            return False
+        head = self.attempt(self._image_head)
+        if self.take("in the image", "in the images", "in the scene", "in the picture"):
+            self.take(",")
+        begun = head is not None or self._of_image
+        of_image = self.attempt(lambda: self._shown(begun=head is not None)) if begun else None
+        if of_image is not None:
+            self._of_image = True
+            return of_image
+        self.position = start if head is None else self.position
+        if head is None and self.take("do not", "does not"):
+            return True if self.require(self.take(*SHOWS)) else None
+        if self.take("without", *LACKS) or (self.look("not") and self.word(1) in SHOWING and self.take("not")):
+            self.take(*SHOWING)
+            return True
+        if (head is not None and self.take(*SHOWS, "where is", "where are")) or self.take(*SHOWING):
+            return False
+        if head is not None:
+            raise StuckError
+        return None
+
+    def _in_which_images(self) -> bool | None:
+        """ "in which images are there ..."."""
+        if not self.take("in which", "in what", "on which", "on what"):
+            return None
+        while self.take(*IMAGE_ADJECTIVES):
+            pass
+        return True if self.take(*IMAGE_NOUNS) and self.look("is there", "are there", *BE) else None
+
+    def _shown(self, *, begun: bool) -> bool | None:
+        """ "that show", "which do not contain", "that lack": whether it negates."""
+        relative = self.take("that", "which", "who")
+        if relative is None and not (begun or self._of_image):
+            return None
+        self.take("also", "only") if self.word(1) in SHOWS else None
+        if self.take("do not", "does not"):
+            return None if self.take(*SHOWS) is None else True
+        if self.take(*LACKS):
+            return True
+        if self.take("are", "is"):
+            return None if self.take(*LACKS, "without") is None else True
+        return None if self.take(*SHOWS) is None else False
+
+    def _image_head(self) -> bool | None:
+        self.take("only", "just")
+        self.take("there is", "there are", "is there", "are there", "do", "does", "what are", "which are")
+        self.take(
+            "all the",
+            "all of the",
+            "only",
+            "only the",
+            "just the",
+            "just",
+            "all",
+            "any",
+            "some",
+            "every",
+            "the",
+            "an",
+            "a",
+            "those",
+            "which",
+            "what",
+        )
+        start = self.position
+        if self.numeral() is not None and self.take(*IMAGE_NOUNS):
+            raise UnreadableError(
+                self.span_from(start), "how many images are shown is an option, not a part of the question"
+            )
+        self.position = start
+        while self.take(*IMAGE_ADJECTIVES):
+            pass
+        return True if self.take(*IMAGE_NOUNS) else None
