@@ -25,7 +25,7 @@ Work = Callable[[Emit[T]], Coroutine[object, object, None]]
 def events_of(request: RunRequest, cancel: CancelToken | None = None) -> Iterator[Event]:
     """Run a request and yield its events; closing the iterator cancels the run, errors come out of it.
 
-    Raises RunCancelledError where `cancel` was called before the end.
+    Raises RunCancelledError where `cancel` was called before the end; nothing comes after that.
     """
     yield from emitted_by(_answering(request), cancel)
 
@@ -49,9 +49,9 @@ async def aevents_of(request: RunRequest, cancel: CancelToken | None = None) -> 
     token = cancel or CancelToken()
     try:
         with token.calling(lambda: _cancel(task)):
-            while (event := await emitted.get()) is not None:
+            while (event := await emitted.get()) is not None and not token.cancelled:
                 yield event
-            if task.cancelled() and token.cancelled:
+            if token.cancelled:
                 raise RunCancelledError
             await task
     finally:
@@ -69,7 +69,7 @@ def emitted_by(work: Work[T], cancel: CancelToken | None = None) -> Iterator[T]:
         with token.calling(run.stop):
             finished = workers.submit(run.work)
             finished.add_done_callback(lambda _: run.emitted.put(None))
-            while (emission := run.emitted.get()) is not None:
+            while (emission := run.emitted.get()) is not None and not run.stopped:
                 yield emission.value
             if run.stopped:
                 raise RunCancelledError
