@@ -57,10 +57,9 @@ ImageIds = Callable[[], Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """The standing after a follow-up, and which settings changed, in words."""
+    """The standing after a follow-up."""
 
     standing: Standing
-    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +112,7 @@ def _number(word: str) -> int | None:
 
 
 def _showing(standing: Standing, count: int) -> Changed:
-    said = "all images are shown" if count == 0 else f"the best {count} image{'s are' if count != 1 else ' is'} shown"
-    return Changed(standing.model_copy(update={"top_k": count}), (said,))
+    return Changed(standing.model_copy(update={"top_k": count}))
 
 
 def _with_threshold(
@@ -130,16 +128,9 @@ def _with_threshold(
         name = known.name
     before = standing.threshold if name is None else standing.class_thresholds.get(name, standing.threshold)
     after = _next_step(before, up=up) if value is None else value
-    of = "" if name is None else f" of {name.replace('_', ' ')}"
-    if after == before:
-        said = f"the threshold{of} stays {before:g}"
-    else:
-        said = f"the threshold{of} goes {'up' if after > before else 'down'} from {before:g} to {after:g}"
-    said += ": only what is at least so sure counts"
     if name is None:
-        return Changed(standing.model_copy(update={"threshold": after}), (said,))
-    classes = {**standing.class_thresholds, name: after}
-    return Changed(standing.model_copy(update={"class_thresholds": classes}), (said,))
+        return Changed(standing.model_copy(update={"threshold": after}))
+    return Changed(standing.model_copy(update={"class_thresholds": {**standing.class_thresholds, name: after}}))
 
 
 def _next_step(value: float, *, up: bool) -> float:

@@ -59,10 +59,8 @@ class Conversation:
 
     def send(self, text: str) -> Turn:
         """Say something and wait for the turn; raises InputError for a text that is blank, too long or not UTF-8."""
-        for event in self.stream(text):
-            if isinstance(event, TurnFinished):
-                return event.turn
-        raise RuntimeError("the turn ended without an outcome")
+        turns = [event.turn for event in self.stream(text) if isinstance(event, TurnFinished)]
+        return turns[-1]
 
     def stream(self, text: str) -> Iterator[Event]:
         """Say something and see what happens; the last event carries the turn.
@@ -111,7 +109,9 @@ class Conversation:
 
         setting = Setting(self.archive, self._request.model, self._initial, self._request, emit)
         async with self._checkpointer() as saver:
-            await say(text, self.session or _UNNAMED, setting, saver)
+            turn = await say(text, self.session or _UNNAMED, setting, saver)
+        # Told when it is kept, so that whoever leaves at this event loses nothing.
+        emit(TurnFinished(turn=turn))
 
     @asynccontextmanager
     async def _checkpointer(self) -> "AsyncIterator[BaseCheckpointSaver[str]]":

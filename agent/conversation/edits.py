@@ -3,32 +3,25 @@
 import re
 from collections.abc import Sequence
 
+from agent.conversation.amounts import AmountEditor
 from agent.conversation.parts import (
-    Amount,
     Kind,
     Part,
-    counted,
     joined,
     part_of,
     parts_of,
-    replaced,
-    shown_in,
     things_in,
     without,
     without_numbers,
 )
-from agent.offline.lexicon import Lexicon
+from agent.conversation.phrases import ARTICLES, UnclearError
 from agent.offline.meaning.names import name_variables
-from agent.offline.tokens import tokenize
-from agent.offline.translate import translate_english
 from solvers.fol.analysis import analyse
-from solvers.fol.ast import Atom, Comparison, Formula, Not, Or, Quantity, children, rebuild, subformulas
+from solvers.fol.ast import Atom, Formula, Not, Or, children, rebuild, subformulas
 from solvers.fol.printer import print_formula
-from solvers.fol.signature import UNITS
 from tools.english.shapes import Classes, exists, fresh_names, renamed, same_but_for_names
-from tools.english.words import REGIONS, Nouns, enumerated, with_article
+from tools.english.words import REGIONS, enumerated, with_article
 
-_ARTICLES = re.compile(r"^(?:the|a|an|any|all|those|these|that|some) ")
 _PART_WORDS = re.compile(r" (?:part|bit|condition|requirement|constraint|restriction|thing)$")
 _PRONOUN = re.compile(r"\b(?:it|its|them|their)\b")
 _ABOUT_NOUN = re.compile(
@@ -37,72 +30,12 @@ _ABOUT_NOUN = re.compile(
 )
 
 
-class UnclearError(Exception):
-    """A follow-up is read, but what it is to change cannot be told; the text is the sentence for the user."""
-
-
-class Editor:
+class Editor(AmountEditor):
     """Edits one formula over one ontology; every method gives the new parts, or None where a text is no such edit."""
-
-    def __init__(self, parts: Sequence[Part], lexicon: Lexicon) -> None:
-        self.lexicon = lexicon
-        self.ontology = lexicon.ontology
-        self.nouns = Nouns(self.ontology)
-        self.parts = list(parts)
 
     def over(self, parts: Sequence[Part]) -> "Editor":
         """An editor of other parts."""
         return Editor(parts, self.lexicon)
-
-    # What a text says
-
-    def noun(self, text: str) -> str | None:
-        """The class that a text of one noun means, its article left out."""
-        tokens = tokenize(_ARTICLES.sub("", text))
-        known = self.lexicon.match(tokens, 0) if tokens else None
-        return known.name if known is not None and known.words == len(tokens) else None
-
-    def any_such(self, text: str) -> str:
-        """The text with "the bridge" as "a bridge": the one that was spoken of, and no other one."""
-        words = text.split(" ")
-        for place, word in enumerate(words[:-1]):
-            if word == "the" and self.lexicon.match(tokenize(" ".join(words[place + 1 :])), 0) is not None:
-                words[place] = "a"
-        return " ".join(words)
-
-    def read(self, text: str) -> list[Part] | None:
-        """The parts of a whole question; the names of its variables are its own."""
-        formula = translate_english(text, self.ontology).formula
-        if formula is None:
-            return None
-        analysis = analyse(formula, self.ontology)
-        if analysis.formula is None:
-            return None
-        return parts_of(renamed(analysis.formula, {}, fresh_names("new")))
-
-    # Whom it is said of
-
-    def subject(self, classes: Classes | None = None) -> Part:
-        """The one part that a follow-up can be about; raises UnclearError where there are more, or none."""
-        found = [each for each in self.parts if each.is_subject and classes in (None, each.classes)]
-        if len(found) == 1:
-            return found[0]
-        if not found:
-            raise UnclearError("there is nothing in the question that this could be said of: ask anew")
-        names = enumerated([f"the {self.plural(each.classes)}" for each in found], "or")
-        raise UnclearError(
-            f"this could be said of {names}: say of which, as in: the {self.plural(found[0].classes)} ..."
-        )
-
-    def singular(self, classes: Classes) -> str:
-        """The noun of a part."""
-        return enumerated([self.nouns.singular(each) for each in classes], "or") if classes else "object"
-
-    def plural(self, classes: Classes) -> str:
-        """The same in the plural."""
-        return enumerated([self.nouns.plural(each) for each in classes], "or") if classes else "objects"
-
-    # Edits
 
     def about_noun(self, text: str) -> list[Part] | None:
         """ "the planes should be near a harbor"."""
@@ -123,18 +56,15 @@ class Editor:
     def predicate(self, text: str, subject: Part | None = None, *, instead: bool) -> list[Part] | None:
         """ "near a harbor", "not near the bridge", "in the upper left": said of what is looked for."""
         known = [each for each in self.parts if each.is_subject]
-        if not known:
-            return None
-        about = known[0] if subject is None else subject
-        noun = with_article(self.nouns.singular(about.classes[0]) if about.classes else "object")
+        classes = (subject or known[0]).classes if known else ()
+        noun = with_article(self.nouns.singular(classes[0]) if classes else "object")
         lead = "that is " if text.startswith(("not ", "neither ", "either ")) else ""
         found = self.read(f"{noun} {lead}{self.any_such(text)}")
         if found is None or found[0].kind is not Kind.SOME or found[0].group or not found[0].said:
             return None
-        if found[0].classes != about.classes[:1]:
+        if found[0].classes != classes[:1]:
             return None
-        if subject is None:
-            about = self.subject()
+        about = subject or self.subject()
         if about.group:
             raise UnclearError(f"the {self.plural(about.classes)} are looked for as a group: ask anew")
         said = [self._taken_over(each, found[0].name, about.name) for each in found[0].said]
@@ -144,98 +74,11 @@ class Editor:
         ]
         return self._added(changed, found[1:])
 
-    def amount(self, text: str) -> list[Part] | None:
-        """ "at least five", "exactly two ships"."""
-        things = [each for part in self.parts for each in shown_in(part.formula)]
-        own = self.read(text)
-        if own is not None:
-            amounts = _amounts(own)
-            if amounts is None:
-                return None
-            found = [each for each in things if each.classes == own[0].classes]
-            return self._recounted(found, amounts, own[0].classes) if found else None
-        numbered = [each for each in things if each.kind is Kind.COUNT]
-        targets = numbered or [each for each in self.parts if each.is_subject]
-        if not targets:
-            return None
-        classes = targets[0].classes
-        readings = [self.read(f"{text} {self.plural(classes[:1])}"), self.read(f"{text} {self.singular(classes[:1])}")]
-        known = [amounts for each in readings if each is not None and (amounts := _amounts(each)) is not None]
-        return self._recounted(targets, known[0], None) if known else None
-
-    def _recounted(self, targets: Sequence[Part], amounts: Sequence[Amount], classes: Classes | None) -> list[Part]:
-        if len({each.classes for each in targets}) > 1 and classes is None:
-            names = enumerated([self.plural(each.classes) for each in targets], "or")
-            raise UnclearError(f"this could be the number of {names}: say of which")
-        if any(each.group for each in targets):
-            raise UnclearError(f"the {self.plural(targets[0].classes)} are looked for as a group: ask anew")
-        formulas = [each.formula for each in self.parts]
-        first = targets[0]
-        noun = () if first.noun is None else (first.noun,)
-        bounded = counted(exists([first.name], [*noun, *first.said]), amounts)
-        # Two bounds on one number, "between 3 and 6", are two parts.
-        others = {
-            id(each.formula) for each in targets[1:] if without_numbers(each.formula) == without_numbers(first.formula)
-        }
-        if len(targets) - 1 > len(others):
-            raise UnclearError(f"the question speaks of {self.plural(first.classes)} more than once: ask anew")
-        left = [replaced(each, first.formula, bounded) for each in formulas if id(each) not in others]
-        return [part for each in left for part in parts_of(each)]
-
-    def quantity(self, text: str) -> list[Part] | None:
-        """ "within 300 m", "500 m": the one measure in the formula with another number."""
-        found = re.fullmatch(
-            r"(?P<bound>.*?)(?P<number>[0-9][0-9.,]*) ?(?P<unit>[a-z0-9²]+(?: [a-z]+)?)(?: away| long| wide)?", text
-        )
-        if found is None:
-            return None
-        read = None
-        for form in ("a ship within {} of a bridge", "a ship with an area of at least {}"):
-            read = read or self.read(form.format(f"{found['number']} {found['unit']}"))
-        news = [
-            each
-            for part in read or ()
-            for each in subformulas(part.formula)
-            if isinstance(each, Comparison) and isinstance(each.right, Quantity)
-        ]
-        if len(news) != 1 or not isinstance(news[0].right, Quantity) or news[0].right.unit is None:
-            return None
-        new = news[0].right
-        whole = [each for part in self.parts for each in subformulas(part.formula)]
-        olds = [
-            each
-            for each in whole
-            if isinstance(each, Comparison)
-            and isinstance(each.right, Quantity)
-            and each.right.unit is not None
-            and UNITS[each.right.unit].dimension is UNITS[new.unit or ""].dimension
-        ]
-        if not olds:
-            return None
-        if len(olds) > 1:
-            raise UnclearError(
-                f"the question holds {len(olds)} measures of this kind: say which, with what it measures"
-            )
-        old = olds[0]
-        bound = (
-            self.read(f"a ship {found['bound']}{found['number']} {found['unit']} from a bridge")
-            if found["bound"].strip()
-            else None
-        )
-        signs = [
-            each.comparator
-            for part in bound or ()
-            for each in subformulas(part.formula)
-            if isinstance(each, Comparison)
-        ]
-        comparison = Comparison(old.left, signs[0] if signs else old.comparator, new)
-        return [part_of(replaced(each.formula, old, comparison)) for each in self.parts]
-
     def drop(self, text: str) -> list[Part] | None:
         """ "the ship", "near a harbor"."""
         wanted = _PART_WORDS.sub("", text)
-        if _ARTICLES.sub("", wanted) in ("number", "count"):
-            return self._uncounted()
+        if ARTICLES.sub("", wanted) in ("number", "count"):
+            return self.uncounted()
         name = self.noun(wanted)
         if name is not None:
             return self._without(name)
@@ -270,15 +113,6 @@ class Editor:
     def _left_without(self, parts: Sequence[Part], name: str) -> list[Part]:
         left = [without(each.formula, lambda part: self._is_of(part, name)) for each in parts]
         return [part_of(each) for each in left if each is not None]
-
-    def _uncounted(self) -> list[Part]:
-        subject = self.subject()
-        return [
-            part_of(exists([subject.name], [*((subject.noun,) if subject.noun else ()), *subject.said]))
-            if each is subject
-            else each
-            for each in self.parts
-        ]
 
     def exchange(self, new: str, old: str) -> list[Part] | None:
         """One class for another, wherever it stands."""
@@ -399,13 +233,6 @@ def _alike(one: Formula, other: Formula, name: str) -> bool:
 
 def _bound(formula: Formula, name: str) -> Formula:
     return exists([name], [formula]) if name else formula
-
-
-def _amounts(parts: Sequence[Part]) -> list[Amount] | None:
-    """The bounds that parts of one class put on its number; None where they say anything else."""
-    if not all(each.is_plain and each.is_subject and each.classes == parts[0].classes for each in parts):
-        return None
-    return [each.amount for each in parts if each.amount is not None]
 
 
 def _exchanged(formula: Formula, before: str, after: str) -> Formula:

@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass
 
 from agent.conversation.commands import Changed, Command, ImageIds, read_command
-from agent.conversation.edits import Editor, UnclearError
+from agent.conversation.edits import Editor
 from agent.conversation.parts import Part, parts_of
+from agent.conversation.phrases import UnclearError
 from agent.conversation.turns import Standing
 from agent.offline.lexicon import Lexicon
 from agent.offline.problems import Problem
@@ -19,7 +20,7 @@ _LEADS = (
     r"it (?:must|should) be|they (?:must|should) be|(?:the )?same(?: (?:query|question|search|thing|again|one))?)"
 )
 _LEAD = re.compile(rf"(?:{_LEADS})(?:[ ,:]+|$)")
-_TRAIL = re.compile(r"[ ,]+(?:instead|too|as well|again|please|though|then|this time|now)$")
+_TRAIL = re.compile(r"[ ,]+(?:of (?:them|those|these)|instead|too|as well|again|please|though|then|this time|now)$")
 _ADDING = re.compile(r"\b(?:and|also|plus|too|as well|in addition|additionally)\b")
 _SEARCH = re.compile(
     r"(?:(?:find|search|look|show|give|get|list|retrieve|locate|i am looking|images?|scenes?|pictures?|photos?)\b|"
@@ -34,7 +35,9 @@ _REPLACE = re.compile(r"(?:replace|substitute|swap|exchange) (?P<old>.+?) (?:by|
 _CHANGE = re.compile(r"(?:change|turn) (?P<old>.+?) (?:to|into) (?P<new>.+)")
 _OPPOSITE = re.compile(r"(?:the )?(?:opposite|reverse|contrary)|negate(?: it| that)?|not (?:that|so)|not")
 _WITH = re.compile(r"(?:with|having|including|containing|showing) (?P<rest>.+)")
-_NONE = re.compile(r"(?:without|with no|no|not any|lacking) (?P<rest>.+)")
+_NONE = re.compile(
+    r"(?:without|with no|no|not any|lacking)(?: any| an?)? (?!(?:more|fewer|less|farther|further|closer) )(?P<rest>.+)"
+)
 _JOINT = re.compile(r",? (?:and|but) |, ")
 
 
@@ -100,8 +103,8 @@ class _Reader:
         for joint in _JOINT.finditer(plain):
             first = self._one_change(plain[: joint.start()], standing)
             second = None if first is None else self.changed(plain[joint.end() :], first.standing)
-            if first is not None and second is not None:
-                return Changed(second.standing, (*first.said, *second.said))
+            if second is not None:
+                return second
         return None
 
     def _one_change(self, plain: str, standing: Standing) -> Changed | None:

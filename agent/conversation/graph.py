@@ -6,6 +6,7 @@ A turn is kept when it has ended, whatever became of it; one that is cancelled o
 """
 
 import operator
+from dataclasses import replace
 from typing import Annotated, TypedDict, cast
 
 from langchain_core.runnables import RunnableConfig
@@ -42,11 +43,14 @@ def conversation_graph(checkpointer: BaseCheckpointSaver[str]) -> ConversationGr
     return graph.compile(checkpointer=checkpointer)
 
 
-async def say(text: str, thread: str, setting: Setting, checkpointer: BaseCheckpointSaver[str]) -> None:
-    """Take one turn of a thread; what happens goes to the setting's listener."""
+async def say(text: str, thread: str, setting: Setting, checkpointer: BaseCheckpointSaver[str]) -> Turn:
+    """Take one turn of a thread; what happens meanwhile goes to the setting's listener."""
+    taken: list[Turn] = []
     state: ConversationState = {"text": text, "archive": str(setting.archive.root)}
+    context = replace(setting, taken=taken.append)
     # Only the end of a turn is written, so that one which is killed leaves nothing.
-    await conversation_graph(checkpointer).ainvoke(state, thread_config(thread), context=setting, durability="exit")
+    await conversation_graph(checkpointer).ainvoke(state, thread_config(thread), context=context, durability="exit")
+    return taken[-1]
 
 
 def thread_config(thread: str) -> RunnableConfig:
@@ -76,6 +80,7 @@ async def _turn(state: ConversationState, runtime: Runtime[Setting]) -> Conversa
         past = []
     elif after != before:
         past = [*past, before][-MAX_UNDO:]
+    setting.taken(turn)
     kept = turn.model_copy(update={"result": None})
     return cast(
         ConversationState,

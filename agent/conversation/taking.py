@@ -13,7 +13,7 @@ from agent.conversation.follow_up import FollowUp, Question, Unread, read_follow
 from agent.conversation.history import earlier_messages
 from agent.conversation.images import find_image
 from agent.conversation.turns import ShownImage, Standing, Turn, TurnKind
-from agent.events import Event, QueryRefused, RunFinished, RunStarted, ToolFinished, ToolStarted, TurnFinished
+from agent.events import Event, QueryRefused, RunFinished, RunStarted, ToolFinished, ToolStarted
 from agent.events import Problem as ProblemEvent
 from agent.offline.lexicon import Lexicon
 from agent.request import RunRequest
@@ -27,24 +27,30 @@ from tools.results import AttemptModel, DiagnosticModel, RunResult
 SHOWN_IN_A_SESSION = 100
 
 
+def _ignored(_: Turn) -> None:
+    """Nobody wants the whole turn."""
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a turn is taken in; `request` carries how a question is asked, its text and formula aside."""
+    """What a turn is taken in; `request` carries how a question is asked, its text and formula aside.
+
+    `emit` is told what happens, `taken` the whole turn, of which only a part is kept.
+    """
 
     archive: Archive
     model: ModelChoice
     initial: Standing
     request: RunRequest
     emit: Callable[[Event], None]
+    taken: Callable[[Turn], None] = _ignored
 
 
 async def take_turn(
     text: str, setting: Setting, turns: Sequence[Turn], standing: Standing, past: Sequence[Standing]
 ) -> Turn:
-    """One turn, whatever is said; the last event that is emitted carries it."""
-    turn = await _Turn(text, setting, turns, standing, past).taken()
-    setting.emit(TurnFinished(turn=turn))
-    return turn
+    """One turn, whatever is said."""
+    return await _Turn(text, setting, turns, standing, past).taken()
 
 
 def threshold_of(standing: Standing, archive: Archive) -> Threshold:
@@ -70,17 +76,17 @@ class _Turn:
         match await asyncio.to_thread(self._read):
             case Question():
                 return await self._asked()
-            case Changed(standing, said):
+            case Changed(standing):
                 kind: TurnKind = "setting" if standing.formula == self.standing.formula else "edit"
-                return await self._settled(kind, standing, said)
+                return await self._settled(kind, standing)
             case AboutImage(image):
                 return await self._explained(image)
             case Undo():
                 if not self.past:
                     return self._unread("there is nothing to undo")
-                return await self._settled("undo", self.past[-1], ())
+                return await self._settled("undo", self.past[-1])
             case StartOver():
-                return self._turn("start_over", self.setting.initial, ["there is no question any more"])
+                return self._turn("start_over", self.setting.initial)
             case Unread(problems):
                 found = [
                     ProblemEvent(
@@ -112,16 +118,16 @@ class _Turn:
             in_force=self.standing.formula if follows else None,
         )
         result = await self._run(request)
-        return self._ranked("edit" if follows else "question", self.standing, result, ())
+        return self._ranked("edit" if follows else "question", self.standing, result)
 
-    async def _settled(self, kind: TurnKind, standing: Standing, said: Sequence[str]) -> Turn:
+    async def _settled(self, kind: TurnKind, standing: Standing) -> Turn:
         """A formula that needs no model: the images are ranked by it, unless nothing is left to look for."""
         if standing.formula is None:
-            return self._turn(kind, standing, [*changes_between(self.standing, standing, self.ontology), *said])
+            return self._turn(kind, standing)
         result = await self._run(
             replace(self._request(standing), query=standing.formula, model=OfflineChoice(), candidates=1)
         )
-        return self._ranked(kind, standing, result, said)
+        return self._ranked(kind, standing, result)
 
     def _request(self, standing: Standing) -> RunRequest:
         threshold = threshold_of(standing, self.setting.archive)
@@ -148,13 +154,12 @@ class _Turn:
             running.cancel()
         return results[-1]
 
-    def _ranked(self, kind: TurnKind, standing: Standing, result: RunResult, said: Sequence[str]) -> Turn:
+    def _ranked(self, kind: TurnKind, standing: Standing, result: RunResult) -> Turn:
         if result.formula is None or result.status not in ("ok", "limit"):
             after = self.standing
         else:
             after = standing.model_copy(update={"formula": result.formula})
-        changed = [*changes_between(self.standing, after, self.ontology), *(said if after is not self.standing else ())]
-        turn = self._turn(kind, after, changed)
+        turn = self._turn(kind, after)
         shown = [
             ShownImage(rank=each.rank, image_id=each.image_id, verdict=each.verdict, score=each.score)
             for each in result.results[:SHOWN_IN_A_SESSION]
@@ -179,11 +184,9 @@ class _Turn:
             return self._unread(str(error))
         except RuneError as error:
             self.setting.emit(ToolFinished(tool=EXPLAIN.name, refused=str(error)))
-            return self._turn("explanation", self.standing, []).model_copy(
-                update={"status": "limit", "error": str(error)}
-            )
+            return self._turn("explanation", self.standing).model_copy(update={"status": "limit", "error": str(error)})
         self.setting.emit(ToolFinished(tool=EXPLAIN.name))
-        return self._turn("explanation", self.standing, []).model_copy(
+        return self._turn("explanation", self.standing).model_copy(
             update={"words": explanation.words, "image_id": image_id}
         )
 
@@ -210,10 +213,10 @@ class _Turn:
             archive=self.setting.archive.size,
             error=error,
         )
-        turn = self._turn("unread", self.standing, [])
+        turn = self._turn("unread", self.standing)
         return turn.model_copy(update={"status": "unrepairable", "error": error, "result": result})
 
-    def _turn(self, kind: TurnKind, standing: Standing, changed: Sequence[str]) -> Turn:
+    def _turn(self, kind: TurnKind, standing: Standing) -> Turn:
         return Turn(
             number=len(self.turns) + 1,
             text=self.text,
@@ -222,5 +225,5 @@ class _Turn:
             model=self.setting.model.name,
             standing=standing,
             reading=None if standing.formula is None else reading_of(standing.formula, self.ontology),
-            changed=list(changed),
+            changed=changes_between(self.standing, standing, self.ontology),
         )
