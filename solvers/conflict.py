@@ -23,7 +23,9 @@ from solvers.fol.ast import (
     Quantified,
     Quantifier,
     Span,
+    bound_variables,
     free_variables,
+    subformulas,
 )
 from solvers.fol.passes.expand_groups import expand_groups
 from solvers.fol.printer import print_formula
@@ -103,9 +105,15 @@ def _smallest_core(claims: tuple[Claim, ...], ontology: Ontology, limits: Z3Limi
     def can_hold(places: frozenset[int]) -> bool:
         return bool(solver.check(*(_tracker(place, theory) for place in sorted(places))) != z3.unsat)
 
+    literals_only = not any(
+        bound_variables(part) for each in expanded if each is not None for part in subformulas(each)
+    )
+    # Of claims without quantifiers the axioms are Horn clauses: what matching finds of them is all there is to find.
+    solver.set("mbqi", not literals_only)
     outcome = solver.check(*(_tracker(number, theory) for number in range(len(claims))))
     if outcome != z3.unsat:
-        return Conflict(decided=bool(outcome == z3.sat))
+        exhausted = literals_only and "incomplete" in solver.reason_unknown()
+        return Conflict(decided=bool(outcome == z3.sat) or exhausted)
     core = {str(each) for each in solver.unsat_core()}
     solver.set("rlimit", min(limits.resources, RESOURCES_TO_SHRINK))
     every = range(len(claims))

@@ -1,4 +1,4 @@
-"""Whether two formulas mean the same: get the same verdict in every scene whose source knows all classes.
+"""Whether two formulas mean the same: hold in the same scenes, of those whose source knows all classes.
 
 `yes` is a proof by Z3 under the axioms of the relations; `no` is a scene that tells the two apart, built and judged,
 never the mere existence of a model of Z3's, since the axioms do not say all about geometry. Where a formula speaks of
@@ -37,7 +37,7 @@ class EquivalenceAnswer:
     """The answer with what shows it.
 
     `reason` says it in one sentence. Of `yes`, `axioms` are those that Z3's proof uses; of `no`, `scene` is one that
-    the two formulas get different verdicts in.
+    one of the two formulas holds in, and the other does not.
     """
 
     answer: Equivalence
@@ -60,21 +60,18 @@ class _Proof:
 
 
 def equivalent(first: Formula, second: Formula, ontology: Ontology) -> EquivalenceAnswer:
-    """Whether two canonical formulas get the same verdict in every scene, under the axioms of the relations."""
+    """Whether two canonical formulas hold in exactly the same scenes, under the axioms of the relations."""
     if first == second:
         return EquivalenceAnswer(Equivalence.YES, "the two are one formula")
     small = normal_form_size(first) + normal_form_size(second) <= MAX_HERE
-    proof = prove(first, second, ontology, QUICK) if small else _Proof(_Outcome.OPEN)
+    proof = (prove if small else _prove_outside)(first, second, ontology, QUICK)
     if proof.outcome is not _Outcome.PROVED:
         scene = find_telling_scene(first, second, ontology, lacks_of(first) | lacks_of(second))
         if scene is not None:
             told = f"the first is {scene.first} and the second {scene.second} in a scene that was built"
             return EquivalenceAnswer(Equivalence.NO, told, scene=scene)
     if proof.outcome is _Outcome.OPEN:
-        try:
-            proof = run_with_hard_stop(PATIENT.seconds, prove, first, second, ontology, PATIENT)
-        except HardStopError as error:
-            return EquivalenceAnswer(Equivalence.UNKNOWN, f"no proof, and no scene that tells them apart: {error}")
+        proof = _prove_outside(first, second, ontology, PATIENT)
     match proof.outcome:
         case _Outcome.PROVED:
             used = ", ".join(proof.axioms) or "no axiom of the relations, logic and the classes alone"
@@ -90,11 +87,11 @@ def prove(first: Formula, second: Formula, ontology: Ontology, limits: Z3Limits)
     """Whether Z3 refutes, in every situation, that one formula holds where the other does not."""
     used: dict[str, None] = {}
     try:
-        for lacking, lower in _situations(lacks_of(first) | lacks_of(second)):
+        for lacking in _situations(lacks_of(first) | lacks_of(second)):
             theory = Theory(ontology)
             solver = limits.solver(theory.context)
             expanded = [expand_groups(first), expand_groups(second)]
-            one, other = (theory.encode(each, {}, lower=lower, lacking=lacking) for each in expanded)
+            one, other = (theory.encode(each, {}, lacking=lacking) for each in expanded)
             for axiom in axioms_for(expanded, theory):
                 solver.assert_and_track(axiom.formula, axiom.statement)
             solver.add(*theory.large_counts.facts())
@@ -111,10 +108,15 @@ def prove(first: Formula, second: Formula, ontology: Ontology, limits: Z3Limits)
     return _Proof(_Outcome.PROVED, tuple(sorted(used)))
 
 
-def _situations(lacks: frozenset[Lack]) -> Iterator[tuple[frozenset[Lack], bool]]:
-    """What an image may lack, and at which setting the formulas are then to agree: unknown needs both."""
-    yield frozenset(), True
-    for count in range(1, len(lacks) + 1):
-        for lacking in combinations(sorted(lacks), count):
-            yield frozenset(lacking), True
-            yield frozenset(lacking), False
+def _prove_outside(first: Formula, second: Formula, ontology: Ontology, limits: Z3Limits) -> _Proof:
+    """The same in a process of its own that is stopped when it overruns."""
+    try:
+        return run_with_hard_stop(limits.seconds, prove, first, second, ontology, limits)
+    except HardStopError:
+        return _Proof(_Outcome.OPEN)
+
+
+def _situations(lacks: frozenset[Lack]) -> Iterator[frozenset[Lack]]:
+    """What an image may lack; nothing, first."""
+    for count in range(len(lacks) + 1):
+        yield from map(frozenset, combinations(sorted(lacks), count))

@@ -70,7 +70,8 @@ def make_pools(subject: Subject, count: int) -> Iterator[Pool]:
         generator = np.random.Generator(np.random.Philox(number))
         complete = not subject.lacks or number % 3 < 2
         gsd = _gsd(subject, generator) if complete or generator.random() < 0.5 else None
-        north = _georeference(generator) if complete or (gsd is None and generator.random() < 0.5) else None
+        with_north = Lack.NORTH in subject.lacks and (complete or (gsd is None and generator.random() < 0.5))
+        north = _georeference(generator) if with_north else None
         lengths = (*subject.pixels, *(each / gsd for each in subject.metres if gsd is not None))
         side = math.ceil(max(_SIDE, 4 * max(lengths, default=0.0)))
         size = min(MOST_ENTITIES, max(LEAST_ENTITIES, 6 * len(subject.labels)))

@@ -55,14 +55,19 @@ def judge_formula(formula: Formula, ontology: Ontology, text: str | None = None)
     """
     if normal_form_size(formula) <= MAX_HERE:
         assessment = assess(formula, ontology, QUICK, text)
-        if assessment.decided:
-            return assessment.warnings
-    if _some_scene_differs(formula, ontology):
-        return ()
+    else:
+        assessment = _assess_outside(formula, ontology, QUICK, text)
+    if not assessment.decided and not _some_scene_differs(formula, ontology):
+        assessment = _assess_outside(formula, ontology, PATIENT, text)
+    return assessment.warnings
+
+
+def _assess_outside(formula: Formula, ontology: Ontology, limits: Z3Limits, text: str | None) -> Assessment:
+    """The same in a process of its own that is stopped when it overruns."""
     try:
-        return run_with_hard_stop(PATIENT.seconds, assess, formula, ontology, PATIENT, text).warnings
+        return run_with_hard_stop(limits.seconds, assess, formula, ontology, limits, text)
     except HardStopError:
-        return ()
+        return Assessment(decided=False)
 
 
 def assess(formula: Formula, ontology: Ontology, limits: Z3Limits, text: str | None = None) -> Assessment:

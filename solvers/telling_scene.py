@@ -13,6 +13,7 @@ import numpy as np
 
 from solvers.evaluate import Evaluator
 from solvers.fol.ast import Formula
+from solvers.fol.cost import normal_form_size
 from solvers.judge import ImageJudge
 from solvers.limits import DeadlineError
 from solvers.ontology import Ontology
@@ -27,45 +28,44 @@ from solvers.witness import find_witness
 from solvers.z3_backend import Z3Backend
 
 POOLS = 24
+NODES_IN_ALL = 6_000
+"""Of formulas whose normal forms are so large, fewer pools are searched."""
 PIECES = 50
-MOST_CLEAR = 2
 SECONDS = 5.0
 """The last resort: the pools are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class TellingScene:
-    """A scene and the two verdicts in it, which differ."""
+    """A scene and the two verdicts in it; one of them is sat."""
 
     scene: Scene
     first: Verdict
     second: Verdict
 
     @property
-    def clarity(self) -> int:
-        """How plainly the two differ: sat and unsat most, then sat and unknown, then unsat and unknown."""
-        verdicts = {self.first, self.second}
-        return 0 if Verdict.SAT not in verdicts else 1 if Verdict.UNKNOWN in verdicts else MOST_CLEAR
+    def is_clear(self) -> bool:
+        """Whether both formulas have a value in it."""
+        return Verdict.UNKNOWN not in (self.first, self.second)
 
 
 def find_telling_scene(
-    first: Formula, second: Formula, ontology: Ontology, lacks: frozenset[Lack], pools: int = POOLS
+    first: Formula, second: Formula, ontology: Ontology, lacks: frozenset[Lack]
 ) -> TellingScene | None:
-    """A scene that satisfies one of two canonical formulas and not the other, the first one that the search finds.
+    """A scene that satisfies one of two canonical formulas and not the other; None where the search finds none.
 
-    Where a scene may lack a ground sample distance or a direction to north, one in which only one of the formulas is
-    unknown will do if there is none better. None where the search ends without a scene.
+    One that fails the other is preferred to one in which the other is unknown, for what the scene lacks.
     """
     plans = make_plan(first, ontology), make_plan(second, ontology)
     deadline = monotonic() + SECONDS
     subject = subject_of((first, second), ontology, lacks)
+    pools = max(2, min(POOLS, NODES_IN_ALL // (normal_form_size(first) + normal_form_size(second))))
     best: TellingScene | None = None
     try:
         for pool in make_pools(subject, pools):
             found = _Search(plans, pool, deadline).found()
-            if found is not None and (best is None or found.clarity > best.clarity):
-                best = found
-            if best is not None and best.clarity == MOST_CLEAR:
+            best = found or best
+            if found is not None and found.is_clear:
                 break
     except DeadlineError:
         pass  # what was found until then is as good as it is
@@ -84,23 +84,19 @@ class _Search:
         """A scene of the pool's that tells the two plans apart, as small as leaving out one by one makes it."""
         measured = Measured(self.pool.scene)
         for presence in (self.pool.presence, self._around_witnesses(measured)):
-            verdicts = [self._verdicts(plan, measured, presence) for plan in self.plans]
-            (sat, possible), (other_sat, other_possible) = verdicts
-            for differs in (sat ^ other_sat, possible ^ other_possible):
-                where = np.flatnonzero(np.unpackbits(differs.view(np.uint8), bitorder="little"))
-                if len(where):
-                    members = np.unpackbits(presence.view(np.uint8), axis=-1, bitorder="little")[:, where[0]]
-                    return self._checked(tuple(map(int, np.flatnonzero(members))))
+            sat, other_sat = (self._satisfied(plan, measured, presence) for plan in self.plans)
+            where = np.flatnonzero(np.unpackbits((sat ^ other_sat).view(np.uint8), bitorder="little"))
+            if len(where):
+                members = np.unpackbits(presence.view(np.uint8), axis=-1, bitorder="little")[:, where[0]]
+                return self._checked(tuple(map(int, np.flatnonzero(members))))
         return None
 
-    def _verdicts(self, plan: Plan, measured: Measured, presence: Words) -> tuple[Words, Words]:
-        """In which small scenes the plan is sat, and in which it is not unsat."""
-        sat, possible = (np.full(presence.shape[1], ALL_ONES) for _ in range(2))
+    def _satisfied(self, plan: Plan, measured: Measured, presence: Words) -> Words:
+        """In which small scenes the plan is sat."""
+        sat = np.full(presence.shape[1], ALL_ONES)
         for part in plan.parts:
-            evaluator = self._evaluator(measured, plan, presence)
-            sat &= evaluator.truth(part.formula, lower=True)
-            possible &= evaluator.truth(part.formula, lower=False)
-        return sat, possible
+            sat &= self._evaluator(measured, plan, presence).truth(part.formula, lower=True)
+        return sat
 
     def _around_witnesses(self, measured: Measured) -> Words:
         """Small scenes that begin with the entities which prove one of the formulas in the whole pool."""
@@ -131,7 +127,7 @@ class _Search:
         for place in members:
             fewer = tuple(each for each in members if each != place)
             judged = self._judged(fewer)
-            if judged is not None and judged.clarity >= best.clarity:
+            if judged is not None and judged.is_clear is best.is_clear:
                 members, best = fewer, judged
         backend = Z3Backend()
         proved = [ImageJudge(plan, best.scene).prove(backend).verdict for plan in self.plans]
@@ -141,7 +137,7 @@ class _Search:
         entities = tuple(replace(self.pool.scene.entities[place], index=n) for n, place in enumerate(members))
         scene = replace(self.pool.scene, image_id="counter-example", entities=entities)
         first, second = (ImageJudge(plan, scene).judgement.verdict for plan in self.plans)
-        return TellingScene(scene, first, second) if first is not second else None
+        return TellingScene(scene, first, second) if [first, second].count(Verdict.SAT) == 1 else None
 
 
 def _stop_after(deadline: float) -> None:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from solvers.fol.ast import Formula
 from solvers.fol.check import check_signature
-from solvers.fol.cost import normal_form_size, smallest_beyond, variable_count
 from solvers.fol.diagnostics import Code, Diagnostic, FormulaError, Severity
+from solvers.fol.expense import too_expensive
 from solvers.fol.lexer import MAX_LENGTH
 from solvers.fol.lint import lint
 from solvers.fol.parser import parse
@@ -14,9 +14,6 @@ from solvers.fol.passes.normalise_names import normalise_names
 from solvers.fol.passes.rename_apart import rename_apart
 from solvers.fol.printer import print_formula
 from solvers.ontology import Ontology
-
-MAX_NORMAL_FORM = 2_000
-MAX_VARIABLES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,26 +42,13 @@ def analyse(text: str, ontology: Ontology) -> Analysis:
     if parsed.formula is None:
         return Analysis(text, None, parsed.diagnostics)
     named = normalise_names(parsed.formula, ontology)
-    errors = (*check_signature(named, ontology), *_too_expensive(named))
+    errors = (*check_signature(named, ontology), *too_expensive(named, text))
     if errors:
         return Analysis(text, None, errors)
     canonical = merge_quantifiers(rename_apart(named))
     if beyond := _too_long(canonical):
         return Analysis(text, None, beyond)
     return Analysis(text, canonical, lint(canonical, ontology))
-
-
-def _too_expensive(formula: Formula) -> tuple[Diagnostic, ...]:
-    """The innermost sub-formula that is beyond a limit, before any pass makes it grow."""
-    grown = "without <-> and ^, and with groups written out,"
-    if large := smallest_beyond(formula, normal_form_size, MAX_NORMAL_FORM):
-        size = normal_form_size(large)
-        message = f"{grown} this would have {size:,} nodes; at most {MAX_NORMAL_FORM:,} are judged"
-    elif large := smallest_beyond(formula, variable_count, MAX_VARIABLES):
-        message = f"this has {variable_count(large)} variables; at most {MAX_VARIABLES} are judged"
-    else:
-        return ()
-    return (Diagnostic(Code.TOO_EXPENSIVE, Severity.ERROR, *large.span, message),)
 
 
 def _too_long(canonical: Formula) -> tuple[Diagnostic, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from solvers.fol.ast import (
     And,
     Atom,
+    Comparator,
     Comparison,
     Counted,
     Formula,
@@ -16,6 +17,7 @@ from solvers.fol.ast import (
     Xor,
     bound_variables,
     children,
+    free_variables,
     subformulas,
 )
 from solvers.fol.passes.expand_groups import is_group
@@ -43,8 +45,24 @@ def normal_form_size(formula: Formula) -> int:
     return max(_sizes(formula))
 
 
-def _sizes(formula: Formula) -> tuple[int, int]:
+def evaluation_size(formula: Formula) -> int:
+    """How many nodes are looked at in judging a formula: an exact count is judged as two counts, of at least."""
+    return max(_sizes(formula, of_exact_count=2))
+
+
+def variables_together(formula: Formula) -> int:
+    """How many variables have to be judged at once; of closed formulas side by side the most that any has."""
+    if bound_variables(formula) or free_variables(formula):
+        return variable_count(formula)
+    return max(map(variables_together, children(formula)), default=0)
+
+
+def _sizes(formula: Formula, of_exact_count: int = 1) -> tuple[int, int]:
     """The sizes of the normal forms of the formula and of its negation."""
+
+    def sizes_of(part: Formula) -> tuple[int, int]:
+        return _sizes(part, of_exact_count)
+
     match formula:
         case Atom(word, members) if is_group(word, len(members)):
             size = 2 * len(members) - 2 + len(members) * (len(members) - 1) // 2
@@ -52,20 +70,20 @@ def _sizes(formula: Formula) -> tuple[int, int]:
         case Atom() | Comparison():
             return 1, 1
         case Not(body):
-            positive, negative = _sizes(body)
+            positive, negative = sizes_of(body)
             return negative, positive
         case And(parts) | Or(parts):
-            sizes = [_sizes(part) for part in parts]
+            sizes = [sizes_of(part) for part in parts]
             return 1 + sum(size[0] for size in sizes), 1 + sum(size[1] for size in sizes)
         case Implies(left, right):
-            (left_positive, left_negative), (right_positive, right_negative) = _sizes(left), _sizes(right)
+            (left_positive, left_negative), (right_positive, right_negative) = sizes_of(left), sizes_of(right)
             return 1 + left_negative + right_positive, 1 + left_positive + right_negative
         case Xor(left, right) | Iff(left, right):
-            total = 3 + sum(_sizes(left)) + sum(_sizes(right))
+            total = 3 + sum(sizes_of(left)) + sum(sizes_of(right))
             return total, total
         case Quantified(body=body):
-            positive, negative = _sizes(body)
+            positive, negative = sizes_of(body)
             return 1 + positive, 1 + negative
-        case Counted(body=body):
-            size = 1 + max(_sizes(body))
+        case Counted(comparator=comparator, body=body):
+            size = 1 + max(sizes_of(body)) * (of_exact_count if comparator is Comparator.EQ else 1)
             return size, size
