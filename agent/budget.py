@@ -7,6 +7,9 @@ from time import perf_counter
 
 from solvers.errors import InputError, LimitError
 
+DEFAULT_MODEL_CALLS = 200
+DEFAULT_TOKENS = 2_000_000
+DEFAULT_SECONDS = 3_600.0
 _CHARACTERS_PER_TOKEN = 4
 
 
@@ -23,9 +26,9 @@ class Budget:
     for what is no budget.
     """
 
-    model_calls: int = 200
-    tokens: int = 2_000_000
-    seconds: float = 3_600.0
+    model_calls: int = DEFAULT_MODEL_CALLS
+    tokens: int = DEFAULT_TOKENS
+    seconds: float = DEFAULT_SECONDS
 
     def __post_init__(self) -> None:
         for name, value in (("model_calls", self.model_calls), ("tokens", self.tokens)):
