@@ -30,6 +30,7 @@ class Cursor:
         self.position = 0
         self.furthest = 0
         self._nesting = 0
+        self._phrases = tuple(_phrases_at(tokens, position) for position in range(len(tokens) + 1))
         self._remembered: dict[tuple[str, int], tuple[object, int]] = {}
 
     @property
@@ -121,10 +122,14 @@ class Cursor:
             self._nesting -= 1
 
     def _longest(self, phrases: "tuple[str, ...] | Mapping[str, object]") -> str | None:
-        words = [token.text for token in self.tokens[self.position : self.position + LONGEST_PHRASE]]
-        for count in range(len(words), 0, -1):
-            phrase = " ".join(words[:count])
+        for phrase, count in self._phrases[self.position]:
             if phrase in phrases:
                 self.advance(count)
                 return phrase
         return None
+
+
+def _phrases_at(tokens: tuple[Token, ...], position: int) -> tuple[tuple[str, int], ...]:
+    """The phrases that begin at a token, the longest first, each with its number of words."""
+    words = [token.text for token in tokens[position : position + LONGEST_PHRASE]]
+    return tuple((" ".join(words[:count]), count) for count in range(len(words), 0, -1))
