@@ -32,6 +32,7 @@ KEYS = {
     "index": {"archive", "images", "entities", "added", "unchanged", "replaced", "dropped", "rejected", "warnings"},
     "batch": {"schema_version", "status", "queries", "done", "skipped", "statuses", "out", "error"},
     "demo": {"schema_version", "status", "queries", "error"},
+    "sessions": {"schema_version", "status", "sessions", "error"},
 }
 
 

@@ -83,6 +83,13 @@ def batch_failed(failure: Failure, arguments: Mapping[str, object]) -> JsonObjec
     ).model_dump()
 
 
+def sessions_failed(failure: Failure, arguments: Mapping[str, object]) -> JsonObject:
+    """For `sessions`: none."""
+    from tools.results import SCHEMA_VERSION
+
+    return {"schema_version": SCHEMA_VERSION, "status": failure.status, "sessions": [], "error": failure.error}
+
+
 def demo_failed(failure: Failure, arguments: Mapping[str, object]) -> JsonObject:
     """For `demo`: no queries."""
     from tools.results import SCHEMA_VERSION

@@ -3,10 +3,11 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from tools.results import AttemptModel, RunResult, StatusName
 from tui.exit_codes import ExitCode
-from tui.failures import to_json
+from tui.failures import JsonObject, to_json
 from tui.options import OutputFormat, Thresholds
 from tui.render import head_lines, render_run
 from tui.text import Style, emit, narrate, safe
@@ -20,8 +21,18 @@ CODES: dict[StatusName, ExitCode] = {
 }
 
 
-def deliver(result: RunResult, output: OutputFormat, overlays_into: Path | None, thresholds: Thresholds) -> ExitCode:
-    """Draw the overlays that were asked for, print the answer, and say with which code the run ends."""
+def deliver(
+    result: RunResult,
+    output: OutputFormat,
+    overlays_into: Path | None,
+    thresholds: Thresholds,
+    *,
+    beside: JsonObject = MappingProxyType({}),
+) -> ExitCode:
+    """Draw the overlays that were asked for, print the answer, and say with which code the run ends.
+
+    `beside` are keys that stand in the JSON beside those of the result.
+    """
     overlays: Sequence[Path] = ()
     if overlays_into is not None and result.results:
         from tui.overlays import save_overlays
@@ -30,7 +41,7 @@ def deliver(result: RunResult, output: OutputFormat, overlays_into: Path | None,
     if output is OutputFormat.JSON:
         if overlays:
             narrate("\n".join(["overlays:", *(safe(str(each)) for each in overlays)]))
-        emit(to_json(result.model_dump()))
+        emit(to_json({**result.model_dump(), **beside}))
     elif result.status in {"ok", "limit"} and result.counts is not None:
         emit(render_run(result, Style.of(sys.stdout), threshold=str(thresholds), overlays=overlays))
     if result.status != "ok":

@@ -219,6 +219,14 @@ BaseUrlOption = Annotated[
     str | None,
     typer.Option("--base-url", metavar="URL", help="An OpenAI-compatible server: vLLM, Ollama, llama.cpp, LM Studio."),
 ]
+SessionOption = Annotated[
+    str | None,
+    typer.Option(
+        "--session",
+        metavar="NAME",
+        help="Keep the conversation under this name, and go on with it: 'now without ships', 'why not P0706?'.",
+    ),
+]
 CandidatesOption = Annotated[
     int,
     typer.Option(

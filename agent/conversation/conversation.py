@@ -1,9 +1,10 @@
 """A conversation as Python holds it: say something, get a turn; what was said before is remembered."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Unpack
 
 from agent.api import ModelOptions, request_of
@@ -14,7 +15,9 @@ from agent.pump import Emit, emitted_by
 from agent.request import check_query
 from agent.sessions.database import check_name
 from solvers.errors import InputError
+from solvers.ontology import normalise_label
 from tools.archive import Archive
+from tools.nearest import did_you_mean
 from tools.progress import ProgressListener, ignore_progress
 
 if TYPE_CHECKING:
@@ -39,16 +42,23 @@ class Conversation:
         archive: str | Path | Archive,
         session: str | None = None,
         threshold: float = DEFAULT_THRESHOLD,
+        class_thresholds: Mapping[str, float] = MappingProxyType({}),
         top_k: int = DEFAULT_TOP_K,
         certify: bool = False,
         progress: ProgressListener = ignore_progress,
         **options: Unpack[ModelOptions],
     ) -> None:
-        if not 0 < threshold <= 1:
-            raise InputError(f"the threshold is {threshold}; it is a confidence above 0 and at most 1")
+        for value in (threshold, *class_thresholds.values()):
+            if not 0 < value <= 1:
+                raise InputError(f"the threshold is {value}; it is a confidence above 0 and at most 1")
         self.archive = archive if isinstance(archive, Archive) else Archive.open(archive)
         self.session = None if session is None else check_name(session)
-        self._initial = Standing(threshold=threshold, top_k=top_k)
+        names = {normalise_label(name): value for name, value in class_thresholds.items()}
+        unknown = sorted(names.keys() - self.archive.ontology.by_name.keys())
+        if unknown:
+            hint = did_you_mean(unknown[0], tuple(self.archive.ontology.by_name))
+            raise InputError(f"the ontology {self.archive.ontology.name} has no class {unknown[0]!r}{hint}")
+        self._initial = Standing(threshold=threshold, class_thresholds=names, top_k=top_k)
         self._request = request_of(
             _UNNAMED, self.archive.ontology, self.archive, top_k=top_k, certify=certify, progress=progress, **options
         )

@@ -8,9 +8,10 @@ from tui.commands.check import CHECK
 from tui.commands.demo import DEMO
 from tui.commands.index import INDEX
 from tui.commands.rank import RANK
+from tui.commands.sessions import SESSIONS
 from tui.commands.translate import TRANSLATE
 from tui.commands.validate import VALIDATE
 
-COMMANDS = (INDEX, ASK, RANK, CHECK, VALIDATE, TRANSLATE, BATCH, DEMO)
+COMMANDS = (INDEX, ASK, RANK, CHECK, VALIDATE, TRANSLATE, BATCH, SESSIONS, DEMO)
 
 UNKNOWN = Command(name="", summary="", body=ASK.body, failed=run_failed, examples=())

@@ -16,6 +16,7 @@ from tui.options import (
     OutputOption,
     OverlaysOption,
     QueryArgument,
+    SessionOption,
     ThresholdOption,
     Thresholds,
     TopKOption,
@@ -29,6 +30,7 @@ def ask(
     archive: ArchiveOption,
     model: ModelOption = "offline",
     base_url: BaseUrlOption = None,
+    session: SessionOption = None,
     candidates: CandidatesOption = 1,
     top_k: TopKOption = DEFAULT_TOP_K,
     threshold: ThresholdOption = None,
@@ -37,7 +39,11 @@ def ask(
     certify: CertifyOption = False,
     timeout: ModelTimeoutOption = DEFAULT_MODEL_TIMEOUT_S,
 ) -> ExitCode:
-    """Ask an archive in English: the question becomes a formula, the images are ranked by it, with proof."""
+    """Ask an archive in English: the question becomes a formula, the images are ranked by it, with proof.
+
+    With --session a question may go on from the one before: "now without ships", "at least five instead", "only sure
+    ones", "why not P0706?", "undo". A session keeps its threshold and its number of images.
+    """
     import agent
     from tools.archive import Archive
     from tui.deliver import deliver
@@ -46,6 +52,24 @@ def ask(
     question = text_argument(query, "query")
     thresholds = Thresholds.of(threshold)
     opened = Archive.open(archive)
+    if session is not None:
+        from tui.sessions import deliver_turn
+
+        with progress_on_stderr() as progress:
+            turn = agent.Conversation(
+                archive=opened,
+                session=session,
+                model=model,
+                base_url=base_url,
+                candidates=candidates,
+                top_k=top_k,
+                threshold=thresholds.general,
+                class_thresholds=thresholds.by_class,
+                certify=certify,
+                timeout=timeout,
+                progress=progress,
+            ).send(question)
+        return deliver_turn(turn, output, save_overlays)
     with progress_on_stderr() as progress:
         result = agent.run(
             question,
@@ -70,6 +94,8 @@ ASK = Command(
     examples=(
         'rune ask "at least three planes next to a storage tank" --archive airports',
         'rune ask "a harbor but no ship" --archive coast --top-k 5 --save-overlays pictures',
+        'rune ask "two ships" --archive coast --session fleet',
+        'rune ask "now only sure ones" --archive coast --session fleet',
         'rune ask "two ships" --archive coast --model openai:gpt-5-mini --output json',
         'rune ask "two ships" --archive coast --model openai:qwen3 --base-url http://localhost:11434/v1',
     ),
