@@ -1,7 +1,8 @@
 """What one run may spend, and the meter that it is spent from."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -41,6 +42,35 @@ class Budget:
 def estimated_tokens(characters: int) -> int:
     """How many tokens a text has, where nobody counts them."""
     return math.ceil(characters / _CHARACTERS_PER_TOKEN)
+
+
+class Stopwatch:
+    """The seconds that a model has for its answers: they pass only while at least one is being asked for."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = perf_counter) -> None:
+        self.seconds = seconds
+        self._clock = clock
+        self._passed = 0.0
+        self._since = 0.0
+        self._asking = 0
+
+    @property
+    def left(self) -> float:
+        """How many of the seconds are left."""
+        return self.seconds - self._passed - (self._clock() - self._since if self._asking else 0.0)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """The time of the block counts, once where several blocks run at a time."""
+        if not self._asking:
+            self._since = self._clock()
+        self._asking += 1
+        try:
+            yield
+        finally:
+            self._asking -= 1
+            if not self._asking:
+                self._passed += self._clock() - self._since
 
 
 class Meter:

@@ -57,7 +57,13 @@ def build_run_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> Run
 
 async def run(context: RunContext) -> RunState:
     """Run the graph from a fresh state to its end."""
-    start: RunState = {
+    config = RunnableConfig(max_concurrency=_CANDIDATES_AT_ONCE)
+    return cast(RunState, await run_graph().ainvoke(initial_state(), config, context=context))
+
+
+def initial_state() -> RunState:
+    """The state of a run that has not begun."""
+    return {
         "candidates": [],
         "chosen": None,
         "warnings": [],
@@ -67,8 +73,6 @@ async def run(context: RunContext) -> RunState:
         "error": None,
         "translate_ms": 0.0,
     }
-    config = RunnableConfig(max_concurrency=_CANDIDATES_AT_ONCE)
-    return cast(RunState, await run_graph().ainvoke(start, config, context=context))
 
 
 def _candidates(_: RunState, runtime: Runtime[RunContext]) -> list[Send]:

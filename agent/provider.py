@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import nullcontext
 from typing import Protocol
 
 from langchain_core.exceptions import LangChainException
@@ -10,6 +11,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 from langchain_core.tools import BaseTool
 
+from agent.budget import Stopwatch
 from agent.hearing import AnswerTooLongError, Listener, NotTheAssistantError, Spoken, listen
 from solvers.errors import ProviderError
 
@@ -41,20 +43,21 @@ class LocalProvider:
 
     def __init__(self, chat: BaseChatModel, *, seconds: float | None = None) -> None:
         self._chat = chat
-        self._seconds = seconds
-        self._deadline = None if seconds is None else asyncio.get_running_loop().time() + seconds
+        self._watch = None if seconds is None else Stopwatch(seconds)
 
     async def answer(self, messages: Sequence[BaseMessage], tools: Sequence[BaseTool], listener: Listener) -> Spoken:
         """The model's next message; a model that cannot call tools is asked without them."""
+        watch = self._watch
         try:
-            async with asyncio.timeout_at(self._deadline):
-                return await listen(self._pieces(messages, tools), listener)
+            with nullcontext() if watch is None else watch.running():
+                async with asyncio.timeout(None if watch is None else watch.left):
+                    return await listen(self._pieces(messages, tools), listener)
         except AnswerTooLongError:
             raise BrokenAnswerError(TOO_LONG) from None
         except NotTheAssistantError:
             raise ProviderError("the chat model answered with a message that is not the assistant's") from None
         except TimeoutError:
-            waited = "in time" if self._seconds is None else f"within {self._seconds:g} s"
+            waited = "in time" if watch is None else f"within {watch.seconds:g} s"
             raise ProviderError(f"the chat model gave no answer {waited}") from None
         except _provider_failures() as error:
             # Its own words may hold a key.

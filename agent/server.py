@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from agent.abilities import ANSWER_SCHEMA, Abilities
 from agent.answers import misfit
+from agent.budget import Stopwatch
 from agent.choice import ServerChoice
 from agent.completion import NOT_A_COMPLETION
 from agent.events import Event, ModelRetried
@@ -40,23 +41,26 @@ _SAMPLING_TEMPERATURE = 0.7
 
 
 class ServerProvider:
-    """Asks one model of one server; all answers together, retries included, have `seconds`."""
+    """Asks one model of one server; all answers together, retries included, have `seconds` of asking."""
 
     def __init__(
         self, chat: ChatOpenAI, choice: ServerChoice, *, seconds: float, samples: int, emit: Callable[[Event], None]
     ) -> None:
         self._chat = chat
         self._choice = choice
-        self._seconds = seconds
+        self._watch = Stopwatch(seconds)
         self._temperature = 0.0 if samples == 1 else _SAMPLING_TEMPERATURE
         self._emit = emit
-        self._deadline = asyncio.get_running_loop().time() + seconds
         # Probabilities only break ties between candidates.
         self._abilities = Abilities(log_probabilities=samples > 1)
         self._hidden = sorted((each for each in choice.secrets if len(each) >= _SHORTEST_SECRET_TO_HIDE), key=len)
 
     async def answer(self, messages: Sequence[BaseMessage], tools: Sequence[BaseTool], listener: Listener) -> Spoken:
         """The model's next message; raises ProviderError when the tries or the time are spent."""
+        with self._watch.running():
+            return await self._answer(messages, tools, listener)
+
+    async def _answer(self, messages: Sequence[BaseMessage], tools: Sequence[BaseTool], listener: Listener) -> Spoken:
         tried = 0
         spoke_in_calls = any(isinstance(each, ToolMessage) for each in messages)
         while True:
@@ -74,9 +78,10 @@ class ServerProvider:
             wait = FIRST_WAIT_SECONDS * 2 ** (tried - 1) if outcome.wait is None else outcome.wait
             if not outcome.may_pass or tried == _TRIES:
                 raise ProviderError(outcome.sentence + (f" ({tried} tries)" if tried > 1 else ""))
-            if wait >= self._left():
+            if wait >= self._watch.left:
                 raise ProviderError(
-                    f"{outcome.sentence}; the next try would be in {wait:g} s, past the time-out of {self._seconds:g} s"
+                    f"{outcome.sentence}; the next try would be in {wait:g} s, past the time-out of "
+                    f"{self._watch.seconds:g} s"
                 )
             self._emit(ModelRetried(reason=outcome.sentence, wait=wait))
             await asyncio.sleep(wait)
@@ -92,20 +97,17 @@ class ServerProvider:
         """How many characters the longest secret has."""
         return len(self._hidden[-1]) if self._hidden else 0
 
-    def _left(self) -> float:
-        return self._deadline - asyncio.get_running_loop().time()
-
     async def _ask(
         self, messages: Sequence[BaseMessage], tools: Sequence[BaseTool], able: Abilities, listener: Listener
     ) -> Spoken | Failure:
         """One request. Failures come back as values: an exception would carry the request, and its key, along."""
         choice = self._choice
         try:
-            async with asyncio.timeout(self._left()):
+            async with asyncio.timeout(self._watch.left):
                 spoken = await listen(self._pieces(messages, tools, able), listener)
         except TimeoutError:
             return Failure(
-                f"the model server at {choice.where} gave no answer within {self._seconds:g} s: "
+                f"the model server at {choice.where} gave no answer within {self._watch.seconds:g} s: "
                 "raise --timeout, or take a faster model"
             )
         except AnswerTooLongError:

@@ -8,7 +8,7 @@ import pytest
 import agent
 from agent import Budget, ScriptedModel
 from agent.batch.run import run_batch
-from agent.budget import BudgetError, Meter
+from agent.budget import BudgetError, Meter, Stopwatch
 from agent.events import ModelAnswered, ModelCalled, ToolFinished
 from solvers.errors import InputError, LimitError
 from tests.agent_support import GOOD, QUERY, of_kind, planes_archive, result_of, without_environment
@@ -139,3 +139,19 @@ def test_the_meter_goes_by_the_clock_that_it_is_given() -> None:
     meter.spend(9)
     with pytest.raises(BudgetError, match="9 tokens"):
         meter.take_call()
+
+
+def test_the_time_of_a_model_passes_only_while_it_is_asked() -> None:
+    now = [0.0]
+    watch = Stopwatch(10, clock=lambda: now[0])
+    now[0] = 5.0
+    assert watch.left == 10
+    with watch.running():
+        now[0] = 7.0
+        assert watch.left == 8
+        with watch.running():  # another candidate, at the same time
+            now[0] = 8.0
+        assert watch.left == 7
+        now[0] = 9.0
+    now[0] = 100.0
+    assert watch.left == 6

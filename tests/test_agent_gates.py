@@ -1,20 +1,28 @@
 """What the gates of a translation do: repair by comparison, and a second look at formulas that tell nothing apart."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.memory import InMemorySaver
 
 import agent
 from agent import ScriptedModel
+from agent.budget import Meter
 from agent.choice import choose_model
 from agent.events import FormulaQuestioned, RepairRequested
-from agent.graph import build_run_graph
+from agent.graph import build_run_graph, initial_state
+from agent.opening import opened_provider
 from agent.pump import events_of
 from agent.request import RunRequest
+from agent.state import RunContext
+from agent.toolbox import offered_tools
 from agent.translation import candidate_graph
 from tests.agent_support import ALWAYS, GOOD, NEVER, OTHER, QUERY, of_kind, planes_archive, result_of
 from tools.archive import Archive
+from tools.registry import ToolContext
 
 formula = ScriptedModel.formula
 
@@ -162,3 +170,30 @@ def test_a_formula_in_force_opens_the_tools_for_itself_alone(archive: Path) -> N
 def test_the_nodes_are_named_as_the_graph_names_them() -> None:
     assert set(candidate_graph().get_graph().nodes) == {"__start__", "model", "tools", "validate", "judge", "__end__"}
     assert set(build_run_graph().get_graph().nodes) == {"__start__", "candidate", "choose", "rank", "__end__"}
+
+
+def test_the_graph_keeps_its_state_with_a_checkpointer_and_the_state_can_be_read_back(archive: Path) -> None:
+    saver = InMemorySaver()
+    kept = build_run_graph(saver)
+    opened = Archive.open(archive)
+    request = RunRequest(QUERY, choose_model(ScriptedModel.of(formula(GOOD))), opened.ontology, opened)
+    tools = ToolContext(ontology=opened.ontology, archive=opened)
+
+    async def ranked() -> None:
+        async with opened_provider(
+            request.model, opened.ontology, seconds=20, samples=1, emit=lambda _: None
+        ) as provider:
+            context = RunContext(
+                request=request,
+                provider=provider,
+                tools=tools,
+                offered=offered_tools(tools, formula_is_valid=False),
+                emit=lambda _: None,
+                meter=Meter(request.budget),
+            )
+            await kept.ainvoke(initial_state(), RunnableConfig(configurable={"thread_id": "one"}), context=context)
+
+    asyncio.run(ranked())
+    state = kept.get_state(RunnableConfig(configurable={"thread_id": "one"})).values
+    assert state["chosen"].formula == GOOD
+    assert state["ranking"].results[0].image_id == "field"
