@@ -57,7 +57,13 @@ class Worker:
         call = pickle.dumps((function, args, kwargs))
         with self._lock:
             process = self._running()
-            overrun = threading.Timer(seconds, process.kill)
+            stopped = threading.Event()
+
+            def stop() -> None:
+                stopped.set()
+                process.kill()
+
+            overrun = threading.Timer(seconds, stop)
             overrun.daemon = True
             answered = False
             try:
@@ -69,7 +75,7 @@ class Worker:
                 raise HardStopError(f"no answer within {seconds:g} s: the work was stopped") from error
             finally:  # also for control-C: a process that still works is of no more use
                 overrun.cancel()
-                if not answered:
+                if not answered or stopped.is_set():
                     self._end()
         value, raised = cast("tuple[Answer, BaseException | None]", pickle.loads(reply))  # noqa: S301 - our own process
         if raised is not None:
