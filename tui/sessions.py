@@ -10,6 +10,7 @@ from tui.options import OutputFormat, Thresholds
 from tui.text import Style, cells, emit, narrate, pad, safe
 
 NO_QUESTION = "(no question)"
+HEADINGS = ("name", "turns", "updated")
 
 
 def render_sessions(sessions: Sequence[SessionSummary], style: Style) -> str:
@@ -20,8 +21,9 @@ def render_sessions(sessions: Sequence[SessionSummary], style: Style) -> str:
         (safe(each.name), str(each.turns), each.updated[:16].replace("T", " "), safe(each.formula or NO_QUESTION))
         for each in sessions
     ]
-    widths = [max(map(cells, column)) for column in zip(("name", "turns", "updated"), *(row[:3] for row in rows))]
-    lines = [style.bold("  ".join([*map(pad, ("name", "turns", "updated"), widths), "formula"]))]
+    columns_of = zip(HEADINGS, *(row[:3] for row in rows), strict=True)
+    widths = [max(map(cells, column)) for column in columns_of]
+    lines = [style.bold("  ".join([*map(pad, HEADINGS, widths), "formula"]))]
     for name, turns, updated, formula in rows:
         columns = (pad(name, widths[0]), pad(turns, widths[1], right=True), pad(updated, widths[2]), formula)
         lines.append("  ".join(columns))

@@ -130,7 +130,7 @@ def _unmarked(plain: str) -> tuple[str, bool]:
 
 
 def _one_edit(editor: Editor, plain: str, bare: str) -> list[Part] | None:
-    adding, instead = bool(_ADDING.search(plain)), plain.endswith("instead")
+    adding, instead = bool(_ADDING.search(plain.replace(bare, "", 1))), plain.endswith("instead")
     if _OPPOSITE.fullmatch(bare):
         return editor.opposite()
     for pattern in (_INSTEAD, _REPLACE, _CHANGE):
