@@ -3,16 +3,19 @@
 import asyncio
 import base64
 import contextlib
+import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 
 import httpx
 import openai
 from langchain_core.messages import AIMessageChunk, BaseMessage, ToolMessage
 from langchain_core.outputs import ChatGenerationChunk
-from langchain_core.tools import BaseTool
+from langchain_core.tools import BaseTool, StructuredTool
+from langchain_core.utils.function_calling import convert_to_openai_tool
 from langchain_openai import ChatOpenAI
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from agent.abilities import ANSWER_SCHEMA, Abilities
 from agent.answers import misfit
@@ -146,7 +149,7 @@ class ServerProvider:
             "disable_streaming": not able.stream,
         }
         chat = self._chat.model_copy(update=settings)
-        asked = chat.bind_tools(tools) if able.tools and tools else chat
+        asked = chat.bind_tools([_described(each) for each in tools]) if able.tools and tools else chat
         async for piece in asked.astream(list(messages)):
             yield piece
 
@@ -177,6 +180,7 @@ async def opened_server(
     client = httpx.AsyncClient(
         timeout=seconds,
         follow_redirects=True,
+        verify=_certificates(),
         headers={"Accept-Encoding": "identity"},
         event_hooks={"response": [guard]},
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
@@ -199,6 +203,25 @@ async def opened_server(
     finally:
         with contextlib.suppress(RuntimeError):
             await client.aclose()
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Whom to trust; reading that takes longer than all else that the agent does in a turn."""
+    return httpx.create_ssl_context()
+
+
+def _described(tool: BaseTool) -> dict[str, object]:
+    """A tool as the server is told of it."""
+    if isinstance(tool.args_schema, type):
+        return _described_once(tool.name, tool.description, tool.args_schema)
+    return convert_to_openai_tool(tool)
+
+
+@cache
+def _described_once(name: str, description: str, arguments: type[BaseModel]) -> dict[str, object]:
+    """As `_described`, by what a description is made of: pydantic takes milliseconds for each."""
+    return convert_to_openai_tool(StructuredTool(name=name, description=description, args_schema=arguments))
 
 
 def _login_header(login: str | None) -> Mapping[str, str] | None:
