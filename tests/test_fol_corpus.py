@@ -5,7 +5,7 @@ rewrite it until it is one formula or no rule fits. Which connective binds tight
 
 - A name is a run of letters, digits and underscores, also with a dot, hyphen or apostrophe inside (8pm, l-2021,
   mr.smith, 42.3billion, Joe'sPlate) or plus or dollar signs after it (c++, 2000$), or anything in double quotes.
-- A term is a name, or a name applied to terms in round brackets; so is an atom, which needs its brackets.
+- A term is a name, or a name applied to terms, or to none, in round brackets; so is an atom, which needs its brackets.
 - A formula is an atom, True, False, two terms compared, or made of formulas by a negation, a connective, round
   brackets, or a quantifier with one name and perhaps a dot; `Exists(y, (formula))` is a quantifier as well.
 - So a name alone is no formula, and two names side by side, a comma or `...` between formulas, a list or a negation as
@@ -64,7 +64,7 @@ _QUANTIFIER = re.compile(r"\s*(?:(?P<Q>∀|∃|(?:all|forall|[Ee]xists)\b(?=\s))
 _RULES = [
     (re.compile(rule), result)
     for rule, result in (
-        (r"N\([NTA](?:,[NTA])*\)", "A"),
+        (r"N\((?:[NTA](?:,[NTA])*)?\)", "A"),
         (r"[NTA]c[NTA]", "F"),
         (r"n[TAF]", "F"),
         (r"\([TAF]\)", "F"),

@@ -2,7 +2,9 @@
 
 import difflib
 import math
+import re
 from collections.abc import Iterator
+from itertools import islice
 
 from solvers.fol.ast import (
     Atom,
@@ -22,12 +24,14 @@ from solvers.fol.signature import FUNCTIONS, OTHER_WORDS, RELATIONS, UNITS, Dime
 from solvers.ontology import Ontology, normalise_label
 
 MAX_SUGGESTIONS = 3
+MAX_ERRORS = 100
 _LARGEST_FACTOR = max(unit.factor for unit in UNITS.values())
 
 
 def check_signature(formula: Formula, ontology: Ontology) -> tuple[Diagnostic, ...]:
-    """Every error of a formula whose names were normalised, in the order of the text."""
-    return tuple(sorted(_formula_errors(formula, ontology, frozenset()), key=lambda each: (each.start, each.end)))
+    """The errors of a formula whose names were normalised, the first hundred, in the order of the text."""
+    found = islice(_formula_errors(formula, ontology, frozenset()), MAX_ERRORS)
+    return tuple(sorted(found, key=lambda each: (each.start, each.end)))
 
 
 def suggest_predicates(name: str, ontology: Ontology) -> tuple[str, ...]:
@@ -116,6 +120,9 @@ def _entity_errors(term: Term, scope: frozenset[str]) -> Iterator[Diagnostic]:
 
 def _comparison_errors(comparison: Comparison, scope: frozenset[str]) -> Iterator[Diagnostic]:
     sides = (comparison.left, comparison.right)
+    if misspelt := [error for side in sides for error in _wrong_units(side)]:
+        yield from misspelt
+        return
     entities = [isinstance(side, Variable | Constant) for side in sides]
     if all(entities):
         for side in sides:
@@ -134,6 +141,14 @@ def _comparison_errors(comparison: Comparison, scope: frozenset[str]) -> Iterato
     for side in sides:
         yield from _function_errors(side, scope)
     yield from _unit_errors(comparison)
+
+
+def _wrong_units(term: Term) -> Iterator[Diagnostic]:
+    """What is written like a number with its unit, such as 50ft, and is none."""
+    match term:
+        case Constant(text, span) if found := re.fullmatch(r"\d+(?:\.\d+)?(?P<unit>\D.*)", text):
+            message = f"{found['unit']!r} is not a unit; the units are {', '.join(UNITS)}"
+            yield Diagnostic(Code.UNIT_MISMATCH, Severity.ERROR, *span, message, tuple(UNITS))
 
 
 def _function_errors(term: Term, scope: frozenset[str]) -> Iterator[Diagnostic]:

@@ -75,7 +75,7 @@ def _rewritten(items: Sequence[_Item]) -> list[Token]:
             called = place > 0 and not binding and _kind(items[place - 1]) in _NAMES
             written += _around(item, _rewritten(item.items)) if called else _list(item, followed=following is not None)
             binding = False
-        elif isinstance(following, _List) and item.kind in _JOINING and len(_arguments(following)) > 1:
+        elif isinstance(following, _List) and item.kind in _JOINING and _joins_ahead(items, place, binding=binding):
             written += _around(following, _joined([_rewritten(each) for each in _arguments(following)], item))
             place += 1
         elif isinstance(following, _List) and item.kind in _BINDING:
@@ -86,6 +86,13 @@ def _rewritten(items: Sequence[_Item]) -> list[Token]:
             written.append(item)
         place += 1
     return written
+
+
+def _joins_ahead(items: Sequence[_Item], place: int, *, binding: bool) -> bool:
+    """Whether a connective stands where no formula is before it, with its formulas in the list after it."""
+    ahead = place == 0 or binding or _kind(items[place - 1]) in (*_JOINING, "NOT", "COMMA", "DOT")
+    following = items[place + 1]
+    return ahead and isinstance(following, _List) and len(_arguments(following)) > 1
 
 
 def _kind(item: _Item) -> str:
@@ -224,5 +231,8 @@ def _term(item: _Item) -> list[Token]:
 
 
 def _call(item: _List, head: Token, arguments: Sequence[_Item]) -> list[Token]:
+    first = arguments[0]
+    if isinstance(first, _List) and first.opening.start == head.end:  # `f(x y)` is a call without its comma
+        raise _NotPrefixError
     comma = Token("COMMA", ",", head.end, head.end)
     return [head, item.opening, *_joined([_term(each) for each in arguments], comma), item.closing]

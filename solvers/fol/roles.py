@@ -66,16 +66,20 @@ def with_roles(tokens: Sequence[Token]) -> Iterator[Token]:
             yield Token("QUANTITY", f"-{number.value}", token.start, number.end)
             place += 1
         else:
-            yield _named(token, called=place < len(tokens) and tokens[place].kind == "LPAR")
+            following = tokens[place] if place < len(tokens) else None
+            yield _named(token, following if following is not None and following.kind == "LPAR" else None)
 
 
-def _named(token: Token, *, called: bool) -> Token:
+def _named(token: Token, arguments: Token | None) -> Token:
+    """The token in its role, given the bracket after it."""
     match token.kind:
-        case "NAME" if called:
+        case "NAME" if arguments:
+            return Token("CALL", token.value, token.start, token.end)
+        case "QUANTITY" if arguments and token.value.isdigit() and arguments.start == token.end:
             return Token("CALL", token.value, token.start, token.end)
         case "NAME" if token.value.lower() in TRUTH_WORDS:
             return Token(TRUTH_WORDS[token.value.lower()], token.value, token.start, token.end)
-        case "ODD" if called:
+        case "ODD" if arguments:
             return Token("CALL", token.value.replace("-", "_"), token.start, token.end)
         case "ODD":
             return Token("STRING", token.value, token.start, token.end)
@@ -100,7 +104,7 @@ def _opens_arguments(tokens: Sequence[Token], place: int) -> bool:
     if not after or after[0].kind != "LPAR":
         return bool(after) and after[0].kind == "CMP"
     match [token.kind for token in after[1:]]:
-        case [("NAME" | "ODD" | "STRING" | "QUANTITY"), ("COMMA" | "RPAR")]:
+        case ["RPAR", *_] | [("NAME" | "ODD" | "STRING" | "QUANTITY"), ("COMMA" | "RPAR")]:
             return True
         case _:
             return False
