@@ -18,8 +18,10 @@ from solvers.fol.passes.expand_groups import expand_groups
 from solvers.fol.passes.merge_quantifiers import merge_quantifiers
 from solvers.fol.passes.miniscope import miniscope
 from solvers.fol.passes.negation_normal_form import negation_normal_form
+from solvers.fol.passes.normalise_names import normalise_names
 from solvers.fol.passes.order_variables import order_variables
 from solvers.fol.passes.rename_apart import rename_apart
+from solvers.fol.passes.split_parts import split_parts
 from solvers.fol.printer import print_formula
 from solvers.ontology import Ontology, OntologyClass
 from solvers.plan import NORMALISE, apply_passes, make_plan
@@ -30,6 +32,7 @@ from tools.validate import validate_formula
 FIXTURES = Path(__file__).parent / "fixtures"
 DOTA = load_ontology("dota")
 PASSES: dict[str, Callable[[Formula], Formula]] = {
+    "normalise_names": partial(normalise_names, ontology=DOTA),
     "rename_apart": rename_apart,
     "merge_quantifiers": merge_quantifiers,
     "expand_groups": expand_groups,
@@ -68,6 +71,11 @@ def test_every_notation_is_read(written: str, canonical: str) -> None:
 )
 def test_passes_follow_their_laws(name: str, before: str, after: str) -> None:
     assert print_formula(PASSES[name](read(before))) == after
+
+
+@pytest.mark.parametrize(("before", "after"), pairs(FIXTURES / "passes" / "split_parts.txt"))
+def test_the_conjuncts_at_the_top_are_the_parts(before: str, after: str) -> None:
+    assert "; ".join(map(print_formula, split_parts(read(before)))) == after
 
 
 @pytest.mark.parametrize(
