@@ -88,7 +88,7 @@ class Measure:
 class Rank:
     """ "the second from the left": place `ordinal` by a measure, among those of the class that `among` holds of.
 
-    `to` is the object that a distance is measured to.
+    `to` is the object that a distance is measured to; the others are of the same `classes` where nothing else is said.
     """
 
     measure: Measure
@@ -96,6 +96,7 @@ class Rank:
     span: Span
     among: Predicate | None = None
     to: Objects | None = None
+    classes: tuple[str | None, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ def _sides() -> Mapping[str, Side]:
 
 
 SIDES = _sides()
+CORNERS = tuple(_CORNERS.values())
 SIDE_NOUNS = (
     "part", "side", "corner", "portion", "area", "region", "section", "third", "zone",
     "hand side", "hand corner", "hand part", "parts", "sides", "corners", "areas", "thirds",

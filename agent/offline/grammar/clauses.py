@@ -45,8 +45,12 @@ class ClauseRules(OpeningRules):
     """Reads clauses."""
 
     @abstractmethod
-    def denial(self) -> Statement | None:
-        """A statement about the falsehood of a sentence."""
+    def sentence(self) -> Statement:
+        """All statements up to the end of a sentence."""
+
+    def _denial(self) -> Statement | None:
+        """ "it is not the case that there is a ship"."""
+        return Denied(self.sentence()) if self.take("it is not the case that", "it is not true that") else None
 
     def statement(self, *, search: bool = False) -> Statement | None:
         """One statement about the image; `search` where a word like "find" stands right before it."""
@@ -56,7 +60,7 @@ class ClauseRules(OpeningRules):
                 or self.attempt(self._for_each)
                 or self.attempt(self._measurement)
                 or self.attempt(self._number_of)
-                or self.attempt(self.denial)
+                or self.attempt(self._denial)
                 or self.attempt(self._bracketed)
                 or self.attempt(self.existence)
                 or self.attempt(self.fronted)
@@ -65,12 +69,24 @@ class ClauseRules(OpeningRules):
             )
 
     def _conditional(self) -> Statement | None:
-        if not self.take("if", "when", "whenever", "wherever", "in case"):
+        word = self.take("if", "when", "whenever", "wherever", "in case", "unless")
+        if word is None:
             return None
-        condition = self.require(self.statement())
+        condition = self.premise()
         self.take(",")
         self.take("then")
-        return Conditional(condition, self.require(self.statement()))
+        return Conditional(Denied(condition) if word == "unless" else condition, self.sentence())
+
+    def premise(self) -> Statement:
+        """What stands after "if": statements with one joining word between them."""
+        parts = [self.require(self.statement())]
+        links: set[Link] = set()
+        while (joint := self.take("and", "but", "or")) is not None:
+            links.add(Link.OR if joint == "or" else Link.AND)
+            parts.append(self.require(self.statement()))
+        if len(links) > 1:
+            raise StuckError
+        return Linked(links.pop(), tuple(parts)) if links else parts[0]
 
     def _for_each(self) -> Statement | None:
         """ "for every ship there is a harbor near it"."""

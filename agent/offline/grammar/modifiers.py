@@ -8,7 +8,7 @@ from agent.offline.function_words import BE, ENDS, LOCATED, NOT_BOTH, PRESENT, S
 from agent.offline.grammar.cursor import StuckError
 from agent.offline.grammar.determiners import Determiner
 from agent.offline.grammar.measures import each_of_any
-from agent.offline.grammar.nouns import is_alike
+from agent.offline.grammar.nouns import is_alike, placed_like
 from agent.offline.grammar.relations import RelationRules
 from agent.offline.syntax import (
     AtDistance,
@@ -82,6 +82,8 @@ class ModifierRules(RelationRules):
         predicate = rule()
         if isinstance(predicate, Having) and link is not None and self._holding:
             return None  # "with a ship near it and no car near it" goes on with what is held
+        if isinstance(predicate, Having) and link is not None and not mentions_pronoun(predicate.objects):
+            return None  # "and with a bridge" speaks of the image
         if isinstance(predicate, InRegion) and link is not Link.OR and self._noun_phrase_begins():
             return None
         return None if predicate is None else (link or Link.AND, predicate)
@@ -241,7 +243,9 @@ class ModifierRules(RelationRules):
             items.append(item)
         if link is None:
             return items[0] if opening is None else None
-        return Joined(link, tuple(_placed_like(items[-1], item) for item in items))
+        if mentions_pronoun(items[-1]):
+            items = [placed_like(items[-1], item) for item in items]
+        return Joined(link, tuple(items))
 
 
 def _placed(objects: Objects, place: Predicate) -> Objects:
@@ -253,10 +257,3 @@ def _placed(objects: Objects, place: Predicate) -> Objects:
             return replace(objects, modifiers=conjoined([place] if modifiers is None else [place, modifiers]))
         case _:
             raise StuckError
-
-
-def _placed_like(last: Objects, item: Objects) -> Objects:
-    """The item with the last one's place, where it has none of its own."""
-    if not (isinstance(last, NounPhrase) and isinstance(item, NounPhrase) and mentions_pronoun(last.modifiers)):
-        return item
-    return replace(item, modifiers=last.modifiers) if item.modifiers is None else item

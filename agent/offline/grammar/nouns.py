@@ -78,7 +78,8 @@ class NounRules(CoreRules):
         if opening and not joined:
             raise StuckError
         if negative:
-            return Joined(Link.NOR, tuple(item for each in alternatives for item in each))
+            items = [item for each in alternatives for item in each]
+            return Joined(Link.NOR, tuple(placed_like(items[-1], item) for item in items))
         options = tuple(each[0] if len(each) == 1 else Joined(Link.AND, tuple(each)) for each in alternatives)
         if len(options) == 1:
             return options[0]
@@ -168,6 +169,13 @@ class NounRules(CoreRules):
             finally:
                 self.heads.pop()
                 self.hosts_are_plural.pop()
+
+
+def placed_like(last: Objects, item: Objects) -> Objects:
+    """The item with what is said of the last one, where nothing is said of it."""
+    if not (isinstance(last, NounPhrase) and isinstance(item, NounPhrase)) or item.modifiers is not None:
+        return item
+    return replace(item, modifiers=last.modifiers)
 
 
 def is_alike(one: NounPhrase, other: NounPhrase) -> bool:

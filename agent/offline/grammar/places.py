@@ -3,8 +3,8 @@
 from agent.offline.grammar.determiners import Determiner
 from agent.offline.grammar.nouns import NounRules
 from agent.offline.problems import UnreadableError
-from agent.offline.syntax import InRegion, Objects, Predicate, Pronoun, Related
-from agent.offline.vocabulary import COMPASS, SIDE_NOUNS, SIDES, Side
+from agent.offline.syntax import Combined, InRegion, Link, Objects, Predicate, Pronoun, Related
+from agent.offline.vocabulary import COMPASS, CORNERS, SIDE_NOUNS, SIDES, Side
 
 _PREPOSITIONS = ("on", "at", "in", "to", "towards", "within", "inside")
 
@@ -17,6 +17,7 @@ class PlaceRules(NounRules):
         return (
             self.attempt(self._in_image)
             or self.attempt(self._at_border)
+            or self.attempt(self._in_a_corner)
             or self.attempt(lambda: self._toward(host))
             or self.attempt(lambda: self._side(host))
         )
@@ -33,6 +34,14 @@ class PlaceRules(NounRules):
         if self.take("of"):
             return InRegion(("at_border",)) if self.image() else None
         return InRegion(("at_border",))
+
+    def _in_a_corner(self) -> Predicate | None:
+        """In one of the four, whichever."""
+        if not self.take("in a corner", "in any corner", "in one corner", "in one of the corners"):
+            return None
+        if self.take("of") and not self.image():
+            return None
+        return Combined(Link.OR, tuple(InRegion(side.regions) for side in CORNERS))
 
     def _toward(self, host: Determiner | None) -> Predicate | None:
         """ "(to the) north of"."""

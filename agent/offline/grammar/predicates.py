@@ -19,6 +19,7 @@ from agent.offline.syntax import (
     NounPhrase,
     OfClass,
     Predicate,
+    Ranked,
     Related,
 )
 from agent.offline.vocabulary import BARE_VERBS, EACH_OTHER, FORMED
@@ -53,7 +54,36 @@ class PredicateRules(ModifierRules):
 
     def _said_by_be(self, host: Determiner | None, *, kinds: bool) -> Predicate | None:
         """What follows "is"; a kind of thing only right after it, for "and a ship" begins something new."""
-        return self.unit(host) or (self.attempt(self._of_kind) if kinds else None)
+        if kinds and (rank := self.attempt(self._the_largest_of_kind)) is not None:
+            return rank
+        return self.unit(host) or (
+            self.attempt(lambda: self._either_kind(host)) or self.attempt(self._of_kind) if kinds else None
+        )
+
+    def _the_largest_of_kind(self) -> Predicate | None:
+        """ "(not) the largest ship"."""
+        negative = self.take("not") is not None
+        start = self.position
+        phrase = self.core() if self.take("the") else None
+        self.position = start
+        phrase = None if phrase is None or phrase.rank is None else self.core()
+        if phrase is None or phrase.rank is None or phrase.amount is not None or phrase.grouping is not None:
+            return None
+        rank = replace(phrase.rank, classes=phrase.classes)
+        predicate = Combined(Link.AND, (OfClass(phrase.classes), Ranked(rank)))
+        return Negated(predicate) if negative else predicate
+
+    def _either_kind(self, host: Determiner | None) -> Predicate | None:
+        """ "either a car or a truck", "neither a car nor near a ship"."""
+        opening = self.take("either", "neither")
+        parts = [self.require(self._of_kind())] if opening is not None else []
+        while parts and self.take("or" if opening == "either" else "nor"):
+            parts.append(self.require(self.attempt(self._of_kind) or self.unit(host)))
+        if len(parts) < 2:
+            return None
+        if opening == "neither":
+            return Combined(Link.AND, tuple(map(Negated, parts)))
+        return Combined(Link.OR, tuple(parts))
 
     def _of_kind(self) -> Predicate | None:
         negative = self.take("not") is not None
@@ -125,7 +155,7 @@ class PredicateRules(ModifierRules):
         if not self.take(opening):
             return None
 
-        parts = [self.require(self.unit(host) or self.attempt(self._of_kind))]
+        parts = [self.require(self.unit(host))]
         while self.take(joint):
             parts.append(self.require(self.unit(host) or self._shortened(parts[-1])))
         if len(parts) == 1 and not _names_two(parts[0], link):
@@ -135,11 +165,9 @@ class PredicateRules(ModifierRules):
         return Combined(Link.XOR if link is Link.OR and self.take(*NOT_BOTH) else link, tuple(parts))
 
     def _shortened(self, before: Predicate) -> Predicate | None:
-        """ "a truck" after "neither near a car nor", or after "neither a car nor"."""
-        if isinstance(before, Related | AtDistance):
-            item = self.noun_phrase()
-            return None if item is None else replace(before, objects=item)
-        return self.attempt(self._of_kind) if isinstance(before, OfClass) else None
+        """ "a truck" after "neither near a car nor"."""
+        item = self.noun_phrase() if isinstance(before, Related | AtDistance) else None
+        return None if item is None or not isinstance(before, Related | AtDistance) else replace(before, objects=item)
 
     def _located(self, host: Determiner | None, start: int) -> Predicate:
         place = self.plain(host)

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from dataclasses import dataclass, replace
 
-from agent.offline.function_words import IMAGE_NOUNS
+from agent.offline.function_words import ENDS, IMAGE_NOUNS
 from agent.offline.grammar.determiners import Determiner, DeterminerRules
 from agent.offline.problems import UnreadableError
 from agent.offline.syntax import Amount, Grouping, Measure, NounPhrase, Objects, Predicate, Rank
@@ -109,7 +109,7 @@ class RankRules(DeterminerRules):
                 word = self.tokens[before.start].text
                 raise UnreadableError(span, "it has to say from where", (f"{word} ... from the left",))
         if measure.function == "distance":
-            if self.take("to", "from") is None:
+            if self.take("to", "from") is None and (head is not None or self.at_end or self.look(*ENDS)):
                 raise UnreadableError(span, "it has to say to what", ("closest to",))
             outermost = self.attempt(self._outermost)
             if outermost is not None:

@@ -112,7 +112,9 @@ class RelationRules(MeasureRules):
     def _surrounded(self, host: Determiner | None) -> Predicate | None:
         if not self.take(*SURROUNDED):
             return None
-        return Surrounded(self.require(self.objects(host)))
+        objects = self.require(self.objects(host))
+        self.take("on all sides", "on every side", "from all sides")
+        return Surrounded(objects)
 
     def related(self, host: Determiner | None) -> Predicate | None:
         start = self.position

@@ -55,12 +55,13 @@ class StatementRules(ClauseRules):
                 pass
         return assemble(sentences)
 
-    def _items(self, *, first: bool) -> list[Item]:
+    def _items(self, *, first: bool, resuming: bool = True) -> list[Item]:
         """The statements of one sentence, each with the word that joins it to the one before."""
         items: list[Item] = []
         link: Link | None = Link.AND
         while True:
-            items.append(Item(self.require(self._item(first=first and not items)), link))
+            again = bool(items) or (resuming and not first)
+            items.append(Item(self.require(self._item(first=first and not items, resuming=again)), link))
             if self.take(*NOT_BOTH):
                 items[-1] = _one_of_two(items[-1])
             if not self.look("as well as"):
@@ -76,7 +77,7 @@ class StatementRules(ClauseRules):
             if link is None and not comma and not self.look(*_ALL_OF_THEM, "of which"):
                 raise StuckError
 
-    def _item(self, *, first: bool) -> Statement | None:
+    def _item(self, *, first: bool, resuming: bool) -> Statement | None:
         searching = self.opening()
         if first and not searching and not self.look("is there", "are there"):
             self.take("is", "are")
@@ -87,15 +88,25 @@ class StatementRules(ClauseRules):
             self.take("not only")
         if self.at_end:
             raise StuckError
-        if not first and negative is None and not searching:
+        if resuming and negative is None and not searching:
             again = self.attempt(self.fronted) or self.attempt(self._some_of_them) or self.attempt(self._resumed)
             if again is not None:
                 return again
+        if negative is None and (refused := self.attempt(self._not_any)) is not None:
+            return refused
         if negative:
             both = self.look("both") and self.word(-1) not in ("without", *LACKS)
             found = Found(self.require(self.objects(None)))
             return Denied(found) if both else denied(found)
         return self.statement(search=searching and negative is None)
+
+    def _not_any(self) -> Statement | None:
+        """ "not a ship or a harbor", which is neither."""
+        if not self.look("not a", "not an", "not any") or self.look("not a single"):
+            return None
+        self.take("not")
+        found = Found(self.require(self.objects(None)))
+        return denied(found) if self.at_end or self.look(*ENDS) else None
 
     def _resumed(self) -> Resumed | None:
         """ "it is ...", or the verb alone."""
@@ -112,18 +123,19 @@ class StatementRules(ClauseRules):
 
     def _conditioned(self, consequence: Statement) -> Statement | None:
         """ "... if there is a ship", "... only if ...", after the consequence."""
-        word = self.take("if", "only if", "if and only if", ", if", ", only if", "whenever")
+        word = self.take("if", "only if", "if and only if", ", if", ", only if", "whenever", "unless", ", unless")
         if word is None or isinstance(consequence, Resumed):
             return None
-        condition = self.require(self.statement())
+        condition = self.premise()
+        if word.endswith("unless"):
+            return Conditional(Denied(condition), consequence)
         if word.endswith("only if") and word != "if and only if":
             return Conditional(consequence, condition)
         return Conditional(condition, consequence, both_ways=word == "if and only if")
 
-    def denial(self) -> Statement | None:
-        if not self.take("it is not the case that", "it is not true that"):
-            return None
-        return Denied(assemble(self._items(first=False)))
+    def sentence(self) -> Statement:
+        """All statements up to the end of a sentence; the first takes up none before."""
+        return assemble(self._items(first=False, resuming=False))
 
     def _some_of_them(self) -> Statement | None:
         """ "none of them is near a ship", "at least two of which are in a harbor", "of which two ..."."""

@@ -86,7 +86,7 @@ class EntityMeanings:
                 self.holds(rank.among, others, inner)
 
         restrict(subject, box)
-        other = self.fresh(subject[0].classes)
+        other = self.fresh(rank.classes or subject[0].classes)
 
         def ranked(goal: Subject, inner: Box) -> None:
             add_rank(rank, subject, other, goal, box=inner, restrict=restrict)

@@ -209,8 +209,11 @@ class PredicateMeanings(NounMeanings):
 
             single = replace(phrase, force=Force.SOME, amount=None, other=False)
             self.objects(single, box, around, against=(entity,))
+        if isinstance(objects, Joined) and objects.link is Link.AND:
+            for item in objects.items:
+                self._tie((entity,), item, box, lambda one, other: relation("near", one, other))
         if phrase.amount is not None:
-            counted = replace(phrase, force=Force.SOME)
+            counted = replace(phrase, force=Force.SOME, other=False)
             self._tie((entity,), counted, box, lambda one, other: relation("near", one, other))
 
     def _having(self, having: Having, subject: Subject, box: Box) -> None:
