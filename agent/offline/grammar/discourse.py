@@ -31,10 +31,11 @@ class PartOf(Statement):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A statement with the word that joins it to the one before; None is a comma."""
+    """A statement with the word that joins it to the one before; None is a comma, and "but" sets it in `contrast`."""
 
     statement: Statement
     link: Link | None
+    contrast: bool = False
 
 
 def assemble(items: list[Item]) -> Statement:
@@ -49,7 +50,8 @@ def assemble(items: list[Item]) -> Statement:
         elif link is Link.AND and alternatives:
             alternatives[-1].append(item.statement)
             _tie_together(alternatives[-1])
-            _share_modifiers(alternatives[-1])
+            if not item.contrast:
+                _share_modifiers(alternatives[-1])
         else:
             alternatives.append([item.statement])
     options = tuple(each[0] if len(each) == 1 else Linked(Link.AND, tuple(each)) for each in alternatives)

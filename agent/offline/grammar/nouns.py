@@ -78,8 +78,8 @@ class NounRules(CoreRules):
         if opening and not joined:
             raise StuckError
         if negative:
-            items = [item for each in alternatives for item in each]
-            return Joined(Link.NOR, tuple(placed_like(items[-1], item) for item in items))
+            denied = [item for each in alternatives for item in each]
+            return Joined(Link.NOR, tuple(placed_like(denied[-1], item) for item in denied))
         options = tuple(each[0] if len(each) == 1 else Joined(Link.AND, tuple(each)) for each in alternatives)
         if len(options) == 1:
             return options[0]

@@ -56,9 +56,10 @@ class PredicateRules(ModifierRules):
         """What follows "is"; a kind of thing only right after it, for "and a ship" begins something new."""
         if kinds and (rank := self.attempt(self._the_largest_of_kind)) is not None:
             return rank
-        return self.unit(host) or (
-            self.attempt(lambda: self._either_kind(host)) or self.attempt(self._of_kind) if kinds else None
-        )
+        said = self.unit(host)
+        if said is None and kinds:
+            said = self.attempt(lambda: self._either_kind(host)) or self.attempt(self._of_kind)
+        return said
 
     def _the_largest_of_kind(self) -> Predicate | None:
         """ "(not) the largest ship"."""

@@ -59,9 +59,10 @@ class StatementRules(ClauseRules):
         """The statements of one sentence, each with the word that joins it to the one before."""
         items: list[Item] = []
         link: Link | None = Link.AND
+        contrast = False
         while True:
             again = bool(items) or (resuming and not first)
-            items.append(Item(self.require(self._item(first=first and not items, resuming=again)), link))
+            items.append(Item(self.require(self._item(first=first and not items, resuming=again)), link, contrast))
             if self.take(*NOT_BOTH):
                 items[-1] = _one_of_two(items[-1])
             if not self.look("as well as"):
@@ -69,6 +70,7 @@ class StatementRules(ClauseRules):
             if (conditional := self._conditioned(items[-1].statement)) is not None:
                 items[-1] = replace(items[-1], statement=conditional)
             comma = self.take(",") is not None
+            contrast = self.look("but", "but also")
             link = self.lookup(_JOINTS)
             if self.at_end or self.look(*STOPS):
                 if link is not None:

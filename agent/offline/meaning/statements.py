@@ -90,7 +90,8 @@ class StatementMeanings(PredicateMeanings):
                 every = replace(subject, force=Force.EACH, amount=None)
                 self._found(Found(every, found.resumed[0], found.resumed[1:]), box)
                 return
-        if isinstance(subject, NounPhrase) and predicates and widest_in(predicates[0], subject) is not None:
+        said_of = found.predicate
+        if isinstance(subject, NounPhrase) and said_of is not None and widest_in(said_of, subject) is not None:
             said = [each for each in (subject.modifiers, predicates[0]) if each is not None]
             subject, predicates = replace(subject, modifiers=conjoined(said)), predicates[1:]
         topics: list[Subject] = []
