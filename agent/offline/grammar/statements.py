@@ -13,6 +13,7 @@ from agent.offline.grammar.cursor import StuckError
 from agent.offline.grammar.determiners import BARE
 from agent.offline.grammar.discourse import Item, PartOf, Resumed, assemble
 from agent.offline.grammar.nouns import alternatives_of
+from agent.offline.problems import UnreadableError
 from agent.offline.statements import Conditional, Denied, Found, Linked, Statement
 from agent.offline.syntax import Force, Link
 
@@ -63,8 +64,9 @@ class StatementRules(ClauseRules):
         while True:
             again = bool(items) or (resuming and not first)
             items.append(Item(self.require(self._item(first=first and not items, resuming=again)), link, contrast))
+            start = self.position
             if self.take(*NOT_BOTH):
-                items[-1] = _one_of_two(items[-1])
+                items[-1] = self._one_of_two(items[-1], start)
             if not self.look("as well as"):
                 self.take("please", "pls", "plz", ", please", ", pls", "at all", "as well", "too")
             if (conditional := self._conditioned(items[-1].statement)) is not None:
@@ -78,6 +80,16 @@ class StatementRules(ClauseRules):
                 return items
             if link is None and not comma and not self.look(*_ALL_OF_THEM, "of which"):
                 raise StuckError
+
+    def _one_of_two(self, item: Item, start: int) -> Item:
+        """ "ships or planes, but not both": of one phrase for two classes, or of this and what stands before."""
+        found = item.statement
+        options = alternatives_of(found.subject) if isinstance(found, Found) and found.predicate is None else ()
+        if len(options) == 2:
+            return replace(item, statement=Linked(Link.XOR, tuple(Found(each) for each in options)))
+        if item.link is not Link.OR:
+            raise UnreadableError(self.span_from(start), 'what is to be only one of two is joined by "or"')
+        return replace(item, link=Link.XOR)
 
     def _item(self, *, first: bool, resuming: bool) -> Statement | None:
         searching = self.opening()
@@ -152,13 +164,3 @@ class StatementRules(ClauseRules):
         if predicate is None and not (self.at_end or self.look(*ENDS)):
             return None
         return PartOf(force, amount, predicate, self.span_from(start))
-
-
-def _one_of_two(item: Item) -> Item:
-    """ "ships or planes, but not both": of one phrase for two classes, or of this and what stands before."""
-    found = item.statement
-    if isinstance(found, Found) and found.predicate is None:
-        options = alternatives_of(found.subject)
-        if len(options) == 2:
-            return replace(item, statement=Linked(Link.XOR, tuple(Found(each) for each in options)))
-    return replace(item, link=Link.XOR)
