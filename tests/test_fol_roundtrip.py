@@ -101,7 +101,7 @@ def test_any_tree_prints_and_reads_back(formula: Formula) -> None:
 
 WORDS = (
     "there exists", "for all", "such that", "if and only if", "at least 3", "exactly two", "exists>=2", "∃!", "∃≤1",
-    "distinct", "assert", "\\text{near}", "\\quad",
+    "distinct", "assert", "\\text{near}", "\\quad", "<-", "! [x] :", "more than 2",
 )  # fmt: skip
 OTHERS = (
     " ", " ", ",", ".", ":", "x", "y", "plane(x)", "near(x, y)", "(x)", "(x Ship)", "((x Ship))", "5", "5 m", "0.5px",

@@ -17,6 +17,7 @@ from solvers.fol.signs import (
     BRACKETS,
     COMPARATORS,
     COUNT_WORDS,
+    IMPLIED,
     NUMBER_WORDS,
     SIGNS,
     UNIT_WORDS,
@@ -51,13 +52,14 @@ def _pattern() -> re.Pattern[str]:
     numbers = "|".join(NUMBER_WORDS)
     number = r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
     units = alternatives(UNIT_WORDS)
+    counts = alternatives(COUNT_WORDS).replace(r"\ ", r"\s+")
     piece = r"(?:_\{\w+\}|\w|\\_)+"
     groups = [
         ("SKIP", r"[\s\ufeff]+|\\[,;:! ]|\\q?quad(?![A-Za-z])|\\(?:left|right|[bB]igg?[lrm]?)(?![A-Za-z])|\$"),
         ("COUNT", rf"{exists}\s*+[_^]?\s*+[\[{{(]?\s*+{bound}(?:\s*+[\]}})])?(?![\d.])"),
         (
             "COUNT_WORDS",
-            rf"(?:{exists}\s+)?(?i:(?P<count_words>at\s*least|at\s*most|exactly)\s+(?P<words_count>\d+|{numbers}))(?![\w.])",
+            rf"(?:{exists}\s+)?(?i:(?P<count_words>{counts})\s+(?P<words_count>\d+|{numbers}))(?![\w.])",
         ),
         ("COUNT_ONE", rf"{exists}\s*+!(?!=)"),
         ("WORDS", "|".join(rf"(?i:{words})(?!\w)" for words in WORDS) + r"|s\.\s?t\."),
@@ -70,6 +72,7 @@ def _pattern() -> re.Pattern[str]:
         ("NAME", rf"(?:\d+\.\d+)?{piece}(?:[-'’]{piece})*(?:['’′]+|[+%]+(?!\w))?"),
         ("STRING", r"\"[^\"\n]*\"|'[^'\n]*'|`[^`\n]*`|“[^”\"\n]*”|‘[^’\"\n]*’"),
         *((kind, alternatives(signs)) for kind, signs in ARROWS.items()),
+        ("IMPLIED", IMPLIED),
         ("CMP", comparators),
         *((kind, alternatives(signs)) for kind, signs in SIGNS.items()),
         ("LPAR", alternatives(BRACKETS)),

@@ -43,7 +43,7 @@ _WORDS_FOR = {
     "IFF": "<->", "IMPLIES": "->", "OR": "|", "XOR": "^", "AND": "&", "NOT": "~", "LPAR": "(", "RPAR": ")",
     "COMMA": ",", "DOT": ".", "FORALL": "forall", "EXISTS": "exists", "COUNT": "exists>=n", "BOUND": "a variable",
     "NAME": "a variable", "CALL": "a predicate", "QUANTITY": "a number with its unit", "STRING": "",
-    "TRUE": "", "FALSE": "",
+    "TRUE": "", "FALSE": "", "IMPLIED": "",
     "CMP": "<, <=, >, >=, = or !=", "$END": "the end",
 }  # fmt: skip
 _CONNECTIVES = frozenset({"AND", "XOR", "OR", "IMPLIES", "IFF"})
@@ -199,6 +199,10 @@ class _Builder(Transformer[Token, Formula]):
     def implies(self, left: _Node, _: Token, right: _Node) -> _Node:
         span = (left.span[0], right.span[1])
         return _node(Implies(left.formula, right.formula, span), span, left, right)
+
+    def implied(self, left: _Node, _: Token, right: _Node) -> _Node:
+        span = (left.span[0], right.span[1])
+        return _node(Implies(right.formula, left.formula, span), span, left, right)
 
     def xor(self, left: _Node, _: Token, right: _Node) -> _Node:
         span = (left.span[0], right.span[1])

@@ -2,6 +2,7 @@
 
     (exists ((x Entity)) (and (plane x) (ship x)))   -> exists x. (plane(x) & ship(x))     SMT-LIB
     Exists([x], And(plane(x), ship(x)))              -> exists x. (plane(x) & ship(x))     Z3's Python
+    ! [X] : ? [Y] : near(X, Y)                       -> forall X. exists Y. near(X, Y)     TPTP
     (exists x)(exists y) near(x, y)                  -> exists x. exists y. near(x, y)     textbooks
 
 A sort other than the plain ones is a class: `(exists ((x Ship)) (big x))` -> `exists x. (Ship(x) & big(x))`. What is
@@ -78,6 +79,9 @@ def _rewritten(items: Sequence[_Item]) -> list[Token]:
         elif isinstance(following, _List) and item.kind in _JOINING and _joins_ahead(items, place, binding=binding):
             written += _around(following, _joined([_rewritten(each) for each in _arguments(following)], item))
             place += 1
+        elif isinstance(following, _List) and _is_tptp(item, following, items[place + 2 : place + 3]):
+            written += _bound(Token("FORALL", item.value, item.start, item.end), following.items, [])
+            place += 2
         elif isinstance(following, _List) and item.kind in _BINDING:
             written += _applied(item, following, items[place + 2] if place + 2 < len(items) else None)
             place += 1
@@ -86,6 +90,13 @@ def _rewritten(items: Sequence[_Item]) -> list[Token]:
             written.append(item)
         place += 1
     return written
+
+
+def _is_tptp(item: Token, names: _List, after: Sequence[_Item]) -> bool:
+    """Whether `! [X] :` is a quantifier and no negation."""
+    colon = after[0] if after else None
+    universal = item.kind == "NOT" and item.value == "!" and names.opening.value == "["
+    return universal and _only_names(names.items) and isinstance(colon, Token) and colon.value == ":"
 
 
 def _joins_ahead(items: Sequence[_Item], place: int, *, binding: bool) -> bool:

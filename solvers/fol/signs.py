@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+IMPLIED = r"<-{1,2}(?![->\d])|<==(?!>)|[←⟵⇐⟸]|\\(?:[lL]eft|longleft)arrow(?![A-Za-z])"
+"""A regular expression for the signs of an implication from right to left; `x <-5` is a comparison."""
+
 COMPARATORS: Mapping[str, str] = MappingProxyType({
     "<": "<", "<=": "<=", "=<": "<=", "≤": "<=", "⩽": "<=", "\\le": "<=", "\\leq": "<=",
     ">": ">", ">=": ">=", "≥": ">=", "⩾": ">=", "\\ge": ">=", "\\geq": ">=",
@@ -28,7 +31,7 @@ SIGNS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "XOR": ("^", "⊕", "⊻", "\\oplus", "\\veebar"),
     "NOT": ("~", "∼", "!", "¬", "-", "\\neg", "\\lnot", "\\sim"),
     "FORALL": ("∀", "\\forall"),
-    "EXISTS": ("∃", "\\exists"),
+    "EXISTS": ("∃", "\\exists", "?"),
     "NOT_EXISTS": ("∄", "\\nexists"),
     "TRUE": ("⊤", "\\top"),
     "FALSE": ("⊥", "\\bot"),
@@ -55,9 +58,10 @@ UNIT_WORDS: Mapping[str, str] = MappingProxyType({
 
 NUMBER_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
-COUNT_WORDS: Mapping[str, str] = MappingProxyType(
-    {"at least": ">=", "atleast": ">=", "at most": "<=", "atmost": "<=", "exactly": "="}
-)
+COUNT_WORDS: Mapping[str, str] = MappingProxyType({
+    "at least": ">=", "atleast": ">=", "no fewer than": ">=", "no less than": ">=", "more than": ">",
+    "at most": "<=", "atmost": "<=", "no more than": "<=", "fewer than": "<", "less than": "<", "exactly": "=",
+})  # fmt: skip
 
 BRACKETS: Mapping[str, str] = MappingProxyType({"(": ")", "[": "]", "{": "}", "\\{": "\\}", "（": "）"})
 
