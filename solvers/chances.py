@@ -15,7 +15,6 @@ from solvers.fol.ast import (
     And,
     Atom,
     Comparator,
-    Comparison,
     Counted,
     Formula,
     Not,

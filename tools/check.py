@@ -44,7 +44,7 @@ def check_image(
         parts=part_verdicts(proved),
         why_not=failed_clauses(judge, backend, proved),
         nearest_miss=nearest_miss(judge, proved.parts) if proved.verdict is Verdict.UNSAT else None,
-        warnings=unique((*question.warnings, *reasons)),
+        warnings=unique((*question.warnings(), *reasons)),
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solvers.errors import InputError
-from solvers.fol.analysis import analyse
+from solvers.fol.analysis import Analysis, analyse
 from solvers.fol.ast import Atom, Comparison, subformulas
 from solvers.fol.diagnostics import Severity
 from solvers.judge import DEFAULT_THRESHOLD, ImageJudge, JudgeSettings
@@ -32,12 +32,22 @@ Threshold = float | Mapping[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What to ask of every image; `warnings` are those of the formula itself."""
+    """What to ask of every image."""
 
     archive: "Archive"
     plan: Plan
     settings: JudgeSettings
-    warnings: tuple[str, ...]
+    analysis: Analysis
+
+    def warnings(self, *, sat: bool = False, unsat: bool = False) -> tuple[str, ...]:
+        """What the user is told of the formula itself.
+
+        Whether no scene satisfies it, or every scene does, is asked of Z3 unless a `sat` and an `unsat` image are known.
+        """
+        found = self.analysis.diagnostics
+        if not (sat and unsat):
+            found = (*found, *semantic_warnings(self.analysis, self.archive.ontology))
+        return tuple(each.message for each in found if each.severity is Severity.WARNING)
 
     def judge(self, scene: Scene) -> ImageJudge:
         """One image under this question."""
@@ -54,11 +64,6 @@ class Question:
 
         return ArchiveJudge(self.plan, archive.store, self.settings, exact)
 
-    def shown(self, judge: "ArchiveJudge", number: int) -> ImageJudge:
-        """One image of the archive, judged by its columns as far as they can."""
-        scene = self.archive.scene(self.archive.image_ids[number])
-        return replace(self.judge(scene), given=judge.judgement(number))
-
 
 def prepare(formula: str, archive: "str | Path | Archive", threshold: Threshold, *, tick: Tick = never) -> Question:
     """Open the archive, read the formula over its ontology and plan it.
@@ -71,9 +76,7 @@ def prepare(formula: str, archive: "str | Path | Archive", threshold: Threshold,
     settings = replace(_settings(threshold, opened.ontology), tick=tick)
     analysis = analyse(formula, opened.ontology)
     plan = make_plan(analysis.require(), opened.ontology)
-    found = (*analysis.diagnostics, *semantic_warnings(analysis, opened.ontology))
-    warnings = tuple(each.message for each in found if each.severity is Severity.WARNING)
-    return Question(opened, plan, settings, warnings)
+    return Question(opened, plan, settings, analysis)
 
 
 def _settings(threshold: Threshold, ontology: Ontology) -> JudgeSettings:

@@ -10,18 +10,19 @@ import numpy as np
 from solvers.errors import InputError
 from solvers.limits import DeadlineError
 from solvers.ranking import first_images
+from tools.certifying import certify_archive
 from tools.describe import plan_parts
 from tools.progress import Progress, ProgressListener, ignore_progress
-from tools.question import Question, Threshold, prepare, unique, why_unknown
+from tools.question import Threshold, prepare, unique, why_unknown
 from tools.results import ImageResult, Ranking, Timings, VerdictCounts
-from tools.shown import show
+from tools.shown import show_ranked
+
+PROCESSES = 2
+"""How many processes certify an archive."""
 
 if TYPE_CHECKING:
     from solvers.columnar.archive import ArchiveJudge
-    from solvers.z3_backend import Z3Backend
     from tools.archive import Archive
-
-PROGRESS_EVERY = 64
 
 
 def rank(
@@ -52,18 +53,22 @@ def rank(
     chosen = first_images(judge, top_k)
     clock.check()
     judged = clock.lap()
-    backend = _backend()
     results: list[ImageResult] = []
-    for number, ranked in enumerate(chosen, start=1):
-        results.append(show(question.shown(judge, ranked.image), backend, rank=number))
+    for result in show_ranked(question, judge, [each.image for each in chosen], question.archive.backend):
+        results.append(result)
         clock.check()
-        progress(Progress("proving", number, len(chosen)))
+        progress(Progress("proving", len(results), len(chosen)))
     if certify:
-        _certify(question, backend, clock, progress)
+        certify_archive(judge, processes=PROCESSES, tick=clock.check, progress=progress)
     solved = clock.lap()
     return Ranking(
         formula=question.plan.text,
-        warnings=unique((*question.warnings, *why_unknown(question.plan, judge.store.images, judge.limits.values()))),
+        warnings=unique(
+            (
+                *question.warnings(sat=counts.sat > 0, unsat=counts.unsat > 0),
+                *why_unknown(question.plan, judge.store.images, judge.limits.values()),
+            )
+        ),
         parts=plan_parts(question.plan),
         archive=question.archive.size,
         counts=counts,
@@ -72,24 +77,9 @@ def rank(
     )
 
 
-def _backend() -> "Z3Backend":
-    from solvers.z3_backend import Z3Backend
-
-    return Z3Backend()
-
-
 def _counted(judge: "ArchiveJudge") -> VerdictCounts:
     found = np.bincount(judge.verdicts, minlength=3)
     return VerdictCounts(unsat=int(found[0]), sat=int(found[1]), unknown=int(found[2]))
-
-
-def _certify(question: Question, backend: "Z3Backend", clock: "_Clock", progress: ProgressListener) -> None:
-    total = question.archive.size.images
-    for number, scene in enumerate(question.archive.scenes(), start=1):
-        question.judge(scene).prove(backend)
-        if number % PROGRESS_EVERY == 0 or number == total:
-            clock.check()
-            progress(Progress("proving", number, total))
 
 
 @dataclass

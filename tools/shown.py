@@ -1,11 +1,85 @@
 """One judged image in the shape that JSON has: proved by Z3, with its witness or why it is not there."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
 from solvers.judge import ImageJudge, Judgement
 from solvers.verdict import Verdict
 from solvers.why_not import why_not
 from solvers.witness import Witness
 from solvers.z3_backend import Z3Backend
+from tools.question import Question
 from tools.results import EntityModel, FailedClause, ImageResult, PartVerdict
+
+if TYPE_CHECKING:
+    from solvers.columnar.archive import ArchiveJudge
+    from solvers.columnar.store import Store
+    from solvers.columnar.witnesses import Entities
+
+
+def show_ranked(
+    question: Question, judge: "ArchiveJudge", images: Sequence[int], backend: Z3Backend
+) -> Iterator[ImageResult]:
+    """Images as a ranking shows them: proved on the columns as far as these can tell, else one by one."""
+    from solvers.certify import certify_blocks, certify_counts
+    from solvers.columnar.archive import SAT, VERDICTS
+    from solvers.columnar.proof import Z3Says, prove
+    from solvers.columnar.witnesses import find_witnesses
+
+    says = Z3Says(
+        lambda blocks, holds: certify_blocks(blocks, holds, backend),
+        lambda comparator, count, least, most, holds: certify_counts(
+            comparator, count, least, most, holds=holds, backend=backend
+        ),
+    )
+    numbers = np.array(images, np.int64)
+    judged = judge.judgements(numbers)
+    proved = prove(judge, numbers, says)
+    sat = np.flatnonzero((proved.verdicts == SAT) & ~proved.is_open)
+    witnesses = dict(zip(sat.tolist(), find_witnesses(judge, numbers[sat]), strict=True))
+    for row, number in enumerate(images):
+        given, witness = judged[row], witnesses.get(row)
+        if given is None or witness is None:
+            one = question.judge(question.archive.scene(question.archive.image_ids[number]))
+            yield show(replace(one, given=given), backend, rank=row + 1)
+            continue
+        parts = [
+            PartVerdict(id=each.part.id, verdict=VERDICTS[verdict].value, score=each.score)
+            for each, verdict in zip(given.parts, proved.parts[:, row].tolist(), strict=True)
+        ]
+        yield ImageResult(
+            rank=row + 1,
+            image_id=question.archive.image_ids[number],
+            path=question.archive.path_of(number),
+            verdict=Verdict.SAT.value,
+            score=given.score,
+            witness={name: _indices(judge.store, entities) for name, entities in witness.items()},
+            entities=_entities(judge.store, witness),
+            parts=parts,
+            why_not=[],
+        )
+
+
+def _indices(store: "Store", entities: int | list[int]) -> int | list[int]:
+    indices: int | list[int] = store.index[entities].tolist()
+    return indices
+
+
+def _entities(store: "Store", witness: "Entities") -> list[EntityModel]:
+    """The entities of a witness, by index."""
+    numbers = {each for value in witness.values() for each in (value if isinstance(value, list) else [value])}
+    return [
+        EntityModel(
+            index=int(store.index[number]),
+            label=store.label_of(number),
+            confidence=float(store.confidence[number]),
+            polygon=[(x, y) for x, y in store.polygon_of(number)],
+        )
+        for number in sorted(numbers, key=lambda number: int(store.index[number]))
+    ]
 
 
 def show(judge: ImageJudge, backend: Z3Backend, *, rank: int) -> ImageResult:

@@ -88,14 +88,14 @@ class ArchiveJudge:
     def upper_bounds(self) -> Floats:
         """What no image's score exceeds, from the chances that the variables find anything at all."""
         view = View(self.store, None, floors(self.store))
-        program = self._program(view, Unknowns())
+        program = self.program(view, Unknowns())
         chance = self._chance(self._whole, program, frozenset())
         return np.broadcast_to(chance.greatest, (len(self.store.images),))
 
     def scores(self, images: Places) -> tuple[Floats, Booleans]:
         """The scores of some images, and which of them are upper bounds only, for the exact evaluator to settle."""
         found, loose = np.zeros(len(images)), np.zeros(len(images), np.bool_)
-        for places, group in self._grouped(images):
+        for places, group in self.grouped(images):
             found[places], loose[places] = self._group_scores(images[places], group)
         return found, loose
 
@@ -138,23 +138,28 @@ class ArchiveJudge:
             found |= np.diff(offsets) > 0
         return found
 
-    def judgement(self, number: int) -> Judgement | None:
-        """Verdicts and scores of one image and its parts by the columns; None where they leave it open."""
-        image = np.array([number], np.int64)
-        ((_, group),) = self._grouped(image)
-        parts: list[PartJudgement] = []
-        try:
-            _, program = self._worlds_program(image, group)
-            for part in self.plan.parts:
-                verdict, is_open = self._verdict_of((part.formula,), image, group)
-                score = self._score(part.formula, program, group)
-                if is_open[0] or program.is_open[0] or program.relaxed:
-                    return None
-                parts.append(PartJudgement(part, VERDICTS[verdict[0]], float(score[0])))
-            whole = self._score(self._whole, program, group)
-        except NotColumnarError:
-            return None
-        return None if program.is_open[0] else Judgement.of(parts, float(whole[0]))
+    def judgements(self, images: Places) -> list[Judgement | None]:
+        """Verdicts and scores of some images and their parts by the columns; None where they leave one open."""
+        found: list[Judgement | None] = [None] * len(images)
+        for places, group in self.grouped(images):
+            try:
+                program = self._worlds_program(images[places], group)
+                scores = [self._score(part.formula, program, group) for part in self.plan.parts]
+                whole = self._score(self._whole, program, group)
+                judged = [self._verdict_of((part.formula,), images[places], group) for part in self.plan.parts]
+            except NotColumnarError:
+                continue
+            if program.relaxed:
+                continue
+            is_open = np.logical_or.reduce([program.is_open != 0, *(each[1] for each in judged)])
+            for row, place in enumerate(places.tolist()):
+                if not is_open[row]:
+                    parts = [
+                        PartJudgement(part, VERDICTS[verdicts[row]], float(score[row]))
+                        for part, (verdicts, _), score in zip(self.plan.parts, judged, scores, strict=True)
+                    ]
+                    found[place] = Judgement.of(parts, float(whole[row]))
+        return found
 
     @cached_property
     def _formulas(self) -> tuple[Formula, ...]:
@@ -170,8 +175,8 @@ class ArchiveJudge:
             self.limits[number] = judgement.limit
         return judgement
 
-    def _grouped(self, images: Places) -> Iterator[tuple[Places, Group]]:
-        """The places in `images` of those of each group."""
+    def grouped(self, images: Places) -> Iterator[tuple[Places, Group]]:
+        """The groups that some images belong to, each with the places of its own in `images`."""
         if len(self.groups) == 1:
             yield np.arange(len(images)), self.groups[0]
             return
@@ -180,7 +185,12 @@ class ArchiveJudge:
             if len(places):
                 yield places, group
 
-    def _program(self, view: View, unknowns: Unknowns) -> Program:
+    def view_at_threshold(self, images: Places | None) -> View:
+        """Some images, or all, with the entities that count for a verdict."""
+        return View(self.store, images, {label: self.settings.for_label(label) for label in self.store.labels})
+
+    def program(self, view: View, unknowns: Unknowns) -> Program:
+        """What evaluates this plan's formulas over a view."""
         is_open, wanted = np.zeros(view.size, np.uint8), np.ones(view.size, np.uint8)
         return Program(view, self.plan.ontology, self.settings.relations, unknowns, is_open, wanted)
 
@@ -192,16 +202,15 @@ class ArchiveJudge:
         self, formulas: Sequence[Formula], images: Places | None, group: Group
     ) -> tuple[Verdicts, Booleans]:
         """The verdicts of a conjunction, and where they are open: unsat beats unknown beats sat."""
-        thresholds = {label: self.settings.for_label(label) for label in self.store.labels}
-        view = View(self.store, images, thresholds)
+        view = self.view_at_threshold(images)
         verdict, is_open = np.full(view.size, SAT, np.int8), np.zeros(view.size, np.bool_)
         for formula in formulas:
             self.settings.tick()
-            program = self._program(view, group.unknowns)
+            program = self.program(view, group.unknowns)
             program.wanted[:] = verdict != UNSAT
             true, vague = _held(program, formula, lower=True)
             vague_images = vague | (program.is_open != 0)
-            if _may_be_unknown(formula, group.unknowns):
+            if may_be_unknown(formula, group.unknowns):
                 possible, more = _held(program, formula, lower=False)
                 own = np.where(true, SAT, np.where(possible, UNKNOWN, UNSAT))
                 vague_images |= more | (program.is_open != 0)
@@ -211,14 +220,14 @@ class ArchiveJudge:
             is_open = (is_open | vague_images) & (verdict != UNSAT) | (program.is_open != 0)
         return verdict, is_open
 
-    def _worlds_program(self, images: Places, group: Group) -> tuple[View, Program]:
+    def _worlds_program(self, images: Places, group: Group) -> Program:
         bare = View(self.store, images, floors(self.store))
-        relevant = self._program(bare, group.unknowns).relevant(self._formulas)
+        relevant = self.program(bare, group.unknowns).relevant(self._formulas)
         view = View(self.store, images, floors(self.store), worlds_of(bare, relevant, self.settings.seed))
-        return view, self._program(view, group.unknowns)
+        return self.program(view, group.unknowns)
 
     def _group_scores(self, images: Places, group: Group) -> tuple[Floats, Booleans]:
-        _, program = self._worlds_program(images, group)
+        program = self._worlds_program(images, group)
         try:
             found = self._score(self._whole, program, group)
         except NotColumnarError:
@@ -260,7 +269,7 @@ def _held(program: Program, formula: Formula, *, lower: bool) -> tuple[Booleans,
     return held, held & (len(program.relaxed) > before)
 
 
-def _may_be_unknown(formula: Formula, unknowns: Unknowns) -> bool:
+def may_be_unknown(formula: Formula, unknowns: Unknowns) -> bool:
     """Whether the two settings may differ."""
     for each in subformulas(formula):
         if isinstance(each, Comparison) and unknowns.metric and needs_gsd(each):

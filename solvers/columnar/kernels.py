@@ -390,6 +390,71 @@ def count(
 
 
 @compiled_loop
+def combinations(
+    first: int, last: int, slots: int, ids: Ids, base: Places, offsets: Places, clauses: Clauses, ground: Ground,
+    geometry: Geometry, settings: Floats, scratch: Scratch, starts: Places, rows: Ids, fill: bool, is_open: Bytes,
+) -> None:  # fmt: skip
+    """The combinations of places, of two or three slots, that clauses allow: how many an image, then, to `fill`, which.
+
+    `starts` (images + 1) gets the numbers, and is their running sum when `rows` (all, slots) is filled.
+    """
+    chosen, place, window = scratch.chosen, scratch.place, scratch.window
+    for image in range(first, last):
+        gsd, north_x, north_y = ground.gsd[image], ground.north[image, 0], ground.north[image, 1]
+        for slot in range(1, slots):
+            _widest(
+                slot, ids, base[slot] + offsets[slot, image], base[slot] + offsets[slot, image + 1], clauses, geometry,
+                scratch,
+            )  # fmt: skip
+        number = starts[image] if fill else 0
+        slot = 0
+        place[0] = offsets[0, image]
+        while slot >= 0:
+            entity = ids[base[slot] + place[slot]] if place[slot] < offsets[slot, image + 1] else -1
+            if entity < 0 or (slot > 0 and geometry.centroid[entity, 0] > window[slot, 0]):
+                slot -= 1
+                if slot >= 0:
+                    place[slot] += 1
+                continue
+            chosen[slot] = entity
+            y = geometry.centroid[entity, 1]
+            if slot > 0:
+                answer = NO
+                if window[slot, 1] <= y <= window[slot, 2]:
+                    answer = _clauses_hold(slot, chosen, clauses, gsd, north_x, north_y, geometry, settings)
+                if answer == OPEN:
+                    is_open[image] = 1
+                if answer != YES:
+                    place[slot] += 1
+                    continue
+            if slot < slots - 1:
+                slot += 1
+                _open_window(
+                    slot, ids, base[slot], offsets[slot, image], offsets[slot, image + 1], clauses, gsd, geometry,
+                    scratch,
+                )  # fmt: skip
+                continue
+            if fill:
+                for each in range(slots):
+                    rows[number, each] = place[each] - offsets[each, image]
+            number += 1
+            place[slot] += 1
+        if not fill:
+            starts[image + 1] = number
+
+
+@compiled_loop
+def first_by_index(offsets: Places, ids: Ids, held: Words, index: Ids, found: Places) -> None:
+    """The place of the entity with the lowest index among those that are held, for each image; -1 without any."""
+    for image in range(len(offsets) - 1):
+        best = -1
+        for place in range(offsets[image], offsets[image + 1]):
+            if held[place, 0] != 0 and (best < 0 or index[ids[place]] < index[ids[best]]):
+                best = place
+        found[image] = best
+
+
+@compiled_loop
 def sort_across(offsets: Places, x: Floats, order: Places) -> None:
     """Sort each image's entities from left to right, by x; equal ones stay as they were."""
     for image in range(len(offsets) - 1):

@@ -152,15 +152,11 @@ def _shares(a: int, b: int, limit: float, geometry: Geometry) -> int:
         return NO
     if not (geometry.plain[a] and geometry.plain[b]):
         return OPEN
-    slack = _slack(a, b, bounds)
     starts = geometry.ring_start
-    state, _ = rings.gap(geometry.corners, starts[a], starts[a + 1], starts[b], starts[b + 1], slack)
-    if state == rings.APART:
-        return NO
     shared = rings.shared_area(geometry.corners, starts[a], starts[a + 1], starts[b], starts[b + 1])
     span = (bounds[a, 2] - bounds[a, 0]) * np.float64(bounds[b, 3] - bounds[b, 1])
     span += (bounds[b, 2] - bounds[b, 0]) * np.float64(bounds[a, 3] - bounds[a, 1])
-    if abs(shared - limit) <= _NARROW * limit + 0.01 * slack * (across + down) + 1e-14 * span:
+    if abs(shared - limit) <= _NARROW * limit + 0.01 * _slack(a, b, bounds) * (across + down) + 1e-14 * span:
         return OPEN
     return int(shared > limit)
 

@@ -5,7 +5,7 @@ is a cycle or a relation of three, and is joined by backtracking. A conjunct tha
 can only make the formula weaker: the answer is then an upper bound, and the images where it holds are open.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -140,7 +140,7 @@ class Program:
         own = (each for each in conjuncts_of(formula.body) if only_variable(each) == name)
         return [each for each in own if not joining.is_class(each, self.ontology)]
 
-    def _entities(self, formula: Formula, slot: Slot, setting: Setting) -> Words:
+    def entities(self, formula: Formula, slot: Slot, setting: Setting) -> Words:
         """In which worlds a formula with no other free variable than the slot's holds, a row an entity of it."""
         domain = slot.domain
         if only_variable(formula) is not None:
@@ -150,11 +150,11 @@ class Program:
             return np.repeat(self.truth(formula, setting), np.diff(domain.offsets), axis=0)
         match formula:
             case Not(body):
-                return ~self._entities(body, slot, setting.flipped)
+                return ~self.entities(body, slot, setting.flipped)
             case And(parts):
-                return self._weakest(parts, setting, len(domain), lambda part: self._entities(part, slot, setting))
+                return self._weakest(parts, setting, len(domain), lambda part: self.entities(part, slot, setting))
             case Or(parts):
-                return joined_by_or([self._entities(part, slot, setting) for part in parts])
+                return joined_by_or([self.entities(part, slot, setting) for part in parts])
             case Quantified():
                 return self._block(formula, slot, setting)
             case Counted():
@@ -179,16 +179,21 @@ class Program:
             raise NotColumnarError
         self.relaxed.append(part)
 
-    def _block(self, formula: Quantified, outer: Slot | None, setting: Setting) -> Words:
-        """An existential block: a row an entity of the outer slot, or an image."""
+    def prepared(self, formula: Quantified | Counted, outer: Slot | None, setting: Setting) -> "Prepared":
+        """A block's slots, conditioned on what speaks of each alone, and what holds between them."""
         inner = [
             Slot(each.name, self.view.with_worlds(self.conditioned(formula, each.name, lower=setting.lower)))
-            for each in formula.variables
+            for each in bound_variables(formula)
         ]
         inside = self._where([*inner, *([] if outer is None else [outer])])
         slots, clauses, aside = inside._bound(conjuncts_of(formula.body), inner, outer, setting)
-        found = inside._joined(slots, clauses, outer)
-        return found if aside is None else found & aside
+        return Prepared(inside, slots, tuple(clauses), aside, None if outer is None else outer.name)
+
+    def _block(self, formula: Quantified, outer: Slot | None, setting: Setting) -> Words:
+        """An existential block: a row an entity of the outer slot, or an image."""
+        prepared = self.prepared(formula, outer, setting)
+        found = prepared.program.joined(prepared.slots, prepared.clauses, outer)
+        return found if prepared.aside is None else found & prepared.aside
 
     def _where(self, slots: Sequence[Slot]) -> "Program":
         """The program for the images where every slot has an entity: in the others the block holds of nothing."""
@@ -210,7 +215,7 @@ class Program:
             try:
                 if names <= outside.keys():
                     aside.append(
-                        self.truth(conjunct, setting) if outer is None else self._entities(conjunct, outer, setting)
+                        self.truth(conjunct, setting) if outer is None else self.entities(conjunct, outer, setting)
                     )
                 elif len(names) > 1:
                     clause = joining.clause_of(conjunct, self.unknowns, lower=setting.lower)
@@ -219,14 +224,14 @@ class Program:
                 elif only_variable(conjunct) is None:
                     (name,) = names
                     slot = slots[name]
-                    words = slot.domain.spread_words() & self._entities(conjunct, slot, setting)
+                    words = slot.domain.spread_words() & self.entities(conjunct, slot, setting)
                     slots[name] = Slot(name, replace(slot.domain, words=words))
             except NotColumnarError:
                 self._leave_out(conjunct, setting)
         return slots | outside, clauses, np.bitwise_and.reduce(aside) if aside else None
 
-    def _joined(self, slots: dict[str, Slot], clauses: list[Clause], outer: Slot | None) -> Words:
-        """Fold the leaves of the join tree, then join what is left."""
+    def joined(self, slots: Mapping[str, Slot], clauses: Sequence[Clause], outer: Slot | None) -> Words:
+        """Fold the leaves of the join tree, then join what is left: a row an entity of the outer slot, or an image."""
         waiting, left = list(clauses), dict(slots)
         whole: list[Words] = []
         while len(left) > 1:
@@ -241,11 +246,11 @@ class Program:
                 break
             between = [clause for clause in waiting if leaf in clause.names]
             waiting = [clause for clause in waiting if leaf not in clause.names]
-            words = self._join([left[into], left.pop(leaf)], between, by_image=False)
+            words = self.join([left[into], left.pop(leaf)], between, by_image=False)
             left[into] = Slot(into, replace(left[into].domain, words=words))
         order = joining.binding_order(left.keys(), waiting, None if outer is None else outer.name, self._sizes(left))
         if len(order) > 1:
-            found = self._join([left[name] for name in order], waiting, by_image=outer is None)
+            found = self.join([left[name] for name in order], waiting, by_image=outer is None)
         else:
             found = self._any(left[order[0]].domain) if outer is None else left[order[0]].domain.spread_words()
         for words in whole:
@@ -264,7 +269,8 @@ class Program:
         kernels.any_of(domain.offsets, np.ascontiguousarray(domain.spread_words()), found)
         return found
 
-    def _join(self, slots: Sequence[Slot], clauses: Sequence[Clause], *, by_image: bool) -> Words:
+    def join(self, slots: Sequence[Slot], clauses: Sequence[Clause], *, by_image: bool) -> Words:
+        """For each entity of the first slot, or each image, whether the others can be chosen."""
         root, *others = (slot.domain for slot in slots)
         found = np.zeros((self.view.size if by_image else len(root), self.view.width), np.uint64)
         offsets = np.stack([root.offsets, *(domain.offsets for domain in others)])
@@ -274,7 +280,7 @@ class Program:
         words = others[0].words if len(others) == 1 else np.concatenate([domain.words for domain in others])
         base, word_base = np.cumsum(lengths), np.cumsum(rows)
         strides = np.array([0, *(domain.stride for domain in others)], np.int64)
-        self._need(clauses, slots)
+        self.need(clauses, slots)
         arrays = joining.arrays_of(clauses, [slot.name for slot in slots], self.settings)
         ground, geometry = self.view.ground, self.view.store.geometry
         limits = limits_of(self.settings)
@@ -304,9 +310,8 @@ class Program:
         if least <= 0:
             return np.full((rows, self.view.width), ALL_ONES)
         name = formula.variable.name
-        conditioned = self.view.with_worlds(self.conditioned(formula, name, lower=setting.lower))
-        slots, clauses, aside = self._bound(conjuncts_of(formula.body), [Slot(name, conditioned)], outer, setting)
-        domain = slots[name].domain
+        prepared = self.prepared(formula, outer, setting)
+        domain, clauses, aside = prepared.slots[name].domain, prepared.clauses, prepared.aside
         if outer is None and not domain.stride and self.view.worlds is None:
             held = np.diff(domain.offsets) >= least if domain.words[:1].any() else np.zeros(rows, np.bool_)
             found = np.where(held, ALL_ONES, np.uint64(0))[:, None]
@@ -319,7 +324,7 @@ class Program:
         per_image = Domain(np.zeros(size, np.int32), np.arange(size + 1), self.view.ones(), frozenset())
         parents = per_image if outer is None else outer.domain
         found = np.zeros((len(parents), self.view.width), np.uint64)
-        self._need(clauses, [slot] if outer is None else [outer, slot])
+        self.need(clauses, [slot] if outer is None else [outer, slot])
         arrays = joining.arrays_of(clauses, ["" if outer is None else outer.name, slot.name], self.settings)
         ground, geometry = self.view.ground, self.view.store.geometry
         limits = limits_of(self.settings)
@@ -337,11 +342,24 @@ class Program:
         self.view.run(count, domain.offsets + parents.offsets)
         return found
 
-    def _need(self, clauses: Sequence[Clause], slots: Sequence[Slot]) -> None:
+    def need(self, clauses: Sequence[Clause], slots: Sequence[Slot]) -> None:
         """Have the columns that the clauses look at."""
         if joining.need_rectangles(clauses):
-            for slot in slots:
-                self.view.store.need_rectangles(slot.domain.leaves)
+            self.view.store.need_rectangles(frozenset().union(*(slot.domain.leaves for slot in slots)))
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A block made ready: its slots by name, the outer one among them.
+
+    `aside` is what speaks of none of its own variables: a row an entity of the outer slot, or an image.
+    """
+
+    program: Program
+    slots: Mapping[str, Slot]
+    clauses: tuple[Clause, ...]
+    aside: Words | None
+    outer: str | None
 
 
 def joined_by_or(words: Sequence[Words]) -> Words:

@@ -5,7 +5,9 @@ come first, each class sorted by image and then from left to right.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +32,7 @@ class ClassSize:
     corners: int
 
 
+THREADS = 2
 MOST_KEPT = 64
 
 Loader = Callable[[str], LoadedClass]
@@ -56,6 +59,11 @@ class Store:
         self.index = np.empty(total, np.int32)
         self.scratch = np.empty(total, np.int32)
         self._arrays = EntityArrays.empty(total, int(self._corner_base[-1]))
+
+    @cached_property
+    def threads(self) -> ThreadPoolExecutor:
+        """The threads that kernels run on: they hold no lock of the interpreter."""
+        return ThreadPoolExecutor(THREADS, "columns")
 
     @property
     def geometry(self) -> Geometry:
@@ -92,6 +100,16 @@ class Store:
                 kernels.chances_in_spans(starts, self.confidence, thresholds[label], self._none[key])
             none = none * self._none[key]
         return np.asarray(1.0 - none)
+
+    def label_of(self, entity: int) -> str:
+        """The leaf that labels an entity."""
+        return self.labels[int(self._arrays.label[entity])]
+
+    def polygon_of(self, entity: int) -> list[list[float]]:
+        """The corners of an entity in pixels."""
+        start, stop = self._arrays.ring_start[entity : entity + 2]
+        corners: list[list[float]] = self._arrays.corners[start:stop].astype(np.float64).tolist()
+        return corners
 
     def need_rectangles(self, labels: Iterable[str]) -> None:
         """Have length, width and axis of some leaves' entities ready."""

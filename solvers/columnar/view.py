@@ -1,7 +1,6 @@
 """What a batch of images looks like to a question: the domains of its variables, and the worlds they are there in."""
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -9,12 +8,11 @@ import numpy as np
 
 from solvers.columnar import kernels
 from solvers.columnar.kernels import Floats, Ground, Ids, Places
-from solvers.columnar.store import Store
+from solvers.columnar.store import THREADS, Store
 from solvers.geometry import Booleans
 from solvers.tables import ALL_ONES, Words
 from solvers.worlds import CONFIDENCE_FLOOR, MAX_ENUMERATED, PERMUTATIONS, WORDS, WORLDS, draws_of, weighted
 
-THREADS = 2
 _ENTITIES_PER_THREAD = 20_000
 
 Thresholds = Mapping[str, float]
@@ -121,8 +119,7 @@ class View:
             return
         cuts = np.searchsorted(weights, np.linspace(0, total, 4 * THREADS + 1)[1:-1])
         ends = [0, *map(int, cuts), self.size]
-        with ThreadPoolExecutor(THREADS) as threads:
-            list(threads.map(kernel, ends[:-1], ends[1:]))
+        list(self.store.threads.map(kernel, ends[:-1], ends[1:]))
 
 
 def _merged(first: tuple[Ids, Places], second: tuple[Ids, Places], centroid: Floats) -> tuple[Ids, Places]:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from solvers.errors import InputError
-from tools.archive.files import PARTS_FOLDER, write_atomically
+from tools.archive.files import PARTS_FOLDER, loaded_path, write_atomically
 from tools.archive.manifest import PartEntry
 from tools.archive.records import ImageKey, IndexedImage
 from tools.archive.tables import PartTables
@@ -144,6 +144,16 @@ class Part:
         names = ["width", "height", "gsd", "crs", "transform", "known_labels"]
         with self._lock:
             return self._images.read(columns=names)
+
+    def path(self, row: int, root: Path) -> str | None:
+        """The file of one image's pixels."""
+        stored = self._paths[row].as_py()
+        return None if stored is None else loaded_path(stored, root)
+
+    @cached_property
+    def _paths(self) -> pa.ChunkedArray:
+        with self._lock:
+            return self._images.read(columns=["path"]).column(0)
 
     def entities_of(self, label: str) -> pa.Table | None:
         """The columns image_row, index, confidence and polygon of one class, by image; None without any."""

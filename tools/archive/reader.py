@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import threading
 from bisect import bisect_left
 from functools import cached_property
 from itertools import pairwise
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from solvers.columnar.store import Store
     from solvers.ontology import Ontology
     from solvers.scene import Scene
+    from solvers.z3_backend import Z3Backend
     from tools.archive.decoded import DecodedPart
 
 _ATTEMPTS = 5
@@ -40,6 +42,7 @@ class Archive:
         self.ontology = ontology
         self._parts = tuple(parts)
         self._decoded: dict[int, DecodedPart] = {}
+        self._of_thread = threading.local()
 
     @classmethod
     def open(cls, path: str | Path) -> Self:
@@ -104,6 +107,25 @@ class Archive:
             raise ValueError(f"{strangers[0]!r} is no leaf class of ontology {self.ontology.name}")
         with reading(self.root):
             return read_columns(self._parts, self._numbers_by_part, leaves, wanted)
+
+    @property
+    def backend(self) -> Z3Backend:
+        """The Z3 of this archive in the thread that asks: made once, since a context serves one thread."""
+        from solvers.z3_backend import Z3Backend
+
+        if not hasattr(self._of_thread, "backend"):
+            self._of_thread.backend = Z3Backend()
+        backend: Z3Backend = self._of_thread.backend
+        return backend
+
+    def path_of(self, number: int) -> str | None:
+        """The file of an image's pixels, by the image's number in `image_ids`."""
+        for part, numbers in zip(self._parts, self._numbers_by_part, strict=True):
+            row = int(numbers.searchsorted(number))
+            if row < len(numbers) and numbers[row] == number:
+                with reading(self.root):
+                    return part.path(row, self.root)
+        raise ValueError(f"there is no image number {number}")
 
     @cached_property
     def store(self) -> Store:

@@ -1,0 +1,147 @@
+"""What makes a closed block hold, image after image: the first solution, and the little that Z3 needs to see."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from solvers.columnar import clauses as joining
+from solvers.columnar import kernels
+from solvers.columnar.clauses import Clause
+from solvers.columnar.kernels import Ids
+from solvers.columnar.predicates import limits_of
+from solvers.columnar.program import Prepared, Program, Slot
+from solvers.columnar.view import Domain, kept
+from solvers.geometry import Booleans
+from solvers.problem import BlockArrays, Edge
+
+BESIDE = 3
+"""How many more entities a variable keeps beside the one of a solution, so that Z3 has a choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A block on the images of a view: whether it holds, and the first solution by name, -1 where there is none.
+
+    `slots` have what is left of the domains: where it fails what has partners on every side, else a few entities.
+    """
+
+    holds: Booleans
+    first: Mapping[str, Ids]
+    prepared: Prepared
+
+
+def present(prepared: Prepared) -> Prepared:
+    """The block with the entities dropped that what speaks of them alone excludes, or that stand in vain."""
+    program, slots = prepared.program, dict(prepared.slots)
+    for name, slot in prepared.slots.items():
+        mask = np.broadcast_to(slot.domain.words[:, 0] != 0, (len(slot.domain),))
+        if prepared.aside is not None and prepared.outer in (None, name):
+            aside = prepared.aside[:, 0] != 0
+            mask = mask & (np.repeat(aside, np.diff(slot.domain.offsets)) if prepared.outer is None else aside)
+        slots[name] = Slot(name, plain(kept(slot.domain, mask), program))
+    return replace(prepared, slots=slots, aside=None)
+
+
+def plain(domain: Domain, program: Program) -> Domain:
+    """The domain with its entities always there."""
+    return replace(domain, words=program.view.ones())
+
+
+def semi_joined(prepared: Prepared) -> Prepared:
+    """Every slot left with the entities that have partners in each slot beside; exact where the clauses are a tree."""
+    edges = sorted({clause.names for clause in prepared.clauses if len(clause.names) == 2}, key=sorted)
+    for pairs in (edges, edges[::-1]):
+        for names in pairs:
+            first, second = sorted(names)
+            for one, other in ((first, second), (second, first)):
+                prepared = _supported(prepared, one, other)
+    return prepared
+
+
+def _supported(prepared: Prepared, name: str, beside: str) -> Prepared:
+    slots, program = prepared.slots, prepared.program
+    between = [clause for clause in prepared.clauses if clause.names == {name, beside}]
+    found = program.join([slots[name], slots[beside]], between, by_image=False)
+    return _keeping(prepared, name, found[:, 0] != 0)
+
+
+def _keeping(prepared: Prepared, name: str, mask: Booleans) -> Prepared:
+    domain = plain(kept(prepared.slots[name].domain, mask), prepared.program)
+    return replace(prepared, slots={**prepared.slots, name: Slot(name, domain)})
+
+
+def solve(prepared: Prepared) -> Solved:
+    """The first solution of a block in every image, variable by variable, lowest index first."""
+    prepared = semi_joined(present(prepared))
+    program, whole = prepared.program, prepared
+    first: dict[str, Ids] = {}
+    holds = np.ones(program.view.size, np.bool_)
+    for name in prepared.slots:
+        domain = whole.slots[name].domain
+        held = program.joined(whole.slots, whole.clauses, whole.slots[name])
+        chosen = np.empty(program.view.size, np.int64)
+        index = program.view.store.index
+        kernels.first_by_index(domain.offsets, domain.ids, np.ascontiguousarray(held), index, chosen)
+        holds &= chosen >= 0
+        mask = np.zeros(len(domain), np.bool_)
+        mask[chosen[chosen >= 0]] = True
+        first[name] = np.where(chosen >= 0, domain.ids[chosen] if len(domain) else -1, -1).astype(np.int32)
+        whole = _keeping(whole, name, mask)
+    for name, slot in prepared.slots.items():
+        prepared = _keeping(prepared, name, _few(slot.domain, first[name], holds))
+    return Solved(holds, first, prepared)
+
+
+def _few(domain: Domain, first: Ids, holds: Booleans) -> Booleans:
+    """All entities where the block fails; where it holds that of the solution, and a few beside."""
+    counts = np.diff(domain.offsets)
+    rank = np.arange(len(domain)) - np.repeat(domain.offsets[:-1], counts)
+    return np.asarray((rank < BESIDE) | (domain.ids == np.repeat(first, counts)) | ~np.repeat(holds, counts))
+
+
+def facts(prepared: Prepared) -> BlockArrays:
+    """A block with little left as Z3 sees it: how many entities each variable has, and which combinations hold."""
+    names = list(prepared.slots)
+    free = {name for name in names if not any(name in clause.names for clause in prepared.clauses)}
+    sizes = [np.diff(prepared.slots[name].domain.offsets) for name in names]
+    counts = [np.minimum(size, 1) if name in free else size for name, size in zip(names, sizes, strict=True)]
+    edges = tuple(_edge(prepared, clause, names) for clause in prepared.clauses)
+    return BlockArrays(np.stack(counts, axis=1).astype(np.int32), edges)
+
+
+def _edge(prepared: Prepared, clause: Clause, names: Sequence[str]) -> Edge:
+    """A clause as rows; of one literal that is denied the rows that it excludes."""
+    program, own = prepared.program, [name for name in names if name in clause.names]
+    forbidden = len(clause.literals) == 1 and clause.literals[0].negated
+    if forbidden:
+        clause = replace(clause, literals=(replace(clause.literals[0], negated=False),))
+    domains = [prepared.slots[name].domain for name in own]
+    offsets = np.stack([domain.offsets for domain in domains])
+    base = np.cumsum([0, *(len(domain) for domain in domains[:-1])])
+    ids = np.concatenate([domain.ids for domain in domains])
+    program.need([clause], [prepared.slots[name] for name in own])
+    arrays = joining.arrays_of([clause], own, program.settings)
+    starts = np.zeros(program.view.size + 1, np.int64)
+
+    def combine(rows: Ids, *, fill: bool) -> None:
+        def run(first: int, last: int) -> None:
+            kernels.combinations(
+                first, last, len(own), ids, base, offsets, arrays, program.view.ground, program.view.store.geometry,
+                limits_of(program.settings), kernels.scratch(len(own), 1), starts, rows, fill, program.is_open,
+            )  # fmt: skip
+
+        program.view.run(run, offsets.sum(axis=0))
+
+    combine(np.empty((0, len(own)), np.int32), fill=False)
+    np.cumsum(starts, out=starts)
+    rows = np.empty((int(starts[-1]), len(own)), np.int32)
+    combine(rows, fill=True)
+    return Edge(tuple(names.index(name) for name in own), starts, rows, forbidden)
+
+
+def instances(prepared: Prepared, name: str) -> Domain:
+    """The entities of a count's variable that are instances."""
+    prepared = present(prepared)
+    held = prepared.program.joined(prepared.slots, prepared.clauses, prepared.slots[name])
+    return kept(prepared.slots[name].domain, held[:, 0] != 0)
