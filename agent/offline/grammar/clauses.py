@@ -166,7 +166,9 @@ class ClauseRules(OpeningRules):
         self.take(",")
         if isinstance(place, InRegion):
             found = self.existence() or Found(self.require(self._subject()))
-        elif isinstance(place, Related | AtDistance) and not mentions_pronoun(place):
+        elif isinstance(place, Related | AtDistance) and mentions_pronoun(place):
+            found = self.attempt(self.existence) or Found(self.require(self._subject()))
+        elif isinstance(place, Related | AtDistance):
             found = self.require(self.attempt(self.existence))
             place = replace(place, objects=_each(place.objects))
         else:

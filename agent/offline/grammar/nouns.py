@@ -62,7 +62,7 @@ class NounRules(CoreRules):
                 else:
                     alternatives[-1].extend(items)
                 break
-            link = self._coordinator(negative=negative)
+            link = self._coordinator(negative=negative) or (Link.AND if subject and self.take("but") else None)
             if link is None or not (opening or subject or self._joins(alternatives[-1][-1], host, link)):
                 self.position = start
                 break
