@@ -28,8 +28,8 @@ _ONLY_SURE = re.compile(
     rf"be surer|stricter|more strict|{_SURE} {_THINGS} only|(?:only|just) (?:the )?{_SURE} (?P<noun>.+))"
 )
 _ALSO_UNSURE = re.compile(
-    rf"(?:(?:(?:also|include|even) )?(?:the )?(?:unsure|uncertain|doubtful|weak|less (?:sure|confident))(?: {_THINGS})?|"
-    rf"be (?:less strict|more lenient|laxer)|less strict|more lenient|all (?:ones|detections?))"
+    rf"(?:(?:(?:also|include|even) )?(?:the )?(?:unsure|uncertain|doubtful|weak|less (?:sure|confident))(?: {_THINGS})?"
+    rf"|be (?:less strict|more lenient|laxer)|less strict|more lenient|all (?:ones|detections?))"
 )
 _THRESHOLD = re.compile(
     r"(?:(?:set |raise |lower |change |use )?(?:the |a )?(?:threshold|confidence)"
