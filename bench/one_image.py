@@ -1,26 +1,36 @@
 """One image decided by one engine: Z3 as RUNE uses it, clingo, and Z3 over the whole scene; all answers compared.
 
-All engines are given the scene with its polygons, areas and centroids measured. clingo and whole-scene Z3 are also
-given the truth of every literal, and only told of it within the time; RUNE's proof finds it within its time.
+Z3 as RUNE uses it and clingo are given the same problems: entities conditioned and semi-joined, relations looked up,
+what is nested decided. clingo is also given the whole plan over the literals' truth, and left to decide what is nested;
+RUNE's proof finds that truth, and a witness, within its time. Whole-scene Z3 is given the truth of every literal.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import count, islice
 
-from bench.peers.asp import AspPeer
+from bench.peers.asp import AspPeer, decide
+from bench.peers.asp_problem import holding, program_of
 from bench.peers.facts import Facts
 from bench.peers.z3_whole import TooManyTermsError, decide_grounded, decide_quantified
 from bench.queries import QUERIES, Query
 from bench.scenes import sure_scenes
 from bench.timing import median, timed
 from solvers.fol.analysis import analyse
+from solvers.fol.ast import Counted, Quantified
+from solvers.grounding import DecideBlock, fold, problems_of
 from solvers.judge import ImageJudge
 from solvers.plan import Plan, make_plan
+from solvers.problem import Problem
 from solvers.scene import Scene
 from solvers.verdict import Verdict
 from solvers.z3_backend import Z3Backend
 from tools.ontologies import load_ontology
+
+Problems = dict[tuple[Quantified | Counted, bool], list[Problem]]
+
+ENGINES = ("z3", "clingo", "clingo_text", "proof", "whole", "clingo_plan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +38,30 @@ class OneImageSettings:
     """How many scenes for the quick engines and for the slow ones, and when a slow one is stopped."""
 
     scenes: int = 20
-    slow_scenes: int = 3
-    timeout_ms: int = 20_000
+    slow_scenes: int = 2
+    timeout_ms: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class OneImageRow:
     """One question at one size: medians in milliseconds, and how many scenes are sat.
 
-    `whole` is RUNE from the measured scene to the proved verdict, scores of 256 worlds included; `z3` the proof
-    alone. `quantified` and `grounded` are None where every scene was given up, and at least the time-out where one
-    of them is in `given_up`.
+    `z3` and `clingo` decide the same problems, from the same arrays; `clingo_text` has them written out before.
+    `proof` is RUNE's from a judged scene to the verdict proved by Z3, for a sat one with its witness, and `whole` also
+    has the scores; `clingo_plan` is clingo on the plan. `quantified` and `grounded` are None where nobody would wait
+    for them; scenes given up at the time-out count as it, and `given_up` names the engine.
     """
 
     query: str
     entities: int
     scenes: int
     sat: int
-    whole: float
     z3: float
     clingo: float
+    clingo_text: float
+    proof: float
+    whole: float
+    clingo_plan: float
     quantified: float | None
     grounded: float | None
     given_up: tuple[str, ...]
@@ -61,7 +75,7 @@ def measure_one_image(sizes: Sequence[int], settings: OneImageSettings) -> list[
     for entities in sizes:
         for query in QUERIES:
             plan = make_plan(analyse(query.formula, ontology).require(), ontology)
-            scenes = sure_scenes(query.needs, entities, settings.scenes, ontology)
+            scenes = sure_scenes(query.needs, entities, settings.scenes + 1, ontology)
             rows.append(_row(query, plan, scenes, backend, settings))
     return rows
 
@@ -69,37 +83,84 @@ def measure_one_image(sizes: Sequence[int], settings: OneImageSettings) -> list[
 def _row(
     query: Query, plan: Plan, scenes: Sequence[Scene], backend: Z3Backend, settings: OneImageSettings
 ) -> OneImageRow:
-    whole: list[float] = []
-    proofs: list[float] = []
-    clingo: list[float] = []
-    verdicts: list[bool] = []
     peer = AspPeer(plan)
     program = peer.program
+    engines: dict[str, list[Callable[[], bool]]] = {name: [] for name in ENGINES}
     for scene in scenes:
-        whole.append(timed(partial(_is_sat, _measured_judge(plan, scene), backend))[0])
         judged = _measured_judge(plan, scene)
         _ = judged.judgement
-        time, ours = timed(partial(_is_sat, judged, backend))
-        proofs.append(time)
-        time, theirs = timed(partial(peer.decide, program, peer.facts(Facts(plan, scene))))
-        clingo.append(time)
-        _agree(ours, theirs, "clingo", plan, scene)
-        verdicts.append(ours)
-    slow = list(zip(scenes, verdicts, strict=True))[: settings.slow_scenes]
+        problems = _problems(judged)
+        text = _program(problems)
+        engines["z3"].append(partial(_by_z3, plan, problems, backend))
+        engines["clingo"].append(partial(_by_clingo, plan, problems))
+        engines["clingo_text"].append(partial(_by_clingo, plan, problems, text))
+        engines["proof"].append(partial(_is_sat, judged, backend))
+        engines["whole"].append(partial(_is_sat, _measured_judge(plan, scene), backend))
+        engines["clingo_plan"].append(partial(decide, program, peer.facts(Facts(plan, scene))))
+    times: dict[str, float] = {}
+    answers: dict[str, list[bool]] = {}
+    for name, actions in engines.items():
+        actions[-1]()  # so that the first scene is not the one that wakes the engine up
+        found = [timed(action) for action in actions[:-1]]
+        times[name], answers[name] = median([time for time, _ in found]), [answer for _, answer in found]
+    verdicts = answers["proof"]
+    for name, theirs in answers.items():
+        for scene, ours, answer in zip(scenes, verdicts, theirs, strict=False):
+            _agree(ours, answer, name, plan, scene)
+    slow = list(zip(scenes, verdicts, strict=False))[: settings.slow_scenes]
     quantified, stopped = _slow("quantified", plan, slow, settings.timeout_ms)
     grounded, refused = _slow("grounded", plan, slow, settings.timeout_ms)
     return OneImageRow(
         query.name,
         len(scenes[0].entities),
-        len(scenes),
+        len(verdicts),
         sum(verdicts),
-        median(whole),
-        median(proofs),
-        median(clingo),
-        quantified,
-        grounded,
-        (*stopped, *refused),
+        quantified=quantified,
+        grounded=grounded,
+        given_up=(*stopped, *refused),
+        **times,
     )
+
+
+def _problems(judge: ImageJudge) -> Problems:
+    """The problems of each closed block of the plan, at the setting that it stands under."""
+    found: Problems = {}
+
+    def note(block: Quantified | Counted, lower: bool) -> bool | None:
+        found[block, lower] = problems_of(block, judge.certain, lower=lower)
+        return None
+
+    for part in judge.plan.parts:
+        fold(part.formula, note, lower=True)
+    return found
+
+
+def _by_z3(plan: Plan, problems: Problems, backend: Z3Backend) -> bool:
+    def asked(block: Quantified | Counted, lower: bool) -> bool:
+        return any(backend.holds(problem) for problem in problems[block, lower])
+
+    return _folded(plan, asked)
+
+
+def _by_clingo(plan: Plan, problems: Problems, program: str | None = None) -> bool:
+    found = holding(_program(problems) if program is None else program)
+    numbers = count()
+    truths = {key: not found.isdisjoint(islice(numbers, len(some))) for key, some in problems.items()}
+
+    def asked(block: Quantified | Counted, lower: bool) -> bool:
+        return truths[block, lower]
+
+    return _folded(plan, asked)
+
+
+def _program(problems: Problems) -> str:
+    return program_of([each for some in problems.values() for each in some])
+
+
+def _folded(plan: Plan, asked: DecideBlock) -> bool:
+    """The plan's truth from that of its blocks, every part looked at."""
+    truths = [fold(part.formula, asked, lower=True) for part in plan.parts]
+    return all(truths)
 
 
 def _measured_judge(plan: Plan, scene: Scene) -> ImageJudge:
@@ -120,14 +181,14 @@ def _slow(
     name: str, plan: Plan, scenes: Sequence[tuple[Scene, bool]], timeout_ms: int
 ) -> tuple[float | None, tuple[str, ...]]:
     """The median over some scenes, and the engine's name where it was stopped on any."""
-    decide = {"quantified": decide_quantified, "grounded": decide_grounded}[name]
+    engine = {"quantified": decide_quantified, "grounded": decide_grounded}[name]
     times: list[float] = []
     stopped = False
     for scene, expected in scenes:
         facts = Facts(plan, scene)
         _ = (facts.unary, facts.binary)
         try:
-            time, found = timed(partial(decide, facts, timeout_ms))
+            time, found = timed(partial(engine, facts, timeout_ms))
         except TooManyTermsError:
             return None, (name,)
         times.append(time)

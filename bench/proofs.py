@@ -21,15 +21,16 @@ from tools.archive import Archive
 
 @dataclass(frozen=True, slots=True)
 class ProofRow:
-    """One question: milliseconds an image to certify in batches, and with a solver of its own for each image.
+    """One question: milliseconds an image to certify in batches, one after the other, and each by its own solver.
 
-    `why_not` are the milliseconds of the unsat images' cores.
+    `one_by_one` makes a solver for each image, `reused` keeps one; `why_not` has the unsat images' cores.
     """
 
     query: str
     images: int
     batched: float
     one_by_one: float
+    reused: float
     why_not: Timed
 
 
@@ -44,17 +45,22 @@ def measure_proofs(path: Path, sample: int, rounds: int, queries: Sequence[Query
         certified = partial(rank, query.formula, archive=archive, top_k=10, certify=True)
         plain()
         extra = [timed(certified)[0] - timed(plain)[0] for _ in range(rounds)]
-        alone = [_alone(plan, scene) for scene in scenes]
+        alone = [_proof(plan, scene, None) for scene in scenes]
+        kept = Z3Backend()
+        reused = [_proof(plan, scene, kept) for scene in scenes]
         cores = _cores(plan, scenes)
         images = archive.size.images
-        rows.append(ProofRow(query.name, images, median(extra) / images, median(alone), Timed(tuple(cores))))
+        rows.append(
+            ProofRow(query.name, images, median(extra) / images, median(alone), median(reused), Timed(tuple(cores)))
+        )
     return rows
 
 
-def _alone(plan: Plan, scene: Scene) -> float:
+def _proof(plan: Plan, scene: Scene, backend: Z3Backend | None) -> float:
+    """One image proved once its scores are known; without a backend by one made for it."""
     judge = ImageJudge(plan, scene)
     _ = judge.judgement
-    return timed(lambda: judge.prove(Z3Backend()))[0]
+    return timed(lambda: judge.prove(backend or Z3Backend()))[0]
 
 
 def _cores(plan: Plan, scenes: Sequence[Scene]) -> list[float]:

@@ -78,7 +78,7 @@ class _Rules:
 
 @dataclass(frozen=True)
 class AspPeer:
-    """One plan as a program; `decide` answers for one scene."""
+    """One plan as a program, and each scene as its facts."""
 
     plan: Plan
 
@@ -101,15 +101,16 @@ class AspPeer:
             )
         return "\n".join(lines)
 
-    def decide(self, program: str, facts: str) -> bool:
-        """Whether the plan holds: facts read, program grounded and solved by a control of its own."""
-        import clingo
 
-        control = clingo.Control(["--warn=none"])
-        control.add("base", [], program)
-        control.add("base", [], facts)
-        control.ground([("base", [])])
-        return bool(control.solve().satisfiable)
+def decide(program: str, facts: str) -> bool:
+    """Whether a program has a model: read, grounded and solved by a control of its own."""
+    import clingo
+
+    control = clingo.Control(["--warn=none"])
+    control.add("base", [], program)
+    control.add("base", [], facts)
+    control.ground([("base", [])])
+    return bool(control.solve().satisfiable)
 
 
 def _relations(plan: Plan) -> Iterator[Atom]:
