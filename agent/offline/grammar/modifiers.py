@@ -32,6 +32,7 @@ from agent.offline.vocabulary import EXTREMES, FUNCTIONS
 from agent.offline.walks import conjoined, mentions_pronoun, pronoun_numbers
 
 _AND = ("and", "but", "and also", "but also", "as well as", "and is also", "while")
+_ASIDES = (", which", ", who")
 Rule = Callable[[], Predicate | None]
 
 
@@ -50,18 +51,21 @@ class ModifierRules(RelationRules):
 
     def modifiers(self, host: Determiner | None, *, outermost: bool) -> Predicate | None:
         """What is said of a noun after it; a comma ends it, but for the outermost noun of a statement."""
-        return self.series(lambda: self._modifier(host), comma=outermost, adjoined=True)
+        return self.series(lambda: self._modifier(host), comma=outermost, adjoined=True, aside=True)
 
-    def series(self, rule: Rule, *, comma: bool = False, adjoined: bool = False) -> Predicate | None:
+    def series(
+        self, rule: Rule, *, comma: bool = False, adjoined: bool = False, aside: bool = False
+    ) -> Predicate | None:
         """Predicates joined by and, but, or; "and" binds tighter. Where `adjoined` they may also just follow."""
-        first = self.attempt(rule) or (self.attempt(lambda: self._after_comma(rule)) if comma else None)
+        aside = aside and bool(self.heads)
+        first = self.attempt(rule) or self.attempt(lambda: self._after_comma(rule, comma=comma, aside=aside))
         if first is None:
             return None
         alternatives = [[first]]
         while True:
-            more = self.attempt(lambda: self._further(rule, comma=comma, adjoined=adjoined)) or self.attempt(
-                lambda: self._gapped(alternatives[-1][-1])
-            )
+            more = self.attempt(
+                lambda: self._further(rule, comma=comma, adjoined=adjoined, aside=aside)
+            ) or self.attempt(lambda: self._gapped(alternatives[-1][-1]))
             if more is None:
                 break
             link, predicate = more
@@ -74,8 +78,8 @@ class ModifierRules(RelationRules):
             return options[0]
         return Combined(Link.XOR if self.take(*NOT_BOTH) else Link.OR, tuple(options))
 
-    def _further(self, rule: Rule, *, comma: bool, adjoined: bool) -> tuple[Link, Predicate] | None:
-        parted = comma and self.take(",") is not None
+    def _further(self, rule: Rule, *, comma: bool, adjoined: bool, aside: bool) -> tuple[Link, Predicate] | None:
+        parted = (comma or (aside and self.look(*_ASIDES))) and self.take(",") is not None
         link = Link.OR if self.take("or") else Link.AND if self.take(*_AND) else None
         if link is None and not (adjoined or parted):
             return None
@@ -99,7 +103,10 @@ class ModifierRules(RelationRules):
             return None
         return Link.AND, Negated(replace(before, objects=item))
 
-    def _after_comma(self, rule: Rule) -> Predicate | None:
+    def _after_comma(self, rule: Rule, *, comma: bool, aside: bool) -> Predicate | None:
+        """What follows a comma; "which ..." belongs to the noun right before it, however deep that is."""
+        if not (comma or (aside and self.look(*_ASIDES))):
+            return None
         predicate = rule() if self.take(",") else None
         return None if isinstance(predicate, InRegion) and self._noun_phrase_begins() else predicate
 
@@ -229,19 +236,23 @@ class ModifierRules(RelationRules):
         opening = self.take("either", "neither") or (self.take("both") if not self.look("both of") else None)
         items = [self.require(self.single())]
         link: Link | None = None
+        before_list = self.position
         while True:
             start = self.position
+            comma = self.take(",") is not None
             joint = Link.OR if self.take("or") else Link.AND if self.take(*_AND) else None
             if opening == "neither":
                 joint = Link.NOR if joint is Link.OR or self.take("nor") else None
-            item = None if joint is None or (link or joint) is not joint else self.single()
+            going_on = joint is not None or comma
+            item = None if not going_on or (link or joint) is not joint else self.single()
             pointing = any(map(mentions_pronoun, items))
             if item is None or self.look(*BE, *STANDS) or (pointing and not mentions_pronoun(item)):
                 self.position = start
                 break
             link = joint
             items.append(item)
-        if link is None:
+        if link is None:  # also a list without a joining word before its last
+            self.position = before_list
             return items[0] if opening is None else None
         if mentions_pronoun(items[-1]):
             items = [placed_like(items[-1], item) for item in items]

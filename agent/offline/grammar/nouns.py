@@ -36,14 +36,20 @@ class NounRules(CoreRules):
     def _contents(self) -> Objects | None:
         first = self.require(self.objects(None))
         items = [first]
-        while (item := self.attempt(self._further_content)) is not None:
+        start, linked = self.position, True
+        while (further := self.attempt(self._further_content)) is not None:
+            item, linked = further
             items.append(item)
+        if not linked:  # a list without a joining word before its last
+            self.position = start
+            return first
         return first if len(items) == 1 else Joined(Link.AND, tuple(items))
 
-    def _further_content(self) -> Objects | None:
-        self.take(",")
-        item = self.core() if self.take(*_AND, "but", "but also") else None
-        return item if self.at_end or self.look(*ENDS) else None
+    def _further_content(self) -> tuple[Objects, bool] | None:
+        comma = self.take(",") is not None
+        linked = self.take(*_AND, "but", "but also") is not None
+        item = self.core() if comma or linked else None
+        return (item, linked) if item is not None and (self.at_end or self.look(*ENDS)) else None
 
     def _objects(self, host: Determiner | None, *, subject: bool) -> Objects | None:
         opening = self.take("either", "neither") or self.attempt(self._both_of_two)

@@ -9,9 +9,12 @@ from agent.offline.grammar.measures import MeasureRules, each_of_any
 from agent.offline.problems import UnreadableError
 from agent.offline.syntax import (
     Between,
+    Combined,
     Force,
     Grouped,
     Grouping,
+    Link,
+    Negated,
     NounPhrase,
     Pattern,
     Predicate,
@@ -25,6 +28,7 @@ from agent.offline.vocabulary import EACH_OTHER, FORMED, GROUP_PHRASES, RELATION
 SYMMETRIC = frozenset(
     {"near", "adjacent", "overlaps", "parallel", "perpendicular", "aligned", "far_from", "same_class"}
 )
+_OPPOSITE = (("left_of", "right_of"), ("above", "below"))
 
 
 class RelationRules(MeasureRules):
@@ -72,24 +76,47 @@ class RelationRules(MeasureRules):
                 raise UnreadableError(span, "this could mean near, in or on: say which", ("near", "in", "on"))
 
     def _shared(self, host: Determiner | None) -> Predicate | None:
-        """ "above and to the left of a ship": several relations to the same objects."""
+        """ "above and to the left of a ship", "in or near a harbor", "near but not in a harbor"."""
         start = self.position
-        names = [self.require(self.attempt(self._side_alone) or self.relation_name())]
-        while self.take("and", ", and", "and also", "but also"):
-            names.append(self.require(self.relation_name()))
-            self.take(",")
-        if {"left_of", "right_of"} <= set(names) or {"above", "below"} <= set(names):
+        named = [(self.require(self.attempt(self._side_alone) or self.relation_name()), False)]
+        words: list[str | None] = []
+        while (further := self.attempt(self._further_relation)) is not None:
+            word, name = further
+            words.append(word)
+            named.append((name, word is not None and word.endswith("not")))
+        links = {Link.OR if word == "or" else Link.AND for word in words if word is not None}
+        if not words or words[-1] is None or len(links) > 1:
+            return None
+        names = [name for name, _ in named]
+        if Link.AND in links and any({one, other} <= set(names) for one, other in _OPPOSITE):
             raise UnreadableError(
                 self.span_from(start), "nothing is on both of two opposite sides", ("left of", "right of")
             )
-        return Related(tuple(names), self.require(self.objects(host))) if len(names) > 1 else None
+        objects = self.require(self.objects(host))
+        if Link.AND in links and not any(denied for _, denied in named):
+            return Related(tuple(names), objects)
+        parts = [Related((name,), objects) for name in names]
+        return Combined(
+            links.pop(),
+            tuple(Negated(part) if denied else part for part, (_, denied) in zip(parts, named, strict=True)),
+        )
+
+    def _further_relation(self) -> tuple[str | None, str] | None:
+        """A joining word, or None for a comma, and a relation without its objects."""
+        comma = self.take(",") is not None
+        word = self.take("and", "or", "and also", "but also", "but not", "and not", "but")
+        if word is None and not comma:
+            return None
+        name = self.require(self.relation_name())
+        self.take(",")
+        return word, name
 
     def _side_alone(self) -> str | None:
         """ "left" in "left and above a ship", "to the left" in "to the left and to the right of a ship"."""
         if self.take("to"):
             self.take("the")
         side = self.lookup(SIDES) if not self.at_noun() else None
-        return side.relation if side is not None and self.look("and") else None
+        return side.relation if side is not None and self.look("and", "or", ",") else None
 
     def relation_name(self) -> str | None:
         """A relation without its objects."""

@@ -6,8 +6,8 @@ from dataclasses import replace
 from agent.offline.meaning.atoms import add_class, compared, distinct, may_coincide, ordered, relation, within_bounds
 from agent.offline.meaning.boxes import Box, Entity, Subject
 from agent.offline.meaning.nouns import NounMeanings
-from agent.offline.meaning.readings import affirmed, is_one
-from agent.offline.problems import Span, UnreadableError
+from agent.offline.meaning.readings import PLAIN_SURROUNDINGS, affirmed, is_one, one_phrase
+from agent.offline.problems import UnreadableError
 from agent.offline.syntax import (
     Amount,
     AtDistance,
@@ -35,7 +35,6 @@ from agent.offline.syntax import (
 from agent.offline.walks import mentions_grouping, mentions_pronoun, speaks_of_pair
 from solvers.fol.ast import Formula, Not, Xor, conjunction, disjunction
 
-_PLAIN_SURROUNDINGS = "what surrounds a thing is named plainly, as in: surrounded by ships"
 _TOUCHING = frozenset({"near", "adjacent", "overlaps", "inside", "on"})
 _CONES = ("left_of", "right_of", "above", "below")
 
@@ -194,9 +193,9 @@ class PredicateMeanings(NounMeanings):
 
     def _surrounded(self, objects: Objects, entity: Entity, box: Box) -> None:
         """Near ones in all four cones; where they are counted, also that many near ones."""
-        phrase = _one_phrase(objects)
+        phrase = one_phrase(objects)
         if phrase.force not in (Force.SOME, Force.THE) or phrase.rank or phrase.grouping:
-            raise UnreadableError(phrase.span, _PLAIN_SURROUNDINGS)
+            raise UnreadableError(phrase.span, PLAIN_SURROUNDINGS)
         if not phrase.plural and (phrase.amount is None or phrase.amount.least == 1):
             raise UnreadableError(phrase.span, "one thing alone is not on all sides of another", ("inside", "near"))
         for cone in _CONES:
@@ -274,29 +273,3 @@ def _shares(predicate: Predicate, subject: Subject) -> list[Subject]:
 
 def _is_denied(objects: Objects) -> bool:
     return isinstance(objects, NounPhrase) and objects.force is Force.NO
-
-
-def _one_phrase(objects: Objects) -> NounPhrase:
-    """Objects as one noun phrase whose classes are alternatives; refuses what is no such thing."""
-    match objects:
-        case NounPhrase():
-            return objects
-        case Joined(Link.AND | Link.OR, (NounPhrase() as first, *others)) if first.modifiers is None:
-            classes = first.classes
-            for each in others:
-                if not isinstance(each, NounPhrase) or each.modifiers is not None or each.amount is not None:
-                    break
-                classes = (*classes, *each.classes)
-            else:
-                return replace(first, classes=tuple(dict.fromkeys(classes)), plural=True)
-    raise UnreadableError(_span(objects), _PLAIN_SURROUNDINGS)
-
-
-def _span(objects: Objects) -> Span:
-    match objects:
-        case Joined(_, items):
-            return (_span(items[0])[0], _span(items[-1])[1])
-        case NounPhrase(span=span) | Pronoun(span=span):
-            return span
-        case _:
-            return (0, 0)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from agent.offline.meaning.boxes import Subject
+from agent.offline.problems import Span, UnreadableError
 from agent.offline.syntax import (
     AtDistance,
     Combined,
@@ -18,6 +19,7 @@ from agent.offline.syntax import (
     Related,
 )
 
+PLAIN_SURROUNDINGS = "what surrounds a thing is named plainly, as in: surrounded by ships"
 _SIDES = (("left", "right"), ("top", "bottom"), ("above", "below"), ("upper", "lower"))
 _OPPOSITE = (*_SIDES, *((other, one) for one, other in _SIDES))
 
@@ -89,3 +91,29 @@ def affirmed(objects: Objects) -> Objects:
         single = objects.force is Force.THE and not objects.plural and objects.amount is None
         return replace(objects, force=Force.SOME) if objects.force is Force.NO or single else objects
     return objects
+
+
+def one_phrase(objects: Objects) -> NounPhrase:
+    """Objects as one noun phrase whose classes are alternatives; refuses what is no such thing."""
+    match objects:
+        case NounPhrase():
+            return objects
+        case Joined(Link.AND | Link.OR, (NounPhrase() as first, *others)) if first.modifiers is None:
+            classes = first.classes
+            for each in others:
+                if not isinstance(each, NounPhrase) or each.modifiers is not None or each.amount is not None:
+                    break
+                classes = (*classes, *each.classes)
+            else:
+                return replace(first, classes=tuple(dict.fromkeys(classes)), plural=True)
+    raise UnreadableError(span_of(objects), PLAIN_SURROUNDINGS)
+
+
+def span_of(objects: Objects) -> Span:
+    match objects:
+        case Joined(_, items):
+            return (span_of(items[0])[0], span_of(items[-1])[1])
+        case NounPhrase(span=span) | Pronoun(span=span):
+            return span
+        case _:
+            return (0, 0)
