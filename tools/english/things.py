@@ -25,6 +25,11 @@ class Said:
     superlative: bool = False
     verbal: bool = False
 
+    @property
+    def apart(self) -> bool:
+        """Whether it takes an "is" of its own, since "not" would reach over what comes after it."""
+        return self.verbal or (not self.having and self.text.startswith("not "))
+
 
 @dataclass(frozen=True, slots=True)
 class Thing:
@@ -68,8 +73,6 @@ def head(amount: Amount, classes: Classes, nouns: Nouns, *, other: bool) -> str:
     """The determiner and the noun."""
     if amount.comparator is not None:
         words = f"{COUNTS[amount.comparator]} {number_word(amount.count)}{' other' if other else ''}"
-        if len(classes) > 1:
-            return f"{words} {'objects' if amount.several else 'object'}"
         name = classes[0] if classes else "object"
         return f"{words} {nouns.plural(name) if amount.several else nouns.singular(name)}"
     singulars = [nouns.singular(name) for name in classes] or ["object"]
@@ -83,8 +86,8 @@ def ordered(said: Sequence[Said]) -> tuple[list[Said], list[Said]]:
     """What can be said in one go, at most one heavy thing at its end, and what has to be said otherwise."""
     light = [each for each in said if not each.heavy]
     heavy = [each for each in said if each.heavy]
-    places = [each for each in light if not each.having]
-    return [*places, *(each for each in light if each.having), *heavy[:1]], heavy[1:]
+    light.sort(key=lambda each: (each.having, not each.verbal, each.apart))
+    return [*light, *heavy[:1]], heavy[1:]
 
 
 def directly(said: Sequence[Said]) -> str:
@@ -96,7 +99,7 @@ def by_verb(said: Sequence[Said], *, several: bool = False) -> str:
     """After a subject: "is near a storage tank and has no ship near it"."""
     runs: list[list[Said]] = []
     for each in said:
-        if runs and runs[-1][0].having == each.having:
+        if runs and runs[-1][0].having == each.having and not (each.apart or runs[-1][0].apart):
             runs[-1].append(each)
         else:
             runs.append([each])
@@ -124,17 +127,20 @@ def thing(
         return Thing(f"the {superlatives[0].text} {nouns.singular(classes[0])}{introduction(name)}", False)
     kind = enumerated([nouns.plural(each) for each in classes], "and") if classes else "objects"
     sayable = [*(Said(f"the {each.text} of all {kind}") for each in superlatives), *plain]
-    if len(classes) > 1 and amount.comparator is not None:
-        sayable.insert(0, Said(enumerated([with_article(nouns.singular(each)) for each in classes], "or"), verbal=True))
-    text = f"{head(amount, classes, nouns, other=other)}{introduction(name)}{aside}"
     sayable, _ = ordered(sayable)
+    if len(classes) > 1 and (amount.comparator is not None or sayable or such_that):
+        # After "a plane or a ship" it would be open of which of them more is said.
+        options = enumerated([with_article(nouns.singular(each)) for each in classes], "or")
+        aside = f" ({'each ' if amount.several else ''}{options}){aside}"
+        classes = ()
+    text = f"{head(amount, classes, nouns, other=other)}{introduction(name)}{aside}"
     if sayable:
+        verbal = any(each.verbal for each in sayable) or (len(sayable) > 1 and any(each.apart for each in sayable))
         if amount.several and amount.comparator is Comparator.GE:
-            verbal = any(each.verbal for each in sayable)
             text += f", each of which {by_verb(sayable)}" if verbal else f", each {directly(sayable)}"
         elif amount.several:
             text += f" that {by_verb(sayable, several=True)}"
-        elif nested or superlatives or any(each.verbal for each in sayable):
+        elif nested or superlatives or verbal:
             text += f" that {by_verb(sayable)}"
         else:
             text += f" {directly(sayable)}"
