@@ -78,17 +78,20 @@ class RelationRules(MeasureRules):
     def _shared(self, host: Determiner | None) -> Predicate | None:
         """ "above and to the left of a ship", "in or near a harbor", "near but not in a harbor"."""
         start = self.position
-        named = [(self.require(self.attempt(self._side_alone) or self.relation_name()), False)]
+        neither = self.take("neither", "either", "both") == "neither"
+        named = [(self.require(self.attempt(self._side_alone) or self.relation_name()), neither)]
         words: list[str | None] = []
         while (further := self.attempt(self._further_relation)) is not None:
             word, name = further
             words.append(word)
-            named.append((name, word is not None and word.endswith("not")))
+            named.append((name, neither or (word is not None and word.endswith("not"))))
         links = {Link.OR if word == "or" else Link.AND for word in words if word is not None}
         if not words or words[-1] is None or len(links) > 1:
             return None
         names = [name for name, _ in named]
-        if Link.AND in links and any({one, other} <= set(names) for one, other in _OPPOSITE):
+        if neither is not ("nor" in words):
+            return None
+        if Link.AND in links and not neither and any({one, other} <= set(names) for one, other in _OPPOSITE):
             raise UnreadableError(
                 self.span_from(start), "nothing is on both of two opposite sides", ("left of", "right of")
             )
@@ -104,7 +107,7 @@ class RelationRules(MeasureRules):
     def _further_relation(self) -> tuple[str | None, str] | None:
         """A joining word, or None for a comma, and a relation without its objects."""
         comma = self.take(",") is not None
-        word = self.take("and", "or", "and also", "but also", "but not", "and not", "but")
+        word = self.take("and", "or", "nor", "and also", "but also", "but not", "and not", "but")
         if word is None and not comma:
             return None
         name = self.require(self.relation_name())
