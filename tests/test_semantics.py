@@ -1,5 +1,7 @@
 """What Z3 says of a formula before any scene: each axiom of the design at work, conflicts in the formula's words."""
 
+from pathlib import Path
+
 import pytest
 
 from solvers import semantics
@@ -8,8 +10,13 @@ from solvers.fol.analysis import analyse
 from solvers.fol.diagnostics import Code
 from solvers.fol.signature import ORDERS, RELATIONS
 from solvers.hard_stop import HardStopError
+from solvers.judge import ImageJudge
+from solvers.plan import make_plan
+from solvers.scene import Entity, Georeference, Scene
 from solvers.semantics import judge_formula
 from solvers.theory import Theory
+from solvers.verdict import Verdict
+from tests.reference.scenes import read_label_folder, read_sizes
 from tools.equivalence import equivalent
 from tools.ontologies import load_ontology
 from tools.validate import validate_formula
@@ -208,3 +215,18 @@ def test_nothing_is_said_where_the_process_overruns(monkeypatch: pytest.MonkeyPa
     assert [each.code for each in judge_formula(formula, DOTA)] == [Code.UNSATISFIABLE]  # behind the hard stop
     monkeypatch.setattr(semantics, "run_with_hard_stop", overrun)
     assert judge_formula(formula, DOTA) == ()
+
+
+def test_no_real_scene_breaks_an_axiom(shared_data: Path) -> None:
+    """The first sixty entities of each of some real scenes, whose boxes lie as people drew them."""
+    folder = shared_data / "dota"
+    pictures = read_label_folder(folder / "labelTxt", read_sizes(folder / "image_sizes.json"))
+    assert pictures
+    north = Georeference("EPSG:32631", (0.6, 0.8, 0.0, 0.8, -0.6, 0.0))
+    plans = [make_plan(analyse(impossible, DOTA).require(), DOTA) for _, impossible, _ in AXIOMS]
+    for picture in pictures:
+        entities = tuple(Entity(n, each.label, 1.0, each.polygon) for n, each in enumerate(picture.things[:60]))
+        known = frozenset(DOTA.leaf_names)
+        scene = Scene(picture.image_id, picture.width, picture.height, entities, known, 0.5, north)
+        for plan in plans:
+            assert ImageJudge(plan, scene).judgement.verdict is Verdict.UNSAT, (picture.image_id, plan.text)
