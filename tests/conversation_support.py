@@ -34,7 +34,7 @@ def recorded(path: Path) -> list[RecordedTurn]:
 
 
 def written(turn: Turn) -> Iterator[str]:
-    """A turn as the files write it: the formula, settings that are not the usual ones, an error, words."""
+    """A turn as the files write it: the formula, settings that are not the usual ones, an error, an answer's beginning."""
     standing = turn.standing
     yield standing.formula or NO_QUESTION
     settings = [f"threshold {standing.threshold:g}"]
@@ -44,4 +44,5 @@ def written(turn: Turn) -> Iterator[str]:
         yield ", ".join(settings)
     if turn.error is not None:
         yield f"! {turn.error}"
-    yield from (f"= {each}" for each in turn.words)
+    if turn.words:
+        yield f"= {turn.words[0].partition(':')[0]}"
