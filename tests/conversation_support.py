@@ -34,7 +34,7 @@ def recorded(path: Path) -> list[RecordedTurn]:
 
 
 def written(turn: Turn) -> Iterator[str]:
-    """A turn as the files write it: the formula, settings that are not the usual ones, an error, an answer's beginning."""
+    """A turn as the files write it: formula, settings that are not the usual ones, an error, how an answer begins."""
     standing = turn.standing
     yield standing.formula or NO_QUESTION
     settings = [f"threshold {standing.threshold:g}"]
