@@ -148,7 +148,10 @@ def _supports(edge: Edge, body: int, blocks: BlockArrays, selectors: Int64s, gua
     rows = choices[images] + (edge.rows[:, column] * strides[images]).sum(axis=1)
     tails = selectors[images, body] + edge.rows[:, edge.variables.index(body)]
     if ((rows[1:] < rows[:-1]) | ((rows[1:] == rows[:-1]) & (tails[1:] <= tails[:-1]))).any():
-        rows, tails = np.unique(np.stack([rows, tails]), axis=1)
+        order = np.lexsort((tails, rows))
+        rows, tails = rows[order], tails[order]
+        is_new = np.append([True], (rows[1:] != rows[:-1]) | (tails[1:] != tails[:-1]))
+        rows, tails = rows[is_new], tails[is_new]
     partners = np.bincount(rows, minlength=int(choices[-1])).astype(np.int64)
     owner = np.repeat(np.arange(len(sizes)), np.diff(choices))
     telling = partners < blocks.sizes[owner, body]

@@ -108,7 +108,7 @@ class Shapes:
         measured.
         """
         limit = np.broadcast_to(limits, (len(rows), len(columns)))
-        apart = self._bound_gaps(rows, columns) * scale
+        apart = self.bound_gaps(rows, columns) * scale
         close = np.zeros(limit.shape, dtype=np.bool_)
         candidates = np.flatnonzero(apart.ravel() <= limit.ravel() * (1 + 1e-9) + 1e-9)
         row, column = np.divmod(candidates, max(1, len(columns)))
@@ -119,7 +119,7 @@ class Shapes:
 
     def shared_areas(self, rows: Indices, columns: Indices) -> tuple[Indices, Indices, Floats]:
         """The pairs whose bounds meet, as places in rows and in columns, and the area that each pair shares in px2."""
-        row, column = np.nonzero(self._bound_gaps(rows, columns) <= 0)
+        row, column = np.nonzero(self.bound_gaps(rows, columns) <= 0)
         shared = shapely.area(shapely.intersection(self.polygons[rows[row]], self.polygons[columns[column]]))
         return row, column, np.asarray(shared, dtype=np.float64)
 
@@ -137,8 +137,8 @@ class Shapes:
         covered[row, column] = shapely.intersects(self.polygons[columns[column]], points)
         return covered
 
-    def _bound_gaps(self, rows: Indices, columns: Indices) -> Floats:
-        """A lower bound of the gaps: the distances between the axis-parallel bounds."""
+    def bound_gaps(self, rows: Indices, columns: Indices) -> Floats:
+        """A lower bound of the gaps, shape (rows, columns): the distances between the axis-parallel bounds."""
         first, second = self.bounds[rows][:, None, :], self.bounds[columns][None, :, :]
         across = np.maximum(0.0, np.maximum(first[..., 0] - second[..., 2], second[..., 0] - first[..., 2]))
         down = np.maximum(0.0, np.maximum(first[..., 1] - second[..., 3], second[..., 1] - first[..., 3]))

@@ -4,34 +4,29 @@ Where several choices break equally few, the later clauses are the ones broken (
 single broken distance or size is broken by as little as can be.
 """
 
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import islice
 
 import numpy as np
+import shapely
 
 from solvers import quantities
-from solvers.clause_sets import MAX_EXACT, ClauseSet, largest_satisfiable
+from solvers.clause_sets import ClauseSet, largest_satisfiable
+from solvers.clause_system import ClauseSystem
 from solvers.evaluate import Evaluator
-from solvers.fol.ast import (
-    And,
-    Atom,
-    Comparator,
-    Comparison,
-    Formula,
-    FunctionTerm,
-    Quantified,
-    Quantifier,
-    Quantity,
-    Variable,
-    free_variables,
-    subformulas,
-)
+from solvers.fol.ast import Atom, Comparator, Comparison, Formula, FunctionTerm, Quantity, Variable, free_variables
 from solvers.geometry import Floats, Indices
 from solvers.limits import ImageLimitError
 from solvers.plan import Part
-from solvers.tables import aligned, supported
-from solvers.witness import Assignment, first_assignment, holds
+from solvers.witness import Assignment, holds
 
-MAX_TRIED_AT_ONCE = 1 << 19
+MAX_TRIED = 64
+"""Of the choices that break a clause least so many are tried together with the clauses that are kept."""
+MAX_MEASURED = 1 << 18
+_PAIRS_AT_ONCE = 1 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +44,11 @@ class Nearest:
 
 
 def clause_share(evaluator: Evaluator, part: Part) -> float:
-    """The share of a part's clauses that the best assignment satisfies."""
+    """The share of a part's clauses that the best assignment satisfies; a lower bound where a limit is reached."""
     total = len(part.clauses)
     if not part.variables:
         return 1.0 if holds(evaluator, part.formula, {}, lower=True) else 0.0
-    return len(_kept(evaluator, part)) / total if len(evaluator.active) else 0.0
+    return len(_kept(system_of(evaluator, part, lower=True))) / total if len(evaluator.active) else 0.0
 
 
 def nearest_assignment(evaluator: Evaluator, part: Part) -> Nearest:
@@ -64,126 +59,118 @@ def nearest_assignment(evaluator: Evaluator, part: Part) -> Nearest:
         return Nearest(total if held else 0, total, {})
     if len(evaluator.active) == 0:
         return Nearest(0, total, None)
-    kept = _kept(evaluator, part)
-    broken = [place for place in range(total) if place not in kept]
-    bound = _least_broken(evaluator, part, kept, broken[0]) if len(broken) == 1 else {}
-    block = block_of(part, kept)
-    left = tuple(variable for variable in block.variables if variable.name not in bound)
-    if left:
-        bound |= first_assignment(evaluator, Quantified(Quantifier.EXISTS, left, block.body), bound, lower=True)
-    anyone = int(evaluator.active[0])
-    return Nearest(len(kept), total, {name: bound.get(name, anyone) for name in part.variables})
+    return nearest_choice(system_of(evaluator, part, lower=True))
 
 
-def _kept(evaluator: Evaluator, part: Part) -> ClauseSet:
-    """A largest set of clauses that some assignment satisfies: of equals one that breaks later clauses."""
-    if len(evaluator.active) ** len(part.variables) <= MAX_TRIED_AT_ONCE:
-        return _kept_of_all(evaluator, part)
-    if len(part.clauses) > MAX_EXACT:
-        return _kept_greedily(evaluator, part)
-    return largest_satisfiable(len(part.clauses), lambda clauses: _can_hold(evaluator, part, clauses))
+def system_of(evaluator: Evaluator, part: Part, *, lower: bool) -> ClauseSystem:
+    """The clauses of a part on an image of which the evaluator has a single world."""
+    return ClauseSystem(evaluator, part.variables, tuple(clause.formula for clause in part.clauses), lower)
 
 
-def _kept_of_all(evaluator: Evaluator, part: Part) -> ClauseSet:
-    """The same by looking at every assignment at once."""
-    domains = dict.fromkeys(part.variables, evaluator.active)
-    shape = (len(evaluator.active),) * len(part.variables)
-    tables = [evaluator.table(clause.formula, domains, lower=True) for clause in part.clauses]
-    known = [not _names_unknown_class(evaluator, clause.formula) for clause in part.clauses]
-    held = [
-        np.broadcast_to((aligned(table, part.variables) != 0).any(axis=-1) & sure, shape)
-        for table, sure in zip(tables, known, strict=True)
-    ]
-    worth = np.zeros(shape, dtype=np.int64)
-    for place, each in enumerate(held):
-        worth += np.where(each, len(held) ** 2 + len(held) - place, 0)  # one clause more outweighs any earlier ones
-    best = np.unravel_index(int(np.argmax(worth)), shape)
-    return frozenset(place for place, each in enumerate(held) if each[best])
+def nearest_choice(system: ClauseSystem) -> Nearest:
+    """The choice that satisfies most of some clauses, at the lower setting and with some entity to choose."""
+    kept = _kept(system)
+    total = len(system.clauses)
+    for place in range(total):
+        measure = None if place in kept else _measure(system.clauses[place])
+        choice = None if measure is None else _least_broken(system, kept, system.scopes[place], measure)
+        if choice is not None:
+            return Nearest(len(kept), total, choice)
+    return Nearest(len(kept), total, system.choice(kept))
 
 
-def _kept_greedily(evaluator: Evaluator, part: Part) -> ClauseSet:
-    """What an assignment satisfies that gives each variable in turn the entity that satisfies most so far."""
-    known = [place for place, clause in enumerate(part.clauses) if not _names_unknown_class(evaluator, clause.formula)]
-    names = {place: free_variables(part.clauses[place].formula) for place in known}
-    chosen: dict[str, Indices] = {}
-    kept: set[int] = set()
-    for name in part.variables:
-        domains = {**chosen, name: evaluator.active}
-        ready = [place for place in known if name in names[place] and names[place] <= domains.keys()]
-        tables = [evaluator.table(part.clauses[place].formula, domains, lower=True) for place in ready]
-        held = [supported(table, name) for table in tables]
-        worth = np.sum(held, axis=0) if held else np.zeros(len(evaluator.active))
-        best = int(np.argmax(worth))
-        chosen[name] = evaluator.active[best : best + 1]
-        kept.update(place for place, each in zip(ready, held, strict=True) if each[best])
-    return frozenset(kept)
+def _kept(system: ClauseSystem) -> ClauseSet:
+    """A largest set of clauses that some choice satisfies: of equals one that breaks later clauses."""
+    return largest_satisfiable(len(system.clauses), system.can_hold)
 
 
-def _names_unknown_class(evaluator: Evaluator, clause: Formula) -> bool:
-    unknown = evaluator.literals.unknown_classes
-    return any(isinstance(each, Atom) and each.predicate in unknown for each in subformulas(clause))
-
-
-def block_of(part: Part, clauses: ClauseSet) -> Quantified:
-    """Some clauses of a part under the variables that they name."""
-    formulas = tuple(part.clauses[place].formula for place in sorted(clauses))
-    used = frozenset[str]().union(*map(free_variables, formulas))
-    names = tuple(name for name in part.variables if name in used) or part.variables[:1]
-    body: Formula = Comparison(Variable(names[0]), Comparator.EQ, Variable(names[0]))
-    if formulas:
-        body = formulas[0] if len(formulas) == 1 else And(formulas)
-    return Quantified(Quantifier.EXISTS, tuple(map(Variable, names)), body)
-
-
-def _can_hold(evaluator: Evaluator, part: Part, clauses: ClauseSet) -> bool:
-    """Whether some assignment satisfies some clauses; no where a limit is reached: the share is then a lower bound."""
-    return bool(evaluator.truth(block_of(part, clauses), lower=True).any())
-
-
-def _least_broken(evaluator: Evaluator, part: Part, kept: ClauseSet, broken: int) -> Assignment:
-    """The entities of the broken clause that break it least, where it measures anything; else none are chosen."""
-    measure = _measure(part.clauses[broken].formula)
-    if measure is None:
-        return {}
-    names = tuple(sorted(free_variables(part.clauses[broken].formula)))
-    domains = dict.fromkeys(names, evaluator.active)
-    block = block_of(part, kept)
-    others = tuple(variable for variable in block.variables if variable.name not in names)
-    allowed: Formula = Quantified(Quantifier.EXISTS, others, block.body) if others else block.body
+def _least_broken(
+    system: ClauseSystem, kept: ClauseSet, names: tuple[str, ...], measure: Comparison
+) -> Assignment | None:
+    """The choice that keeps the kept clauses and breaks another by the least measure; None where it has none."""
     try:
-        table = evaluator.table(allowed, domains, lower=True)
+        candidates = system.candidates(kept)
+        if candidates is None:
+            return None
+        for fixed in islice(_by_excess(measure, names, candidates, system.evaluator), MAX_TRIED):
+            choice = system.choice_with(kept, fixed)
+            if choice is not None:
+                return choice
     except ImageLimitError:
-        return {}
-    possible = (aligned(table, names) != 0).any(axis=-1)
-    excess = np.where(possible, _excess(measure, names, evaluator), np.inf)
-    if not np.isfinite(excess).any():
-        return {}
-    places = np.unravel_index(int(np.argmin(excess)), excess.shape)
-    return {name: int(evaluator.active[int(place)]) for name, place in zip(names, places, strict=True)}
+        return None
+    return None
+
+
+def _by_excess(
+    measure: Comparison, names: tuple[str, ...], candidates: Mapping[str, Indices], evaluator: Evaluator
+) -> Iterator[Assignment]:
+    """The choices of one or two entities by how far apart the sides of a comparison are, the closest first.
+
+    Raises ImageLimitError where there are too many to measure them all.
+    """
+    axes = quantities.axes_of(names, candidates)
+    shape = tuple(map(len, axes.entities))
+    if _wants_small_gap(measure):
+        places = _by_gap(axes, evaluator)
+    elif math.prod(shape) > MAX_MEASURED:
+        raise ImageLimitError(f"more than {MAX_MEASURED:,} pairs of objects to measure")
+    else:
+        excess = _excess(measure, axes, evaluator).ravel()
+        order = np.argsort(excess, kind="stable")
+        places = iter(order[np.isfinite(excess[order])].tolist())
+    for place in places:
+        chosen = np.unravel_index(place, shape)
+        yield {name: int(candidates[name][int(each)]) for name, each in zip(names, chosen, strict=True)}
+
+
+def _by_gap(axes: quantities.Axes, evaluator: Evaluator) -> Iterator[int]:
+    """The pairs of different entities by their gap, as places among all pairs; bounds tell which to measure first."""
+    shapes = evaluator.measured.shapes
+    first, second = axes.entities
+    bounds = shapes.bound_gaps(first, second).ravel()
+    order = np.argsort(bounds, kind="stable")
+    measured: list[tuple[float, int]] = []
+    for start in range(0, len(order), _PAIRS_AT_ONCE):
+        some = order[start : start + _PAIRS_AT_ONCE]
+        rows, columns = first[some // len(second)], second[some % len(second)]
+        while measured and measured[0][0] <= bounds[some[0]]:
+            yield heappop(measured)[1]
+        gaps = shapely.distance(shapes.polygons[rows], shapes.polygons[columns])
+        for gap, place, apart in zip(gaps.tolist(), some.tolist(), (rows != columns).tolist(), strict=True):
+            if apart:
+                heappush(measured, (gap, place))
+    while measured:
+        yield heappop(measured)[1]
+
+
+def _wants_small_gap(comparison: Comparison) -> bool:
+    """Whether a comparison asks two entities to be no further apart than something fixed."""
+    ordered = quantities.quantity_last(comparison)
+    match ordered.left:
+        case FunctionTerm("distance", (first, second)):
+            return first != second and ordered.comparator in (Comparator.LE, Comparator.LT)
+        case _:
+            return False
 
 
 def _measure(clause: Formula) -> Comparison | None:
     """The comparison of one or two entities that a clause makes, near and adjacent being such of their distance."""
     match clause:
         case Atom("near" | "adjacent", (Variable() as first, Variable() as second)) if first != second:
-            gap = FunctionTerm("distance", (first, second))
-            return Comparison(gap, Comparator.LE, gap)
+            return Comparison(FunctionTerm("distance", (first, second)), Comparator.LE, Quantity(0.0, "px"))
         case Comparison(FunctionTerm(), _, _) | Comparison(_, _, FunctionTerm()):
             return clause if len(free_variables(clause)) <= 2 else None
         case _:
             return None
 
 
-def _excess(comparison: Comparison, names: tuple[str, ...], evaluator: Evaluator) -> Floats:
+def _excess(comparison: Comparison, axes: quantities.Axes, evaluator: Evaluator) -> Floats:
     """How far apart the two sides of a comparison are, over all choices of its variables."""
-    axes = quantities.Axes(names, (evaluator.active,) * len(names))
     sides = (comparison.left, comparison.right)
     functions = [
         quantities.function_values(side, axes, evaluator.measured) for side in sides if isinstance(side, FunctionTerm)
     ]
-    shape = (len(evaluator.active),) * len(names)
-    if sides[0] == sides[1]:  # a gap, to be made as small as can be
-        return np.broadcast_to(functions[0], shape)
+    shape = tuple(map(len, axes.entities))
     if len(functions) == 2:
         return np.broadcast_to(np.abs(functions[0] - functions[1]), shape)
     constant = next(side for side in sides if isinstance(side, Quantity))

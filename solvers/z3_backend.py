@@ -13,10 +13,9 @@ import numpy as np
 
 from solvers.clauses import Encoding, encode
 from solvers.evaluate import Block, Evaluator
-from solvers.fol.ast import Comparator, Counted, Formula, Quantified, free_variables
-from solvers.grounding import count_of, every, fold, held_in_any_world, negation, sizes_and_tables
+from solvers.fol.ast import Comparator, Counted, Formula, Quantified
+from solvers.grounding import count_of, every, fold, negation, sizes_and_tables
 from solvers.limits import ImageLimitError
-from solvers.plan import Part
 from solvers.problem import BlockArrays, Count, Problem, arrays_of, arrays_of_tables
 from solvers.z3_raw import Answer, CheckLimits, Clauses, ClauseSolver
 
@@ -69,21 +68,16 @@ class Z3Backend:
         except ImageLimitError:
             return None
 
-    def failing_clauses(self, part: Part, clauses: Sequence[int], evaluator: Evaluator) -> tuple[int, ...] | None:
-        """Z3's core of some of a part's clauses, by place, that fail together; None if they may hold.
-
-        Unknown literals count as true here. A part without leading variables is its own only clause.
-        """
-        if not part.variables:
-            return None if self.decide(part.formula, evaluator, lower=False) is not False else tuple(clauses)
-        encoding = self._within_limits(encode(_tracked_arrays(part, clauses, evaluator), tracked=True))
+    def core(self, blocks: BlockArrays) -> tuple[int, ...] | None:
+        """Z3's core of the edges of one image's block that fail together; empty if they need not; None at a limit."""
+        encoding = self._within_limits(encode(blocks, tracked=True))
         trackers = encoding.trackers.tolist()
         with self.solver.scope():
             self.solver.add(encoding.clauses)
-            if self.solver.check(trackers) is not Answer.UNSAT:
-                return None
-            core = set(self.solver.core(trackers))
-        return tuple(place for place, tracker in zip(clauses, trackers, strict=True) if tracker in core)
+            answer = self.solver.check(trackers)
+            core = set(self.solver.core(trackers)) if answer is Answer.UNSAT else set()
+        found = tuple(edge for edge, tracker in enumerate(trackers) if tracker in core)
+        return None if answer is Answer.UNKNOWN else found
 
     def _decide_block(
         self, formula: Quantified, evaluator: Evaluator, witness: Mapping[str, int], *, lower: bool
@@ -166,18 +160,6 @@ def _only(chosen: Sequence[tuple[int, int]], blocks: BlockArrays, encoding: Enco
         size = int(blocks.sizes[0, variable])
         assumed += [first + each if each == place else -(first + each) for each in range(size)]
     return assumed
-
-
-def _tracked_arrays(part: Part, clauses: Sequence[int], evaluator: Evaluator) -> BlockArrays:
-    """Some clauses of a part over all real entities, an edge each, in their order."""
-    formulas = [part.clauses[place].formula for place in clauses]
-    used = frozenset[str]().union(*map(free_variables, formulas))
-    names = [name for name in part.variables if name in used]
-    domains = dict.fromkeys(names, evaluator.active)
-    sizes = [len(evaluator.active)] * len(names)
-    tables = [evaluator.table(formula, domains, lower=False) for formula in formulas]
-    held = [(tuple(map(names.index, each.names)), held_in_any_world(each, sizes[: len(each.names)])) for each in tables]
-    return arrays_of_tables(sizes, held, drop_full=False)
 
 
 def _truth(answer: Answer) -> bool | None:
