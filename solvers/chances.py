@@ -1,9 +1,9 @@
 """Bounds of a formula's probability that need no world: from the chances that its variables find anything at all.
 
-A block of existentials is at most as probable as the least of its variables finds one of its conditioned entities; a
-count at most as its variable finds enough (the Poisson binomial distribution). Where one variable is all there is the
-bounds meet, and are the probability. Conjuncts whose classes share no leaf are independent. The columns of an archive
-use the same algebra, with one value an image.
+A block of existentials is at most as probable as that each of its variables finds one of its conditioned entities; a
+count as that its variable finds enough (the Poisson binomial distribution). Where one variable is all there is the
+bounds meet, and are the probability. What rests on classes that share no leaf is independent. The columns of an
+archive use the same algebra, with one value an image.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,11 +15,13 @@ from solvers.fol.ast import (
     And,
     Atom,
     Comparator,
+    Comparison,
     Counted,
     Formula,
     Not,
     Or,
     Quantified,
+    bound_variables,
     conjuncts_of,
     free_variables,
     subformulas,
@@ -41,14 +43,18 @@ class Chance:
         return np.clip(estimate, self.least, self.greatest)
 
 
-Finds = Callable[[Quantified | Counted, str, int, bool], Floats]
+Finds = Callable[[Quantified | Counted, str, int, bool], Chance]
 """The chance that a variable of a block finds at least so many entities that its literals allow, at one setting."""
 
 IsUnknown = Callable[[Quantified | Counted], bool]
 
 
 def bounds(formula: Formula, finds: Finds, is_unknown: IsUnknown, ontology: Ontology, *, lower: bool) -> Chance:
-    """The bounds of a closed formula in existential form at one setting; `finds` gives one value an image."""
+    """The bounds of a formula in existential form at one setting; `finds` gives one value an image.
+
+    Where variables are free, of some choice of entities it is at most as probable as the greatest, and of all choices
+    at once at least as probable as the least.
+    """
 
     def of(formula: Formula, lower: bool) -> Chance:
         match formula:
@@ -63,34 +69,32 @@ def bounds(formula: Formula, finds: Finds, is_unknown: IsUnknown, ontology: Onto
                 value = np.array([0.0 if lower else 1.0])
                 return Chance(value, value)
             case Quantified():
-                return _block(formula, lower)
+                return enough(formula, 1, lower)
             case Counted(Comparator.GE, count):
-                return _enough(formula, count, lower)
+                return enough(formula, count, lower)
             case Counted(Comparator.LE, count):
-                return _complement(_enough(formula, count + 1, not lower))
+                return _complement(enough(formula, count + 1, not lower))
             case Counted(_, count):
-                enough, more = _enough(formula, count, lower), _enough(formula, count + 1, not lower)
-                least = np.maximum(0.0, enough.least - more.greatest)
-                return Chance(least, np.minimum(enough.greatest, np.maximum(least, enough.greatest - more.least)))
+                least_so_many, more = enough(formula, count, lower), enough(formula, count + 1, not lower)
+                least = np.maximum(0.0, least_so_many.least - more.greatest)
+                greatest = np.maximum(least, least_so_many.greatest - more.least)
+                return Chance(least, np.minimum(least_so_many.greatest, greatest))
+            case Atom() | Comparison():
+                return Chance(np.zeros(1), np.ones(1))
             case _:
-                raise TypeError(f"{type(formula).__name__} is not closed and in existential form")
+                raise TypeError(f"{type(formula).__name__} is not in existential form")
 
-    def _block(formula: Quantified, lower: bool) -> Chance:
-        found = [finds(formula, variable.name, 1, lower) for variable in formula.variables]
-        greatest = found[0] if len(found) == 1 else np.minimum.reduce(np.broadcast_arrays(*found))
-        return Chance(greatest if is_plain(formula) else np.zeros_like(greatest), greatest)
-
-    def _enough(formula: Counted, least: int, lower: bool) -> Chance:
-        greatest = finds(formula, formula.variable.name, least, lower)
-        return Chance(greatest if is_plain(formula) else np.zeros_like(greatest), greatest)
+    def enough(formula: Quantified | Counted, least: int, lower: bool) -> Chance:
+        """What each variable finds, and what else must hold, of some entities and at best of all."""
+        parts: list[tuple[Chance, frozenset[str]]] = []
+        for variable in bound_variables(formula):
+            leaves = leaves_allowed(formula.body, variable.name, ontology)
+            parts.append((finds(formula, variable.name, least, lower), leaves))
+        others = (conjunct for conjunct in conjuncts_of(formula.body) if only_variable(conjunct) is None)
+        parts.extend((of(conjunct, lower), leaves_of(conjunct, ontology)) for conjunct in others)
+        return _conjunction(parts)
 
     return of(formula, lower)
-
-
-def is_plain(formula: Quantified | Counted) -> bool:
-    """Whether one variable and literals of it are all there is, so that the bounds are the probability."""
-    alone = isinstance(formula, Counted) or len(formula.variables) == 1
-    return alone and all(only_variable(conjunct) is not None for conjunct in conjuncts_of(formula.body))
 
 
 def _complement(chance: Chance) -> Chance:

@@ -173,10 +173,11 @@ class ImageJudge:
     def _chance(self, formula: Formula) -> Chance:
         """What a closed formula's probability lies between."""
 
-        def finds(block: Quantified | Counted, name: str, least: int, lower: bool) -> Floats:
+        def finds(block: Quantified | Counted, name: str, least: int, lower: bool) -> Chance:
             allowed = self._widest.allowed(block, lower=lower)[name]
             real = self._confidences[allowed]
-            return np.array([chance_of_enough(real[real >= CONFIDENCE_FLOOR], least)])
+            found = np.array([chance_of_enough(real[real >= CONFIDENCE_FLOOR], least)])
+            return Chance(found, found)
 
         return bounds(formula, finds, self._widest.is_closed_unknown, self.plan.ontology, lower=True)
 

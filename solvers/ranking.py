@@ -19,6 +19,7 @@ Booleans = npt.NDArray[np.bool_]
 
 FIRST_BATCH = 64
 MOST_AT_ONCE = 4096
+TIGHTENED_AT_ONCE = 8192
 
 
 class Judged(Protocol):
@@ -27,6 +28,13 @@ class Judged(Protocol):
     @property
     def upper_bounds(self) -> Floats:
         """What no image's score exceeds, shape (n,)."""
+
+    @property
+    def can_tighten(self) -> bool:
+        """Whether tighter bounds are to be had."""
+
+    def tighter_bounds(self, images: Places) -> Floats:
+        """What the scores of some images do not exceed, at some cost."""
 
     @property
     def is_sat(self) -> Booleans:
@@ -70,7 +78,7 @@ def first_images(judged: Judged, count: int, looked_at: Callable[[int], None] = 
 
 def _scored(judged: Judged, wanted: int, looked_at: Callable[[int], None]) -> Floats:
     """The scores of all images that can be among the first; NaN for the others, and where the bound is 0."""
-    bounds = judged.upper_bounds
+    bounds = judged.upper_bounds.copy()
     scores = np.full(len(bounds), np.nan)
     done = 0
     for batch in _batches(judged, bounds, scores, wanted):
@@ -81,8 +89,12 @@ def _scored(judged: Judged, wanted: int, looked_at: Callable[[int], None]) -> Fl
 
 
 def _batches(judged: Judged, bounds: Floats, scores: Floats, wanted: int) -> Iterator[Places]:
-    """Always the images that promise most of those that can still be among the first; `scores` grows meanwhile."""
+    """Always the images that promise most of those that can still be among the first.
+
+    `scores` grows meanwhile; `bounds` are tightened, once each, where many images promise as much.
+    """
     size = max(FIRST_BATCH, 2 * wanted)
+    tight = np.full(len(bounds), not judged.can_tighten)
     sat = np.flatnonzero(judged.is_sat & (bounds > 0))
     if len(sat):
         yield _best(sat, bounds, min(size, MOST_AT_ONCE))
@@ -91,7 +103,13 @@ def _batches(judged: Judged, bounds: Floats, scores: Floats, wanted: int) -> Ite
         waiting = waiting[_may_enter(judged, waiting, bounds, scores, wanted)]
         if not len(waiting):
             return
-        yield _best(waiting, bounds, min(size, MOST_AT_ONCE))
+        batch = _best(waiting, bounds, min(size, MOST_AT_ONCE))
+        loose = batch[~tight[batch]]
+        if len(loose):
+            loose = _best(waiting[~tight[waiting]], bounds, TIGHTENED_AT_ONCE)
+            bounds[loose], tight[loose] = judged.tighter_bounds(loose), True
+            continue
+        yield batch
         size *= 2
 
 

@@ -1,7 +1,7 @@
 """One question over a whole archive: exact verdicts of all images, upper bounds of their scores, scores of some."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,7 +14,18 @@ from solvers.columnar.program import Program, Setting
 from solvers.columnar.store import Store
 from solvers.columnar.view import View, floors, worlds_of
 from solvers.evaluate import names_own_class
-from solvers.fol.ast import And, Atom, Comparison, Counted, Formula, Quantified, bound_variables, subformulas
+from solvers.fol.ast import (
+    And,
+    Atom,
+    Comparator,
+    Comparison,
+    Counted,
+    Formula,
+    Not,
+    Quantified,
+    bound_variables,
+    subformulas,
+)
 from solvers.geometry import Booleans
 from solvers.judge import ImageJudge, Judgement, JudgeSettings, PartJudgement, clause_share
 from solvers.plan import Plan
@@ -23,6 +34,8 @@ from solvers.relations import COMPASS
 from solvers.verdict import Verdict
 
 UNSAT, SAT, UNKNOWN = 0, 1, 2
+SUREST = 4
+"""How many entities a denied block is tried on before all: one that is nearly sure mostly decides."""
 VERDICTS = (Verdict.UNSAT, Verdict.SAT, Verdict.UNKNOWN)
 
 Verdicts = npt.NDArray[np.int8]
@@ -86,11 +99,35 @@ class ArchiveJudge:
 
     @cached_property
     def upper_bounds(self) -> Floats:
-        """What no image's score exceeds, from the chances that the variables find anything at all."""
-        view = View(self.store, None, floors(self.store))
-        program = self.program(view, Unknowns())
-        chance = self._chance(self._whole, program, frozenset())
-        return np.broadcast_to(chance.greatest, (len(self.store.images),))
+        """What no image's score exceeds, from the chances that the variables find anything at all.
+
+        Only the classes of the variables are looked at; what other literals leave is known when an image is scored.
+        """
+        program = self.program(View(self.store, None, floors(self.store)), Unknowns())
+
+        def finds(block: Quantified | Counted, name: str, least: int, lower: bool) -> Chance:
+            greatest = program.chance_by_class(block, name, least)
+            return Chance(np.zeros(1) if program.literals(block, name) else greatest, greatest)
+
+        chance = bounds(self._whole, finds, lambda _: False, self.plan.ontology, lower=True)
+        return np.broadcast_to(np.round(chance.greatest, 12), (len(self.store.images),))
+
+    def tighter_bounds(self, images: Places) -> Floats:
+        """What the scores of some images do not exceed, when only the surest entities can make a denied block hold."""
+        found = self.upper_bounds[images].copy()
+        for places, group in self.grouped(images):
+            program = replace(self._worlds_program(images[places], group), most_denied=SUREST)
+            try:
+                estimate = self._estimate(self._whole, program)
+            except NotColumnarError:
+                continue
+            found[places] = np.where(program.is_open != 0, found[places], np.minimum(found[places], estimate))
+        return found
+
+    @cached_property
+    def can_tighten(self) -> bool:
+        """Whether any block is denied."""
+        return any(_denies(formula) for formula in self._formulas)
 
     def scores(self, images: Places) -> tuple[Floats, Booleans]:
         """The scores of some images, and which of them are upper bounds only, for the exact evaluator to settle."""
@@ -239,18 +276,22 @@ class ArchiveJudge:
 
     def _score(self, formula: Formula, program: Program, group: Group) -> Floats:
         """The probability of a closed formula in each image of the program's view."""
-        worlds = program.view.worlds
-        assert worlds is not None
         chance = self._chance(formula, program, group.unknowns.classes)
         if np.array_equal(chance.least, chance.greatest):
             estimate = np.broadcast_to(chance.least, (program.view.size,))
         else:
-            estimate = worlds.probabilities(program.truth(formula, Setting(lower=True)))
+            estimate = self._estimate(formula, program)
         return np.round(chance.clamp(estimate), 12)
 
+    def _estimate(self, formula: Formula, program: Program) -> Floats:
+        worlds = program.view.worlds
+        assert worlds is not None
+        return worlds.probabilities(program.truth(formula, Setting(lower=True)))
+
     def _chance(self, formula: Formula, program: Program, unknown_classes: frozenset[str]) -> Chance:
-        def finds(block: Quantified | Counted, name: str, least: int, lower: bool) -> Floats:
-            return program.chance_of(block, name, least, lower=lower)
+        def finds(block: Quantified | Counted, name: str, least: int, lower: bool) -> Chance:
+            found = program.chance_of(block, name, least, lower=lower)
+            return Chance(found, found)
 
         def is_unknown(block: Quantified | Counted) -> bool:
             return names_own_class(block, unknown_classes)
@@ -279,6 +320,15 @@ def may_be_unknown(formula: Formula, unknowns: Unknowns) -> bool:
         ):
             return True
     return False
+
+
+def _denies(formula: Formula) -> bool:
+    """Whether any block stands under a negation, or any count has an upper bound."""
+    return any(
+        (isinstance(each, Not) and isinstance(each.body, Quantified | Counted))
+        or (isinstance(each, Counted) and each.comparator is not Comparator.GE)
+        for each in subformulas(formula)
+    )
 
 
 def _variables(formula: Formula) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from solvers.columnar import kernels
+from solvers.columnar import selecting
 from solvers.columnar.predicates import Geometry
 from solvers.rings import measure, rectangles
 
@@ -63,7 +63,7 @@ class EntityArrays:
         """Put the entities of one class in their place, measured, each image's from left to right; in which order."""
         measured = measure(loaded.corners, loaded.offsets)
         order = np.arange(len(loaded.image))
-        kernels.sort_across(starts, np.ascontiguousarray(measured.centroid[:, 0]), order)
+        selecting.sort_across(starts, np.ascontiguousarray(measured.centroid[:, 0]), order)
         corners, offsets = reordered(loaded.corners, loaded.offsets, order)
         single = corners.astype(np.float32)
         if self.corners.dtype == np.float32 and not np.array_equal(single, corners):

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from solvers.chances import leaves_allowed
+from solvers.chances import leaves_allowed, leaves_of
+from solvers.columnar import chance_loops, kernels, selecting
 from solvers.columnar import clauses as joining
-from solvers.columnar import kernels
 from solvers.columnar.clauses import Clause, NotColumnarError, Unknowns
 from solvers.columnar.masks import Masks
 from solvers.columnar.predicates import limits_of
-from solvers.columnar.view import Domain, View, kept
+from solvers.columnar.view import Domain, View, kept, surest, without_absent
 from solvers.evaluate import names_own_class
 from solvers.fol.ast import (
     And,
@@ -77,6 +77,8 @@ class Program:
     is_open: kernels.Bytes
     wanted: kernels.Bytes
     relaxed: list[Formula] = field(default_factory=list)
+    most_denied: int | None = None
+    """Blocks that are denied look at so many of the surest entities only: what holds is then an upper bound."""
 
     def truth(self, formula: Formula, setting: Setting) -> Words:
         """In which worlds a closed formula holds, a row an image."""
@@ -99,24 +101,29 @@ class Program:
     def conditioned(self, formula: Quantified | Counted, name: str, *, lower: bool) -> Domain:
         """The entities that the literals of one of a block's variables alone leave it, always there."""
         domain = self.view.entities(leaves_allowed(formula.body, name, self.ontology))
-        for literal in self._literals(formula, name):
+        for literal in self.literals(formula, name):
             domain = kept(domain, self._mask(literal, domain, lower=lower))
         return domain
 
+    def chance_by_class(self, formula: Quantified | Counted, name: str, least: int) -> Floats:
+        """The chance that a variable finds at least so many entities of its classes, in every image of the store."""
+        store, leaves = self.view.store, leaves_allowed(formula.body, name, self.ontology)
+        if least <= 0:
+            return np.ones(len(store.images))
+        if least == 1:
+            return store.chance_of_any(leaves, self.view.thresholds)
+        return store.chance_of_enough(leaves, self.view.thresholds, least)
+
     def chance_of(self, formula: Quantified | Counted, name: str, least: int, *, lower: bool) -> Floats:
         """The chance that a variable finds at least so many of its conditioned entities, one value an image."""
-        store = self.view.store
-        leaves = leaves_allowed(formula.body, name, self.ontology)
         if least <= 0:
             return np.ones(self.view.size)
-        if least == 1 and self.view.images is None and not self._literals(formula, name):
-            return store.chance_of_any(leaves, self.view.thresholds)
-        domain = self.conditioned(formula, name, lower=lower)
+        domain, confidence = self.conditioned(formula, name, lower=lower), self.view.store.confidence
         found = np.zeros(self.view.size)
         if least == 1:
-            kernels.chances(domain.ids, domain.offsets, store.confidence, found)
+            chance_loops.chances(domain.ids, domain.offsets, confidence, found)
             return 1.0 - found
-        kernels.chances_of_enough(domain.ids, domain.offsets, store.confidence, least, found)
+        chance_loops.chances_of_enough(domain.ids, domain.offsets, confidence, least, found)
         return found
 
     def _mask(self, literal: Formula, domain: Domain, *, lower: bool) -> Booleans:
@@ -129,13 +136,13 @@ class Program:
             if isinstance(formula, Quantified | Counted):
                 for variable in bound_variables(formula):
                     leaves = leaves_allowed(formula.body, variable.name, self.ontology)
-                    literals = self._literals(formula, variable.name)
+                    literals = self.literals(formula, variable.name)
                     key = (leaves, frozenset(joining.without_names(each) for each in literals))
                     if key not in found:
                         found[key] = self.conditioned(formula, variable.name, lower=False)
         return list(found.values())
 
-    def _literals(self, formula: Quantified | Counted, name: str) -> list[Formula]:
+    def literals(self, formula: Quantified | Counted, name: str) -> list[Formula]:
         """A variable's own literals beside its classes."""
         own = (each for each in conjuncts_of(formula.body) if only_variable(each) == name)
         return [each for each in own if not joining.is_class(each, self.ontology)]
@@ -182,12 +189,18 @@ class Program:
     def prepared(self, formula: Quantified | Counted, outer: Slot | None, setting: Setting) -> "Prepared":
         """A block's slots, conditioned on what speaks of each alone, and what holds between them."""
         inner = [
-            Slot(each.name, self.view.with_worlds(self.conditioned(formula, each.name, lower=setting.lower)))
+            Slot(each.name, self.view.with_worlds(self._conditioned(formula, each.name, setting)))
             for each in bound_variables(formula)
         ]
         inside = self._where([*inner, *([] if outer is None else [outer])])
         slots, clauses, aside = inside._bound(conjuncts_of(formula.body), inner, outer, setting)
         return Prepared(inside, slots, tuple(clauses), aside, None if outer is None else outer.name)
+
+    def _conditioned(self, formula: Quantified | Counted, name: str, setting: Setting) -> Domain:
+        domain = self.conditioned(formula, name, lower=setting.lower)
+        if self.most_denied is None or setting.positive:
+            return domain
+        return surest(domain, self.most_denied, self.view.store.confidence)
 
     def _block(self, formula: Quantified, outer: Slot | None, setting: Setting) -> Words:
         """An existential block: a row an entity of the outer slot, or an image."""
@@ -210,7 +223,7 @@ class Program:
         outside = {} if outer is None else {outer.name: outer}
         clauses: list[Clause] = []
         aside: list[Words] = []
-        for conjunct in conjuncts:
+        for conjunct in sorted(conjuncts, key=self._work):
             names = free_variables(conjunct)
             try:
                 if names <= outside.keys():
@@ -225,10 +238,15 @@ class Program:
                     (name,) = names
                     slot = slots[name]
                     words = slot.domain.spread_words() & self.entities(conjunct, slot, setting)
-                    slots[name] = Slot(name, replace(slot.domain, words=words))
+                    slots[name] = Slot(name, without_absent(replace(slot.domain, words=words)))
             except NotColumnarError:
                 self._leave_out(conjunct, setting)
         return slots | outside, clauses, np.bitwise_and.reduce(aside) if aside else None
+
+    def _work(self, conjunct: Formula) -> int:
+        """About how much a conjunct costs: the entities of the classes that its own variables range over."""
+        labels = leaves_of(conjunct, self.ontology)
+        return sum(self.view.store.count_of(label) for label in labels)
 
     def joined(self, slots: Mapping[str, Slot], clauses: Sequence[Clause], outer: Slot | None) -> Words:
         """Fold the leaves of the join tree, then join what is left: a row an entity of the outer slot, or an image."""
@@ -266,7 +284,7 @@ class Program:
             held = np.diff(domain.offsets) > 0 if domain.words[:1].any() else np.zeros(self.view.size, np.bool_)
             return np.where(held, ALL_ONES, np.uint64(0))[:, None]
         found = np.zeros((self.view.size, self.view.width), np.uint64)
-        kernels.any_of(domain.offsets, np.ascontiguousarray(domain.spread_words()), found)
+        selecting.any_of(domain.offsets, np.ascontiguousarray(domain.spread_words()), found)
         return found
 
     def join(self, slots: Sequence[Slot], clauses: Sequence[Clause], *, by_image: bool) -> Words:

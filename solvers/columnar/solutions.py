@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from solvers.columnar import clauses as joining
-from solvers.columnar import kernels
+from solvers.columnar import kernels, selecting
 from solvers.columnar.clauses import Clause
 from solvers.columnar.kernels import Ids
 from solvers.columnar.predicates import limits_of
@@ -82,7 +82,7 @@ def solve(prepared: Prepared) -> Solved:
         held = program.joined(whole.slots, whole.clauses, whole.slots[name])
         chosen = np.empty(program.view.size, np.int64)
         index = program.view.store.index
-        kernels.first_by_index(domain.offsets, domain.ids, np.ascontiguousarray(held), index, chosen)
+        selecting.first_by_index(domain.offsets, domain.ids, np.ascontiguousarray(held), index, chosen)
         holds &= chosen >= 0
         mask = np.zeros(len(domain), np.bool_)
         mask[chosen[chosen >= 0]] = True

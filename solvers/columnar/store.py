@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from solvers.columnar import kernels
+from solvers.columnar import chance_loops, selecting
 from solvers.columnar.arrays import EntityArrays, LoadedClass
 from solvers.columnar.images import Images, images_of
 from solvers.columnar.predicates import Geometry
@@ -53,6 +53,7 @@ class Store:
         self._offsets: dict[str, Places] = {}
         self._measured: set[str] = set()
         self._none: dict[tuple[str, float], Floats] = {}
+        self._enough: dict[tuple[frozenset[str], tuple[float, ...], int], Floats] = {}
         self._above: dict[tuple[str, float], tuple[Numbers, Places]] = {}
         total = int(self._base[-1])
         self.confidence = np.empty(total)
@@ -83,11 +84,16 @@ class Store:
             starts = self.offsets(label)
             ids, offsets = np.empty(int(starts[-1] - starts[0]), np.int32), np.empty_like(starts)
             every = np.arange(len(self.images), dtype=np.int64)
-            kernels.select(every, starts, self.confidence, threshold, ids, offsets)
+            selecting.select(every, starts, self.confidence, threshold, ids, offsets)
             while len(self._above) >= MOST_KEPT:
                 self._above.pop(next(iter(self._above)))
             self._above[key] = ids[: offsets[-1]].copy(), offsets
         return self._above[key]
+
+    def count_of(self, label: str) -> int:
+        """How many entities a leaf has in the archive."""
+        span = self._slice(label)
+        return span.stop - span.start
 
     def chance_of_any(self, leaves: frozenset[str], thresholds: Mapping[str, float]) -> Floats:
         """The chance that an image has any entity of some leaves, among those that count: shape (n,)."""
@@ -97,9 +103,23 @@ class Store:
             if key not in self._none:
                 starts = self.offsets(label)
                 self._none[key] = np.zeros(len(self.images))
-                kernels.chances_in_spans(starts, self.confidence, thresholds[label], self._none[key])
+                chance_loops.chances_in_spans(starts, self.confidence, thresholds[label], self._none[key])
             none = none * self._none[key]
         return np.asarray(1.0 - none)
+
+    def chance_of_enough(self, leaves: frozenset[str], thresholds: Mapping[str, float], least: int) -> Floats:
+        """The chance that an image has at least so many entities of some leaves: shape (n,), kept for later."""
+        key = (leaves, tuple(thresholds[label] for label in sorted(leaves)), least)
+        if key not in self._enough:
+            exactly = np.zeros((len(self.images), least))
+            exactly[:, 0] = 1.0
+            for label in sorted(leaves):
+                starts = self.offsets(label)
+                chance_loops.chances_of_enough_in_spans(starts, self.confidence, thresholds[label], least, exactly)
+            while len(self._enough) >= MOST_KEPT:
+                self._enough.pop(next(iter(self._enough)))
+            self._enough[key] = np.maximum(0.0, 1.0 - exactly.sum(axis=1))
+        return self._enough[key]
 
     def label_of(self, entity: int) -> str:
         """The leaf that labels an entity."""

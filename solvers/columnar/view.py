@@ -6,12 +6,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from solvers.columnar import kernels
-from solvers.columnar.kernels import Floats, Ground, Ids, Places
+from solvers.columnar import chance_loops, selecting
+from solvers.columnar.kernels import Bytes, Floats, Ground, Ids, Places
 from solvers.columnar.store import THREADS, Store
 from solvers.geometry import Booleans
 from solvers.tables import ALL_ONES, Words
-from solvers.worlds import CONFIDENCE_FLOOR, MAX_ENUMERATED, PERMUTATIONS, WORDS, WORLDS, draws_of, weighted
+from solvers.worlds import CONFIDENCE_FLOOR, MAX_ENUMERATED, PERMUTATIONS, WORDS, WORLDS, draws_of
 
 _ENTITIES_PER_THREAD = 20_000
 
@@ -44,12 +44,25 @@ class Domain:
         return self.words if self.stride else np.broadcast_to(self.words[:1], (len(self), self.words.shape[1]))
 
 
+def surest(domain: Domain, most: int, confidence: Floats) -> Domain:
+    """The most confident entities of each image, at most so many; they are always there."""
+    ids, offsets = np.empty(len(domain), np.int32), np.empty_like(domain.offsets)
+    selecting.surest(np.zeros(most), domain.ids, domain.offsets, confidence, ids, offsets)
+    return replace(domain, ids=ids[: offsets[-1]], offsets=offsets)
+
+
 def kept(domain: Domain, mask: Booleans) -> Domain:
     """The entities that a mask allows."""
     ids, offsets = np.empty(len(domain), np.int32), np.empty_like(domain.offsets)
-    count = kernels.keep(mask, domain.ids, domain.offsets, ids, offsets)
+    count = selecting.keep(mask, domain.ids, domain.offsets, ids, offsets)
     words = domain.words[mask] if domain.stride else domain.words
     return Domain(ids[:count], offsets, words, domain.leaves)
+
+
+def without_absent(domain: Domain) -> Domain:
+    """The domain without the entities that are in no world, where these are many."""
+    real = domain.words.any(axis=1)
+    return domain if 4 * np.count_nonzero(real) > 3 * len(real) else kept(domain, real)
 
 
 @dataclass(frozen=True)
@@ -99,7 +112,7 @@ class View:
         """The domain with the worlds that each of its entities is in."""
         if self.worlds is None:
             return domain
-        return replace(domain, words=self.worlds.words_of(domain.ids))
+        return replace(domain, words=self.worlds.words_of(domain))
 
     def _of_leaf(self, label: str) -> tuple[Ids, Places]:
         threshold = self.thresholds[label]
@@ -108,7 +121,7 @@ class View:
         starts, store = self.store.offsets(label), self.store
         offsets = np.zeros(len(self.images) + 1, np.int64)
         ids = np.empty(int(np.sum(starts[self.images + 1] - starts[self.images])), np.int32)
-        kernels.select(self.images, starts, store.confidence, threshold, ids, offsets)
+        selecting.select(self.images, starts, store.confidence, threshold, ids, offsets)
         return ids[: offsets[-1]], offsets
 
     def run(self, kernel: Callable[[int, int], None], weights: Places) -> None:
@@ -124,34 +137,40 @@ class View:
 
 def _merged(first: tuple[Ids, Places], second: tuple[Ids, Places], centroid: Floats) -> tuple[Ids, Places]:
     ids, offsets = np.empty(len(first[0]) + len(second[0]), np.int32), np.empty_like(first[1])
-    kernels.merge(*first, *second, centroid, ids, offsets)
+    selecting.merge(*first, *second, centroid, ids, offsets)
     return ids, offsets
 
 
 @dataclass(frozen=True)
 class BatchWorlds:
-    """The possible worlds of a batch: `words` (k, W) of its relevant entities, found by `rows` (all entities).
+    """The possible worlds of a batch of images.
 
-    `uncertain` (b) counts an image's relevant detections that are not certain; up to eight, its `weights` (256) are
-    the probabilities of its worlds, else they are equal.
+    `uncertain` (b) counts the relevant detections that are not certain; where they are few all worlds are
+    `enumerated` (b): the confidences are in `of_bit` (b, 8), and `numbers` (all entities) tells which is whose.
     """
 
-    words: Words
-    rows: Ids
+    store: Store
+    seed: int
     uncertain: Places
-    weights: Mapping[int, Floats]
+    enumerated: Bytes
+    of_bit: Floats
+    numbers: Ids
 
-    def words_of(self, ids: Ids) -> Words:
-        """The words of some entities, all among those that are relevant."""
-        return np.take(self.words, np.take(self.rows, ids), axis=0)
+    def words_of(self, domain: Domain) -> Words:
+        """The worlds of a domain's entities, all of them relevant."""
+        store, draws = self.store, draws_of(self.seed)
+        words = np.empty((len(domain), WORDS), np.uint64)
+        chance_loops.presence(
+            domain.ids, domain.offsets, store.confidence, store.index, draws.ranks, draws.jitters, _table(self.seed),
+            self.enumerated, self.numbers, _patterns(), words,
+        )  # fmt: skip
+        return words
 
     def probabilities(self, held: Words) -> Floats:
         """How probable a statement is in each image, given the worlds where it holds (b, W)."""
-        found = np.bitwise_count(held).sum(axis=1) / WORLDS
-        for row, weights in self.weights.items():
-            bits = np.unpackbits(np.ascontiguousarray(held[row]).view(np.uint8), bitorder="little")
-            found[row] = weighted(bits[: len(weights)], weights)
-        return np.asarray(found, dtype=np.float64)
+        found = np.empty(len(held))
+        chance_loops.probabilities(held, self.enumerated, self.uncertain, self.of_bit, found)
+        return np.round(found, 12)
 
 
 def floors(store: Store) -> Thresholds:
@@ -162,46 +181,48 @@ def floors(store: Store) -> Thresholds:
 @lru_cache(maxsize=2)
 def _table(seed: int) -> Words:
     table = np.zeros((PERMUTATIONS, WORLDS + 1, WORDS), np.uint64)
-    kernels.world_table(draws_of(seed).ranks, table)
+    chance_loops.world_table(draws_of(seed).ranks, table)
     return table
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> Words:
+    """For each of eight detections the worlds, of all that there are, that it is in."""
+    worlds = np.arange(WORLDS)
+    real = (worlds[None, :] >> np.arange(MAX_ENUMERATED)[:, None]) & 1 == 1
+    return np.packbits(real, axis=-1, bitorder="little").view(np.uint64)
 
 
 def worlds_of(view: View, relevant: Sequence[Domain], seed: int) -> BatchWorlds:
     """The worlds of the entities that any quantifier of a question ranges over."""
-    store, draws = view.store, draws_of(seed)
-    ids, offsets = _union(view, relevant)
-    words, uncertain = np.empty((len(ids), WORDS), np.uint64), np.zeros(view.size, np.int64)
-
-    def draw(first: int, last: int) -> None:
-        kernels.presence(
-            first, last, ids, offsets, store.confidence, store.index, draws.ranks, draws.jitters, _table(seed),
-            MAX_ENUMERATED, words, uncertain,
-        )  # fmt: skip
-
-    view.run(draw, offsets)
-    weights: dict[int, Floats] = {}
-    for row in np.flatnonzero(uncertain <= MAX_ENUMERATED).tolist():
-        of_image = store.confidence[ids[offsets[row] : offsets[row + 1]]]
-        weights[row] = _weights(of_image[of_image < 1])
-    rows = store.scratch
-    rows[ids] = np.arange(len(ids), dtype=np.int32)
-    return BatchWorlds(words, rows, uncertain, weights)
+    store = view.store
+    domains = _once_each(view, relevant)
+    uncertain = np.zeros(view.size, np.int64)
+    for domain in domains:
+        chance_loops.uncertain_of(domain.ids, domain.offsets, store.confidence, uncertain)
+    enumerated = (uncertain <= MAX_ENUMERATED).astype(np.uint8)
+    of_bit, following = np.zeros((view.size, MAX_ENUMERATED)), np.zeros(view.size, np.int64)
+    for domain in domains:
+        chance_loops.number_uncertain(
+            domain.ids, domain.offsets, store.confidence, enumerated, store.scratch, following, of_bit
+        )
+    return BatchWorlds(store, seed, uncertain, enumerated, of_bit, store.scratch)
 
 
-def _union(view: View, domains: Sequence[Domain]) -> tuple[Ids, Places]:
-    """The entities of some domains, each once, image by image."""
-    if len(domains) == 1:
-        return domains[0].ids, domains[0].offsets
+def _once_each(view: View, domains: Sequence[Domain]) -> list[Domain]:
+    """The same entities in domains that share none."""
+    found: list[Domain] = []
+    for domain in domains:
+        meeting = [each for each in found if each.leaves & domain.leaves]
+        found = [each for each in found if not each.leaves & domain.leaves]
+        found.append(_union(view, [domain, *meeting]) if meeting else domain)
+    return found
+
+
+def _union(view: View, domains: Sequence[Domain]) -> Domain:
     images = np.arange(view.size, dtype=np.int64)
     keys = [(np.repeat(images, np.diff(domain.offsets)) << 32) | domain.ids for domain in domains]
-    every = np.unique(np.concatenate(keys)) if keys else np.zeros(0, np.int64)
+    every = np.unique(np.concatenate(keys))
     offsets = np.searchsorted(every >> 32, np.arange(view.size + 1)).astype(np.int64)
-    return (every & 0xFFFF_FFFF).astype(np.int32), offsets
-
-
-def _weights(confidences: Floats) -> Floats:
-    """The probability of every world of a few detections."""
-    weights = np.ones(1)
-    for confidence in confidences.tolist():
-        weights = np.concatenate([weights * (1 - confidence), weights * confidence])
-    return weights
+    leaves = frozenset[str]().union(*(domain.leaves for domain in domains))
+    return Domain((every & 0xFFFF_FFFF).astype(np.int32), offsets, domains[0].words, leaves)
