@@ -108,7 +108,7 @@ def _report(name: str, expressions: Sequence[str], top: int) -> Tally:
     print(f"  neither            {_share(len(counts.failed), counts.total)}")
     print(f"  translated of those with known words only   {_share(counts.in_reach_translated, counts.in_reach)}")
     print(
-        f"  a translation takes, of the processor, {statistics.median(counts.times):.1f} ms (median), {slowest:.1f} ms (slowest)"
+        f"  a translation takes, of the processor, {statistics.median(counts.times):.1f} ms (median) to {slowest:.1f} ms of processor"
     )
     print("  unread most often: " + ", ".join(f"{word} {count}" for word, count in counts.unread.most_common(top)))
     for expression in counts.failed[:top]:
