@@ -31,25 +31,44 @@ class Placed(NamedTuple):
 Region = Callable[[Placed, RelationSettings], Booleans]
 
 
-def _band(axis: int, low: int, high: int) -> Region:
-    """The centroid lies in [low, high) sixths of the image's width (axis 0) or height (axis 1); both ends are open."""
+class Band(NamedTuple):
+    """The centroid lies in [low, high) sixths of the image's width (axis 0) or height (axis 1); 0 and 6 are open ends."""
 
+    axis: int
+    low: int
+    high: int
+
+
+def _bands() -> Mapping[str, tuple[Band, ...]]:
+    left, column, right = Band(0, 0, 2), Band(0, 2, 4), Band(0, 4, 6)
+    top, row, bottom = Band(1, 0, 2), Band(1, 2, 4), Band(1, 4, 6)
+    return MappingProxyType(
+        {
+            "in_left": (left,), "in_middle_column": (column,), "in_right": (right,),
+            "in_top": (top,), "in_middle_row": (row,), "in_bottom": (bottom,), "in_center": (column, row),
+            "in_top_left": (top, left), "in_top_right": (top, right),
+            "in_bottom_left": (bottom, left), "in_bottom_right": (bottom, right),
+            "in_far_left": (Band(0, 0, 1),), "in_far_right": (Band(0, 5, 6),),
+            "in_far_top": (Band(1, 0, 1),), "in_far_bottom": (Band(1, 5, 6),),
+        }
+    )  # fmt: skip
+
+
+BANDS: Mapping[str, tuple[Band, ...]] = _bands()
+"""The regions, each the meeting of one or two bands."""
+
+
+def _in_bands(bands: tuple[Band, ...]) -> Region:
     def region(placed: Placed, _: RelationSettings) -> Booleans:
-        extent = placed.image_width if axis == 0 else placed.image_height
-        value = placed.centroid[:, axis]
-        held = np.ones(len(value), dtype=np.bool_)
-        if low > 0:
-            held &= value >= low * extent / 6
-        if high < 6:
-            held &= value < high * extent / 6
+        held = np.ones(len(placed.centroid), dtype=np.bool_)
+        for axis, low, high in bands:
+            extent = placed.image_width if axis == 0 else placed.image_height
+            value = placed.centroid[:, axis]
+            if low > 0:
+                held &= value >= low * extent / 6
+            if high < 6:
+                held &= value < high * extent / 6
         return held
-
-    return region
-
-
-def _both(first: Region, second: Region) -> Region:
-    def region(placed: Placed, settings: RelationSettings) -> Booleans:
-        return first(placed, settings) & second(placed, settings)
 
     return region
 
@@ -73,19 +92,6 @@ def _at_border(placed: Placed, settings: RelationSettings) -> Booleans:
     return held
 
 
-def _table() -> Mapping[str, Region]:
-    left, column, right = _band(0, 0, 2), _band(0, 2, 4), _band(0, 4, 6)
-    top, row, bottom = _band(1, 0, 2), _band(1, 2, 4), _band(1, 4, 6)
-    table: dict[str, Region] = {
-        "in_left": left, "in_middle_column": column, "in_right": right,
-        "in_top": top, "in_middle_row": row, "in_bottom": bottom, "in_center": _both(column, row),
-        "in_top_left": _both(top, left), "in_top_right": _both(top, right),
-        "in_bottom_left": _both(bottom, left), "in_bottom_right": _both(bottom, right),
-        "in_far_left": _band(0, 0, 1), "in_far_right": _band(0, 5, 6),
-        "in_far_top": _band(1, 0, 1), "in_far_bottom": _band(1, 5, 6),
-        "at_border": _at_border,
-    }  # fmt: skip
-    return MappingProxyType(table)
-
-
-REGIONS: Mapping[str, Region] = _table()
+REGIONS: Mapping[str, Region] = MappingProxyType(
+    {**{name: _in_bands(bands) for name, bands in BANDS.items()}, "at_border": _at_border}
+)

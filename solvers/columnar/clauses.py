@@ -8,7 +8,7 @@ from itertools import chain
 import numpy as np
 
 from solvers.columnar import kernels
-from solvers.columnar.codes import COMPASS, Code, Encoded, encode, needs
+from solvers.columnar.codes import COMPASS, Code, Column, Encoded, encode, needs
 from solvers.fol.ast import Atom, Formula, Not, Or, free_variables
 from solvers.fol.printer import print_formula
 from solvers.ontology import Ontology
@@ -182,7 +182,7 @@ def binding_order(
     Without a root the best start is tried: the slot from which the next step leaves fewest.
     """
     pairs = [(sizes[name] * _next_size(name, [name], left, clauses, sizes), sizes[name], name) for name in left]
-    order = [min(pairs)[-1] if root is None else root]
+    order: list[str] = [min(pairs)[-1] if root is None else root]
     while len(order) < len(left):
         waiting = sorted(set(left) - set(order))
         order.append(min(waiting, key=lambda name: (_expected(name, order, clauses, sizes), name)))
@@ -199,6 +199,30 @@ def _expected(name: str, order: list[str], clauses: Sequence[Clause], sizes: Map
     bound = {*order, name}
     allowed = [_selectivity(clause) for clause in clauses if name in clause.names and clause.names <= bound]
     return math.prod(allowed, start=float(sizes[name] + 1))
+
+
+_COMPARED = {Code.LARGER_THAN: -1.0, Code.SMALLER_THAN: 1.0, Code.LESS: 1.0, Code.AT_MOST: 1.0}
+"""Whether a greater value of the second entity makes a comparison likelier, or a smaller one."""
+
+
+def extreme_of(clauses: Sequence[Clause], leaf: str) -> tuple[Column, float] | None:
+    """The column, and whether its greatest (1) or least (-1) value, that makes a slot's only comparison likeliest.
+
+    None where there is none, or a clause tells where the slot's entities lie.
+    """
+    found: list[tuple[Column, float]] = []
+    for clause in clauses:
+        if len(clause.literals) != 1:
+            return None
+        (literal,) = clause.literals
+        if literal.code in _COMPARED:
+            pair = divmod(int(literal.value), len(Column)) if literal.code >= Code.LESS else (0, 0)
+            second = literal.arguments[1] == leaf
+            sign = _COMPARED[literal.code] * (1 if second else -1) * (-1 if literal.negated else 1)
+            found.append((Column(pair[1 if second else 0]), sign))
+        elif literal.code is not Code.SAME:
+            return None
+    return found[0] if len(found) == 1 else None
 
 
 _SELECTIVITY = {

@@ -1,9 +1,11 @@
 """Which entities of a domain a literal of one variable allows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from solvers.columnar import selecting
 from solvers.columnar.clauses import Unknowns, is_class
 from solvers.columnar.unary import Entities, unary_mask
 from solvers.columnar.view import Domain, View
@@ -12,6 +14,7 @@ from solvers.geometry import Booleans
 from solvers.ontology import Ontology
 from solvers.outlines import outlines_of
 from solvers.quantities import needs_gsd
+from solvers.regions import BANDS, Band
 from solvers.settings import RelationSettings
 
 _EMPTY = np.zeros(0)
@@ -34,12 +37,23 @@ class Masks:
             case Atom(predicate) if is_class(literal, self.ontology):
                 codes = [self.view.store.code_of[label] for label in sorted(self.ontology.leaves_of[predicate])]
                 return np.isin(self.view.store.geometry.label[domain.ids], codes)
+            case Atom(predicate) if predicate in BANDS:
+                return self._in_bands(BANDS[predicate], domain)
             case Comparison() if self.unknowns.metric and needs_gsd(literal):
                 return np.full(len(domain), not lower)
             case Atom() | Comparison():
                 return unary_mask(literal, self._entities(literal, domain), self.settings, lower=lower)
             case _:
                 raise TypeError(f"{type(literal).__name__} is no literal")
+
+    def _in_bands(self, bands: Sequence[Band], domain: Domain) -> Booleans:
+        mask = np.ones(len(domain), np.bool_)
+        images, centroid = self.view.store.images, self.view.store.geometry.centroid
+        every = slice(None) if self.view.images is None else self.view.images
+        for axis, low, high in bands:
+            extent = (images.width, images.height)[axis][every]
+            selecting.in_band(domain.ids, domain.offsets, centroid, axis, extent, low, high, mask)
+        return mask
 
     def _entities(self, literal: Atom | Comparison, domain: Domain) -> Entities:
         """The columns of a domain's entities, those that the literal speaks of."""

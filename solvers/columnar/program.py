@@ -14,6 +14,8 @@ from solvers.chances import leaves_allowed, leaves_of
 from solvers.columnar import chance_loops, kernels, selecting
 from solvers.columnar import clauses as joining
 from solvers.columnar.clauses import Clause, NotColumnarError, Unknowns
+from solvers.columnar.codes import Column
+from solvers.columnar.kernels import Ids
 from solvers.columnar.masks import Masks
 from solvers.columnar.predicates import limits_of
 from solvers.columnar.view import Domain, View, kept, surest, without_absent
@@ -300,6 +302,8 @@ class Program:
         strides = np.array([0, *(domain.stride for domain in others)], np.int64)
         self.need(clauses, slots)
         arrays = joining.arrays_of(clauses, [slot.name for slot in slots], self.settings)
+        if len(others) == 1 and (order := self._most_likely_first(clauses, slots[1])) is not None:
+            ids, words = ids[order], words[order] if others[0].stride else words
         ground, geometry = self.view.ground, self.view.store.geometry
         limits = limits_of(self.settings)
 
@@ -312,6 +316,19 @@ class Program:
 
         self.view.run(join, np.sum([domain.offsets for domain in (root, *others)], axis=0))
         return found
+
+    def _most_likely_first(self, clauses: Sequence[Clause], leaf: Slot) -> Ids | None:
+        """The leaf's entities with each image's extreme one ahead, where a comparison asks for it and no window."""
+        found = joining.extreme_of(clauses, leaf.name)
+        if found is None:
+            return None
+        column, sign = found
+        geometry = self.view.store.geometry
+        columns = {Column.AREA: geometry.area, Column.LENGTH: geometry.length, Column.WIDTH: geometry.width}
+        values = columns[column] if column in columns else geometry.centroid[:, int(column) - int(Column.CX)]
+        order = np.arange(len(leaf.domain), dtype=np.int32)
+        selecting.lead_with_greatest(order, leaf.domain.ids, leaf.domain.offsets, values, sign)
+        return order
 
     def _counted(self, formula: Counted, outer: Slot | None, setting: Setting) -> Words:
         match formula.comparator:

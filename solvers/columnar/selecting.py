@@ -143,16 +143,15 @@ def surest(best: Floats, ids: Ids, offsets: Places, confidence: Floats, kept: Id
 
 
 @compiled_loop
-def lead_with_greatest(ids: Ids, offsets: Places, key: Floats, sign: float) -> None:
-    """Bring each image's entity with the greatest `sign` times key to the front, where most comparisons end."""
+def lead_with_greatest(order: Ids, ids: Ids, offsets: Places, key: Floats, sign: float) -> None:
+    """Bring the place of each image's entity with the greatest `sign` times key to the front of the order."""
     for image in range(len(offsets) - 1):
         first = offsets[image]
         best = first
         for place in range(first, offsets[image + 1]):
             if sign * key[ids[place]] > sign * key[ids[best]]:
                 best = place
-        if best > first:
-            ids[first], ids[best] = ids[best], ids[first]
+        order[first], order[best] = order[best], order[first]
 
 
 @compiled_loop

@@ -61,7 +61,7 @@ def kept(domain: Domain, mask: Booleans) -> Domain:
 
 def without_absent(domain: Domain) -> Domain:
     """The domain without the entities that are in no world, where these are many."""
-    real = domain.words.any(axis=1)
+    real: Booleans = np.asarray(domain.words.any(axis=1))
     return domain if 4 * np.count_nonzero(real) > 3 * len(real) else kept(domain, real)
 
 
