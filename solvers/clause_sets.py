@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 ClauseSet = frozenset[int]
 Oracle = Callable[[ClauseSet], bool]
+Known = Callable[[ClauseSet], ClauseSet]
+"""Of a set that has been found to fail, the least part of it that is known to."""
 
 MAX_EXACT = 40
 """Of more clauses than these no largest or smallest set is searched for."""
@@ -21,19 +23,34 @@ class _SearchLimitError(Exception):
     """The exact search takes too long."""
 
 
-def largest_satisfiable(count: int, can_hold: Oracle) -> ClauseSet:
-    """A largest set of the clauses 0 to `count` - 1 that can hold; of equals one that leaves out later clauses."""
+def largest_satisfiable(
+    count: int,
+    can_hold: Oracle,
+    known: Known = lambda failing: failing,
+    otherwise: Callable[[], ClauseSet] = frozenset,
+) -> ClauseSet:
+    """A largest set of the clauses 0 to `count` - 1 that can hold; of equals one that leaves out later clauses.
+
+    Where the exact search takes too long it is a set that can hold, given by `otherwise`, with all that can be added.
+    """
     everything = frozenset(range(count))
     ask = _Remembered(can_hold)
-    cores = [frozenset({place}) for place in range(count) if not ask(frozenset({place}))]
+    cores: list[ClauseSet] = []
+
+    def spared() -> ClauseSet:
+        return everything - _smallest_hitting_set(cores, range(count - 1, -1, -1))
+
     try:
         while True:
-            kept = everything - _smallest_hitting_set(cores, range(count - 1, -1, -1))
+            kept = spared()
             if ask.within_limit(kept):
                 return kept
-            cores.append(_shrunk(kept, ask))
+            cores.append(known(kept))
+            if ask.within_limit(spared()):  # often so, and then the core need not be made smaller
+                return spared()
+            cores[-1] = _shrunk(cores[-1], ask)
     except _SearchLimitError:
-        return _grown(frozenset(), everything, ask)
+        return _grown(otherwise(), everything, ask)
 
 
 def smallest_failing(count: int, can_hold: Oracle) -> ClauseSet:

@@ -8,29 +8,30 @@ questions about the clauses that it satisfies, and every set found to fail all t
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import prod
 
 import numpy as np
 
+from solvers.clause_cells import ClauseCells
 from solvers.clause_sets import ClauseSet
 from solvers.evaluate import Evaluator, names_own_class
-from solvers.fol.ast import Atom, Comparison, Formula, Not, Quantified, Quantifier, Variable, free_variables
+from solvers.fol.ast import Formula, Quantified, Quantifier, Variable, free_variables
 from solvers.geometry import Booleans, Indices
 from solvers.joins import Choice, Join, Pairs, Wide, Work, choices, first_choice
 from solvers.limits import ImageLimitError
-from solvers.tables import aligned
 
-MAX_KEPT_CELLS = 1 << 22
-"""So many truth values of one clause are kept; those of larger ones are looked at again."""
 _CELLS_AT_ONCE = 1 << 15
 _FIRST_PIECE = 32
+
+Candidates = dict[str, Indices]
 
 
 @dataclass(frozen=True)
 class ClauseSystem:
     """Clauses in existential form over variables that take an entity each; unknown literals as `lower` says.
 
-    Choices name places in the scene. The evaluator is one of a single world. `bound` are the places of further
-    variables that the clauses name.
+    The evaluator is one of a single world. `bound` are the places in the scene of further variables that the clauses
+    name. Choices that are handed out name places in the scene too; within, the active entities have numbers from 0.
     """
 
     evaluator: Evaluator
@@ -45,9 +46,8 @@ class ClauseSystem:
     @cached_property
     def scopes(self) -> tuple[tuple[str, ...], ...]:
         """The variables that each clause names, in their order."""
-        return tuple(
-            tuple(name for name in self.variables if name in free_variables(clause)) for clause in self.clauses
-        )
+        named = map(free_variables, self.clauses)
+        return tuple(tuple(name for name in self.variables if name in names) for names in named)
 
     @cached_property
     def undecided(self) -> ClauseSet:
@@ -66,6 +66,10 @@ class ClauseSystem:
         except ImageLimitError:
             return not self.lower
 
+    def known_failing(self, clauses: ClauseSet) -> ClauseSet:
+        """The least part of a failing set that has been found to fail."""
+        return min((each for each in self._failing if each <= clauses), key=len, default=clauses)
+
     def choice(self, clauses: ClauseSet) -> Choice | None:
         """A choice of all variables that satisfies some clauses, the same one every time; None where there is none.
 
@@ -76,73 +80,71 @@ class ClauseSystem:
                 return earlier
         if any(failing <= clauses for failing in self._failing):
             return None
+        groups = self._groups(clauses)
+        conditioned = [self._conditioned(names, connected) for names, connected in groups]
+        if None in conditioned:
+            return None
         found: Choice = {}
-        for names, connected in self._components(clauses):
-            part = self._component_choice(names, connected)
+        for (_, connected), candidates in zip(groups, conditioned, strict=True):
+            part = None if candidates is None else self._search_preferred(connected, candidates)
             if part is None:
+                self._failing.append(frozenset(connected))
                 return None
             found |= part
         for name in self.variables:
             if name not in found:
-                found[name] = int(self._preferred(name, self._everyone)[0])
-        choice = {name: int(self._active[found[name]]) for name in self.variables}
-        self._found[frozenset(self._satisfied(clauses, found))] = choice
-        return choice
+                found[name] = int(self._preferred(name, self.everyone)[0])
+        self._found[clauses.union(self._also_held(clauses, found))] = self._places(found)
+        return self._places(found)
 
     def choices(self, clauses: ClauseSet) -> Iterator[Choice]:
         """All choices of all variables that satisfy some clauses, by the first variable's place, then the second's.
 
         Raises ImageLimitError.
         """
-        candidates = dict.fromkeys(self.variables, self._everyone)
-        if not self._fits(clauses, candidates) or any(len(each) == 0 for each in candidates.values()):
-            return
-        for choice in choices(self._join(clauses, candidates), self.variables):
-            yield {name: int(self._active[place]) for name, place in choice.items()}
+        candidates = self._conditioned(self.variables, clauses)
+        if candidates is not None:
+            yield from map(self._places, choices(self._join(clauses, candidates), self.variables))
 
-    def candidates(self, clauses: ClauseSet) -> dict[str, Indices] | None:
-        """Each variable's places that every single clause leaves a partner, a superset of what choices take; or None.
+    def candidates(self, clauses: ClauseSet) -> Candidates | None:
+        """The places that choices which satisfy some clauses take for each variable, and perhaps more; None if none do.
 
-        Raises ImageLimitError.
+        They are all that single clauses leave a partner. Raises ImageLimitError.
         """
-        candidates = dict.fromkeys(self.variables, self._everyone)
-        if not self._fits(clauses, candidates) or any(len(each) == 0 for each in candidates.values()):
-            return None
-        ready = self._join(clauses, candidates).ready()
+        candidates = self._conditioned(self.variables, clauses)
+        ready = None if candidates is None else self._join(clauses, candidates).ready()
         return None if ready is None else {name: self._active[ready.candidates[name]] for name in self.variables}
 
     def choice_with(self, clauses: ClauseSet, fixed: Mapping[str, int]) -> Choice | None:
-        """A choice that satisfies some clauses with some variables' places given. Raises ImageLimitError."""
-        candidates = dict.fromkeys(self.variables, self._everyone)
-        for name, place in fixed.items():
-            candidates[name] = np.flatnonzero(self._active == place)
-        if not self._fits(clauses, candidates) or any(len(each) == 0 for each in candidates.values()):
-            return None
-        found = first_choice(self._join(clauses, candidates))
-        return None if found is None else {name: int(self._active[found[name]]) for name in self.variables}
+        """A choice that satisfies some clauses, with the places of some variables given. Raises ImageLimitError."""
+        candidates = self._conditioned(self.variables, clauses, fixed)
+        found = None if candidates is None else first_choice(self._join(clauses, candidates))
+        return None if found is None else self._places(found)
 
     def held(self, place: int, candidates: Mapping[str, Indices]) -> Booleans:
-        """The truth of a clause over some of the active entities for each of its variables, an axis each."""
+        """The truth of a clause over some entities, by number, for each of its variables, an axis each."""
         return self._cells[place].over([candidates[name] for name in self.scopes[place]])
 
-    @property
+    @cached_property
     def everyone(self) -> Indices:
-        """The numbers of all active entities, as `held` takes them."""
-        return self._everyone
+        """The numbers of all active entities."""
+        return np.arange(len(self._active))
 
     @cached_property
     def _active(self) -> Indices:
         return self.evaluator.active
 
-    @cached_property
-    def _everyone(self) -> Indices:
-        return np.arange(len(self._active))
+    def _places(self, numbers: Choice) -> Choice:
+        return {name: int(self._active[numbers[name]]) for name in self.variables}
 
     @cached_property
-    def _cells(self) -> tuple["_Cells", ...]:
-        return tuple(_Cells(clause, names, self) for clause, names in zip(self.clauses, self.scopes, strict=True))
+    def _cells(self) -> tuple[ClauseCells, ...]:
+        return tuple(
+            ClauseCells(clause, names, self.evaluator, self.lower, self.work, self.bound)
+            for clause, names in zip(self.clauses, self.scopes, strict=True)
+        )
 
-    def _components(self, clauses: Iterable[int]) -> list[tuple[tuple[str, ...], list[int]]]:
+    def _groups(self, clauses: Iterable[int]) -> list[tuple[tuple[str, ...], list[int]]]:
         """The clauses that share variables, and these: each group holds or fails on its own."""
         groups: list[tuple[set[str], list[int]]] = []
         for place in sorted(clauses):
@@ -154,53 +156,56 @@ class ClauseSystem:
             groups.append((names, members))
         return [(tuple(n for n in self.variables if n in names), sorted(members)) for names, members in groups]
 
-    def _component_choice(self, names: tuple[str, ...], clauses: Sequence[int]) -> Choice | None:
-        """A choice of entities' numbers for a group of clauses; where there is none, why is remembered."""
-        candidates = dict.fromkeys(names, self._everyone)
-        if not self._fits(clauses, candidates):
-            self._failing.append(frozenset(clauses))
-            return None
-        for name in names:
-            if len(candidates[name]) == 0:
-                self._failing.append(frozenset(place for place in clauses if self.scopes[place] == (name,)))
+    def _conditioned(
+        self, names: Iterable[str], clauses: Iterable[int], fixed: Mapping[str, int] | None = None
+    ) -> Candidates | None:
+        """The numbers that clauses of one variable leave each; None where they leave one nothing, which is noted."""
+        candidates = dict.fromkeys(names, self.everyone)
+        for name, place in (fixed or {}).items():
+            candidates[name] = np.flatnonzero(self._active == place)
+        applied: dict[tuple[str, ...], list[int]] = {}
+        for place in sorted(clauses, key=lambda each: not self._cells[each].is_literal):
+            scope = self.scopes[place]
+            if len(scope) > 1:
+                continue
+            applied.setdefault(scope, []).append(place)
+            held = self.held(place, candidates)
+            if scope:
+                candidates[scope[0]] = candidates[scope[0]][held]
+            if not held.any():
+                if not fixed:
+                    self._failing.append(frozenset(applied[scope]) if scope else frozenset({place}))
                 return None
-        preferred = {name: self._preferred(name, places) for name, places in candidates.items()}
-        found = None
-        if any(len(preferred[name]) < len(candidates[name]) for name in names):
-            found = self._search(clauses, preferred)
-        if found is None:
-            found = self._search(clauses, candidates)
-        if found is None:
-            self._failing.append(frozenset(clauses))
-        return found
+        return candidates if all(map(len, candidates.values())) else None
 
-    def _fits(self, clauses: Iterable[int], candidates: dict[str, Indices]) -> bool:
-        """Leave each variable the candidates that its own clauses allow, cheap clauses first; whether the rest hold."""
-        if len(self._everyone) == 0:
-            return False
-        for place in sorted(clauses, key=lambda each: not _is_literal(self.clauses[each])):
-            match self.scopes[place]:
-                case ():
-                    if not self._cells[place].over(()):
-                        return False
-                case (name,):
-                    candidates[name] = candidates[name][self.held(place, candidates)]
-        return True
+    @cached_property
+    def _merits(self) -> dict[str, Indices]:
+        """For each variable how many literals of it alone each entity satisfies."""
+        merits = {name: np.zeros(len(self.everyone), dtype=np.intp) for name in self.variables}
+        for place, scope in enumerate(self.scopes):
+            if len(scope) == 1 and place not in self.undecided and self._cells[place].is_literal:
+                merits[scope[0]] += self.held(place, {scope[0]: self.everyone})
+        return merits
 
     def _preferred(self, name: str, candidates: Indices) -> Indices:
-        """Those candidates that satisfy most of the literals of one variable alone."""
-        if len(candidates) == 0:
-            return candidates
-        count = np.zeros(len(candidates), dtype=np.intp)
-        for place, scope in enumerate(self.scopes):
-            if scope == (name,) and place not in self.undecided and _is_literal(self.clauses[place]):
-                count += self.held(place, {name: candidates})
-        return np.asarray(candidates[count == count.max()])
+        merits = self._merits[name][candidates]
+        return np.asarray(candidates[merits == merits.max()])
 
-    def _search(self, clauses: Sequence[int], candidates: Mapping[str, Indices]) -> Choice | None:
-        """A choice among some candidates, a few of one variable at a time where all would be many to look at."""
+    def _search_preferred(self, clauses: Sequence[int], candidates: Candidates) -> Choice | None:
+        """A choice among candidates, if possible among those that satisfy more than is asked for."""
+        preferred = {name: self._preferred(name, numbers) for name, numbers in candidates.items()}
+        if any(len(preferred[name]) < len(numbers) for name, numbers in candidates.items()):
+            found = self._search(clauses, preferred)
+            if found is not None:
+                return found
+        return self._search(clauses, candidates)
+
+    def _search(self, clauses: Sequence[int], candidates: Candidates) -> Choice | None:
+        """A choice among candidates, a few of one variable at a time where all would be many to look at."""
         related = [self.scopes[place] for place in clauses if len(self.scopes[place]) > 1]
-        cells = max((_product(len(candidates[name]) for name in scope) for scope in related), default=0)
+        if not related:
+            return {name: int(numbers[0]) for name, numbers in candidates.items()}
+        cells = max(prod(len(candidates[name]) for name in scope) for scope in related)
         if cells <= _CELLS_AT_ONCE:
             return first_choice(self._join(clauses, candidates))
         name = max({name for scope in related for name in scope}, key=lambda each: (len(candidates[each]), each))
@@ -213,11 +218,12 @@ class ClauseSystem:
         return None
 
     def _join(self, clauses: Iterable[int], candidates: Mapping[str, Indices]) -> Join:
+        """The relations between candidates; those that have no partner in one are left out of the later ones."""
         pairs: Pairs = {}
         wide: list[Wide] = []
         left = dict(candidates)
         related = [place for place in clauses if len(self.scopes[place]) > 1]
-        for place in sorted(related, key=lambda each: _product(len(left[name]) for name in self.scopes[each])):
+        for place in sorted(related, key=lambda each: prod(len(left[name]) for name in self.scopes[each])):
             names = self.scopes[place]
             if len(names) > 2:
                 wide.append(Wide(names, self._cells[place].over))
@@ -234,71 +240,16 @@ class ClauseSystem:
                             pairs[key] = pairs[key].take(kept, axis=key.index(name))
         return Join(left, pairs, tuple(wide), self.work)
 
-    def _satisfied(self, clauses: ClauseSet, choice: Choice) -> Iterator[int]:
-        """The clauses that a choice of numbers satisfies: those asked for, and more."""
-        chosen = {name: self._everyone[number : number + 1] for name, number in choice.items()}
-        for place in range(len(self.clauses)):
-            if place in clauses or (place not in self.undecided and self._is_held(place, chosen)):
-                yield place
-
-    def _is_held(self, place: int, chosen: Mapping[str, Indices]) -> bool:
-        try:
-            return bool(self.held(place, chosen).all())
-        except ImageLimitError:
-            return False  # it was not asked for: what cannot be seen is not counted on
-
-
-@dataclass
-class _Cells:
-    """The truth of one clause over the active entities, by number, looked at when first asked for."""
-
-    formula: Formula
-    names: tuple[str, ...]
-    system: ClauseSystem
-
-    def __post_init__(self) -> None:
-        shape = (len(self.system.everyone),) * len(self.names)
-        self._is_kept = _product(shape) <= MAX_KEPT_CELLS
-        self._held = np.zeros(shape if self._is_kept else 0, dtype=np.bool_)
-        self._known = np.zeros(shape if self._is_kept else 0, dtype=np.bool_)
-        self._is_complete = False
-
-    def over(self, candidates: Sequence[Indices]) -> Booleans:
-        """One axis a variable."""
-        if not self._is_kept:
-            return self._look(candidates)
-        if tuple(map(len, candidates)) == self._held.shape:
-            if not self._is_complete:
-                self._held, self._is_complete = self._look(candidates), True
-            return self._held
-        at = np.ix_(*candidates)
-        if not self._is_complete and not self._known[at].all():
-            self._held[at] = self._look(candidates)
-            self._known[at] = True
-        return np.asarray(self._held[at])
-
-    def _look(self, candidates: Sequence[Indices]) -> Booleans:
-        system, evaluator = self.system, self.system.evaluator
-        shape = tuple(map(len, candidates))
-        system.work.look(_product(shape) * (1 if _is_literal(self.formula) else len(evaluator.active)))
-        active = evaluator.active
-        domains = {name: active[places] for name, places in zip(self.names, candidates, strict=True)}
-        fixed = {name: np.array([place], dtype=np.intp) for name, place in system.bound.items()}
-        evaluator.literals.budget.renew()
-        table = evaluator.table(self.formula, {**fixed, **domains}, lower=system.lower)
-        bits = aligned(table, (*fixed, *self.names))[..., 0]
-        return np.broadcast_to(bits.reshape(bits.shape[len(fixed) :]) != 0, shape)
-
-
-def _product(sizes: Iterable[int]) -> int:
-    product = 1
-    for size in sizes:
-        product *= size
-    return product
-
-
-def _is_literal(formula: Formula) -> bool:
-    return isinstance(formula.body if isinstance(formula, Not) else formula, Atom | Comparison)
+    def _also_held(self, clauses: ClauseSet, choice: Choice) -> Iterator[int]:
+        """The clauses beyond those asked for that a choice of numbers satisfies, as far as limits let it be seen."""
+        for place, names in enumerate(self.scopes):
+            if place in clauses or place in self.undecided:
+                continue
+            try:
+                if self._cells[place].at([choice[name] for name in names]):
+                    yield place
+            except ImageLimitError:
+                continue
 
 
 def _names_own_class(clause: Formula, classes: frozenset[str]) -> bool:

@@ -6,7 +6,7 @@ single broken distance or size is broken by as little as can be.
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from itertools import islice
 
@@ -14,11 +14,13 @@ import numpy as np
 import shapely
 
 from solvers import quantities
+from solvers.best_choice import best_by_turns, best_of_all
 from solvers.clause_sets import ClauseSet, largest_satisfiable
 from solvers.clause_system import ClauseSystem
 from solvers.evaluate import Evaluator
 from solvers.fol.ast import Atom, Comparator, Comparison, Formula, FunctionTerm, Quantity, Variable, free_variables
 from solvers.geometry import Floats, Indices
+from solvers.joins import Work
 from solvers.limits import ImageLimitError
 from solvers.plan import Part
 from solvers.witness import Assignment, holds
@@ -26,6 +28,10 @@ from solvers.witness import Assignment, holds
 MAX_TRIED = 64
 """Of the choices that break a clause least so many are tried together with the clauses that are kept."""
 MAX_MEASURED = 1 << 18
+FEW = 1 << 12
+"""So few combinations of entities are all looked at without a search."""
+MAX_AT_ONCE = 1 << 19
+"""So many are where the search takes too long."""
 _PAIRS_AT_ONCE = 1 << 10
 
 
@@ -81,7 +87,15 @@ def nearest_choice(system: ClauseSystem) -> Nearest:
 
 def _kept(system: ClauseSystem) -> ClauseSet:
     """A largest set of clauses that some choice satisfies: of equals one that breaks later clauses."""
-    return largest_satisfiable(len(system.clauses), system.can_hold)
+    combinations = len(system.everyone) ** len(system.variables)
+    if combinations <= FEW:
+        return best_of_all(system)
+
+    def otherwise() -> ClauseSet:
+        fresh = replace(system, work=Work())
+        return best_of_all(fresh) if combinations <= MAX_AT_ONCE else best_by_turns(fresh)
+
+    return largest_satisfiable(len(system.clauses), system.can_hold, system.known_failing, otherwise)
 
 
 def _least_broken(
