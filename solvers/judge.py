@@ -240,8 +240,5 @@ def conjunction_of(parts: Iterable[PartJudgement]) -> Verdict:
 
 def clause_share(judge: ImageJudge) -> float:
     """The share of clauses satisfied at the threshold by the best assignment, mean over the parts."""
-    shares = [
-        1.0 if each.verdict is Verdict.SAT else nearest.clause_share(judge.quick, each.part)
-        for each in judge.judgement.parts
-    ]
+    shares = [nearest.clause_share(judge.quick, part) for part in judge.plan.parts]  # no verdict is needed for it
     return sum(shares) / len(shares)
