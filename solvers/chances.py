@@ -86,6 +86,8 @@ def bounds(formula: Formula, finds: Finds, is_unknown: IsUnknown, ontology: Onto
 
     def enough(formula: Quantified | Counted, least: int, lower: bool) -> Chance:
         """What each variable finds, and what else must hold, of some entities and at best of all."""
+        if least <= 0:
+            return Chance(np.ones(1), np.ones(1))
         parts: list[tuple[Chance, frozenset[str]]] = []
         for variable in bound_variables(formula):
             leaves = leaves_allowed(formula.body, variable.name, ontology)
