@@ -32,7 +32,7 @@ Region = Callable[[Placed, RelationSettings], Booleans]
 
 
 class Band(NamedTuple):
-    """The centroid lies in [low, high) sixths of the image's width (axis 0) or height (axis 1); 0 and 6 are open ends."""
+    """The centroid lies in [low, high) sixths of the width (axis 0) or height (axis 1); both ends are open."""
 
     axis: int
     low: int

@@ -215,8 +215,8 @@ LENGTHS = [
 ]
 SINGLE = [
     *(f"{name}(x)" for name in sorted(UNARY)), *LENGTHS, "area(x) > 200 px2", "0.01 ha > area(x)",
-    "length(x) = width(x)", "cx(x) < cy(x)", "distance(x, x) < 1 m", "distance(x, x) < width(x)", "x = x", "x != x", "near(x, x)",
-    "same_class(x, x)",
+    "length(x) = width(x)", "cx(x) < cy(x)", "distance(x, x) < 1 m", "distance(x, x) < width(x)", "x = x", "x != x",
+    "near(x, x)", "same_class(x, x)",
 ]  # fmt: skip
 
 

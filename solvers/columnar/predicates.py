@@ -101,11 +101,14 @@ def _is_upright(entity: int, geometry: Geometry) -> bool:
 
 
 @compiled_part
-def _gap_side(limit: float, a: int, b: int, geometry: Geometry) -> int:
-    """Where the gap of two different entities lies: 0 for sure, within the limit, too close to it to say, beyond."""
+def _gap_side(limit_squared: float, a: int, b: int, geometry: Geometry) -> int:
+    """Where the gap of two entities lies: 0 for sure, within the limit, too close to it to say, beyond."""
+    if a == b:
+        return _MEETING
     bounds = geometry.bounds
-    if surely_apart(a, b, limit * limit, bounds):
+    if surely_apart(a, b, limit_squared, bounds):
         return _BEYOND
+    limit = math.sqrt(limit_squared)
     surely = limit * (1 - _NARROW)
     if not (geometry.plain[a] and geometry.plain[b]):
         across = max(np.float64(bounds[a, 2]) - bounds[b, 0], np.float64(bounds[b, 2]) - bounds[a, 0])
@@ -115,14 +118,6 @@ def _gap_side(limit: float, a: int, b: int, geometry: Geometry) -> int:
     dy = geometry.centroid[b, 1] - geometry.centroid[a, 1]
     if dx * dx + dy * dy < surely * surely:
         return _WITHIN
-    if limit > 0 and _is_upright(a, geometry) and _is_upright(b, geometry):
-        across = max(np.float64(bounds[a, 0]) - bounds[b, 2], np.float64(bounds[b, 0]) - bounds[a, 2], 0.0)
-        down = max(np.float64(bounds[a, 1]) - bounds[b, 3], np.float64(bounds[b, 1]) - bounds[a, 3], 0.0)
-        squared = across * across + down * down
-        if squared < limit * limit * (1 - 3 * _UPRIGHT):
-            return _WITHIN
-        if squared > limit * limit * (1 + 3 * _UPRIGHT):
-            return _BEYOND
     slack = _slack(a, b, bounds)
     starts = geometry.ring_start
     state, gap = rings.gap(geometry.corners, starts[a], starts[a + 1], starts[b], starts[b + 1], slack)
@@ -136,31 +131,25 @@ def _gap_side(limit: float, a: int, b: int, geometry: Geometry) -> int:
 
 
 @compiled_part
-def _by_size(code: int, a: int, b: int, geometry: Geometry, settings: Floats) -> int:
-    if a == b:
-        return NO
-    sizes = settings[_ADJACENT] if code == _IS_ADJACENT else settings[_NEAR]
-    larger = max(geometry.area[a], geometry.area[b])
-    if surely_apart(a, b, sizes * sizes * larger, geometry.bounds):
-        return int(code == _FAR_FROM)
-    side = _gap_side(sizes * math.sqrt(larger), a, b, geometry)
-    if side == _AT_LIMIT:
-        return OPEN
-    return int((side == _BEYOND) == (code == _FAR_FROM))
-
-
-@compiled_part
-def _by_gap(code: int, a: int, b: int, value: float, scale: float, geometry: Geometry) -> int:
-    if not scale > 0:
-        return OPEN
-    if value < 0 or (value == 0 and code == _GAP_BELOW):
-        return NO
-    side = _MEETING if a == b else _gap_side(value / scale, a, b, geometry)
+def _by_gap(code: int, a: int, b: int, value: float, scale: float, geometry: Geometry, settings: Floats) -> int:
+    """Relations of size, and comparisons of the gap with a value in the unit that `scale` turns pixels into."""
+    if code < _GAP_BELOW:
+        if a == b:
+            return NO
+        sizes = settings[_ADJACENT] if code == _IS_ADJACENT else settings[_NEAR]
+        limit_squared = sizes * sizes * max(geometry.area[a], geometry.area[b])
+    else:
+        if not scale > 0:
+            return OPEN
+        if value < 0 or (value == 0 and code == _GAP_BELOW):
+            return NO
+        limit_squared = (value / scale) * (value / scale)
+    side = _gap_side(limit_squared, a, b, geometry)
     if side == _AT_LIMIT:
         return OPEN
     if code == _GAP_EQUAL:
         return int(side == _MEETING and value == 0)
-    return int(side != _BEYOND)
+    return int((side == _BEYOND) == (code == _FAR_FROM))
 
 
 @compiled_part
@@ -334,11 +323,11 @@ def holds(
     if code <= _ALIGNED:
         return _by_axis(code, a, b, geometry, settings)
     if code <= _IS_ADJACENT:
-        return _by_size(code, a, b, geometry, settings)
+        return _by_gap(code, a, b, value, scale, geometry, settings)
     if code <= _ON:
         return _by_area(code, a, b, geometry, settings)
     if code <= _GAP_EQUAL:
-        return _by_gap(code, a, b, value, scale, geometry)
+        return _by_gap(code, a, b, value, scale, geometry, settings)
     if code <= _EQUAL:
         return int(_by_columns(code, a, b, value, geometry))
     return int(_by_three(code, a, b, c, geometry.centroid, settings))
