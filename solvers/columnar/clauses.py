@@ -104,10 +104,10 @@ def _window(clause: Clause, place: Mapping[str, int], settings: RelationSettings
     if len(clause.literals) != 1 or len(clause.names) != 2:
         return _Window()
     (literal,) = clause.literals
+    if literal.negated or len(literal.arguments) != 2:
+        return _Window()
     first, second = (place[name] for name in literal.arguments)
     beside = min(first, second)
-    if literal.negated:
-        return _Window()
     if literal.code in _SIDES:
         right, down = _SIDES[literal.code]
         turn = 1 if first == beside else -1
