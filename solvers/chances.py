@@ -89,10 +89,10 @@ def bounds(formula: Formula, finds: Finds, is_unknown: IsUnknown, ontology: Onto
         if least <= 0:
             return Chance(np.ones(1), np.ones(1))
         parts: list[tuple[Chance, frozenset[str]]] = []
-        for variable in bound_variables(formula):
-            leaves = leaves_allowed(formula.body, variable.name, ontology)
-            parts.append((finds(formula, variable.name, least, lower), leaves))
-        others = (conjunct for conjunct in conjuncts_of(formula.body) if only_variable(conjunct) is None)
+        own = [variable.name for variable in bound_variables(formula)]
+        for name in own:
+            parts.append((finds(formula, name, least, lower), leaves_allowed(formula.body, name, ontology)))
+        others = (conjunct for conjunct in conjuncts_of(formula.body) if only_variable(conjunct) not in own)
         parts.extend((of(conjunct, lower), leaves_of(conjunct, ontology)) for conjunct in others)
         return _conjunction(parts)
 
