@@ -118,6 +118,14 @@ def _gap_side(limit_squared: float, a: int, b: int, geometry: Geometry) -> int:
     dy = geometry.centroid[b, 1] - geometry.centroid[a, 1]
     if dx * dx + dy * dy < surely * surely:
         return _WITHIN
+    if limit > 0 and _is_upright(a, geometry) and _is_upright(b, geometry):
+        across = max(np.float64(bounds[a, 0]) - bounds[b, 2], np.float64(bounds[b, 0]) - bounds[a, 2], 0.0)
+        down = max(np.float64(bounds[a, 1]) - bounds[b, 3], np.float64(bounds[b, 1]) - bounds[a, 3], 0.0)
+        squared = across * across + down * down
+        if squared < limit_squared * (1 - 3 * _UPRIGHT):
+            return _WITHIN
+        if squared > limit_squared * (1 + 3 * _UPRIGHT):
+            return _BEYOND
     slack = _slack(a, b, bounds)
     starts = geometry.ring_start
     state, gap = rings.gap(geometry.corners, starts[a], starts[a + 1], starts[b], starts[b + 1], slack)
