@@ -155,7 +155,7 @@ def _encode_quantities(comparison: Comparison) -> Encoded | None:
             return None
 
 
-_POLYGON = frozenset({"bounds", "plain", "centroid", "ring_start", "corners"})
+_POLYGON = frozenset({"bounds", "plain", "centroid", "area", "ring_start", "corners"})
 
 
 def needs(encoded: Encoded) -> frozenset[str]:
@@ -171,10 +171,8 @@ def needs(encoded: Encoded) -> frozenset[str]:
         return frozenset({"axis", "length", "width"})
     if code is Code.ALIGNED:
         return frozenset({"axis", "length", "width", "centroid"})
-    if code in {Code.GAP_BELOW, Code.GAP_AT_MOST, Code.GAP_EQUAL}:
+    if Code.NEAR <= code <= Code.GAP_EQUAL:
         return _POLYGON
-    if Code.NEAR <= code <= Code.ON:
-        return _POLYGON | {"area"}
     if Code.LESS <= code <= Code.EQUAL:
         return frozenset(_FIELDS[Column(each)] for each in divmod(int(encoded.value), len(Column)))
     return frozenset({"centroid"})
