@@ -88,10 +88,8 @@ def bounds(formula: Formula, finds: Finds, is_unknown: IsUnknown, ontology: Onto
         """What each variable finds, and what else must hold, of some entities and at best of all."""
         if least <= 0:
             return Chance(np.ones(1), np.ones(1))
-        parts: list[tuple[Chance, frozenset[str]]] = []
         own = [variable.name for variable in bound_variables(formula)]
-        for name in own:
-            parts.append((finds(formula, name, least, lower), leaves_allowed(formula.body, name, ontology)))
+        parts = [(finds(formula, name, least, lower), leaves_allowed(formula.body, name, ontology)) for name in own]
         others = (conjunct for conjunct in conjuncts_of(formula.body) if only_variable(conjunct) not in own)
         parts.extend((of(conjunct, lower), leaves_of(conjunct, ontology)) for conjunct in others)
         return _conjunction(parts)
