@@ -28,7 +28,7 @@ from tools.describe import describe_parts
 from tools.english import reading_of
 from tools.equivalence import are_equivalent
 from tools.registry import RANK, RankArguments
-from tools.results import AttemptModel
+from tools.results import Agreement, AttemptModel
 from tools.validate import diagnostic_model
 
 _CANDIDATES_AT_ONCE = 16
@@ -66,6 +66,7 @@ def initial_state() -> RunState:
     return {
         "candidates": [],
         "chosen": None,
+        "agreement": None,
         "warnings": [],
         "parts": [],
         "ranking": None,
@@ -88,11 +89,11 @@ async def _choose(state: RunState, runtime: Runtime[RunContext]) -> RunUpdate:
     ordered = sorted(state["candidates"], key=lambda each: each.index)
     ontology = context.tools.ontology
     choice = await asyncio.to_thread(choose, ordered, lambda one, two: are_equivalent(one, two, ontology) is True)
-    chosen = choice.candidate
-    if chosen.formula is not None and len(state["candidates"]) > 1:
+    chosen, asked = choice.candidate, len(state["candidates"])
+    if chosen.formula is not None and asked > 1:
         context.emit(
             CandidatesCompared(
-                candidates=len(state["candidates"]),
+                candidates=asked,
                 valid=choice.valid,
                 agreement=choice.agreement,
                 formula=chosen.formula,
@@ -103,6 +104,7 @@ async def _choose(state: RunState, runtime: Runtime[RunContext]) -> RunUpdate:
         context.emit(FormulaChosen(formula=chosen.formula, reading=reading_of(chosen.formula, ontology)))
     return {
         "chosen": chosen,
+        "agreement": Agreement(candidates=asked, valid=choice.valid, agreeing=choice.agreement) if asked > 1 else None,
         "outcome": chosen.outcome,
         "error": chosen.error,
         "warnings": list(choice.warnings),

@@ -37,6 +37,7 @@ def result_of(request: RunRequest, final: RunState, started: float) -> RunResult
         model=request.model.name,
         formula=chosen.formula,
         reading=None if chosen.formula is None else reading_of(chosen.formula, request.ontology),
+        agreement=final["agreement"],
         attempts=[*attempts, *_refusals(chosen)],
         warnings=list(dict.fromkeys(warnings)),
         parts=final["parts"] if chosen.formula is not None else [],

@@ -17,7 +17,7 @@ from agent.events import Event, Problem
 from agent.provider import Provider
 from agent.request import RunRequest
 from tools.registry import ToolContext
-from tools.results import AttemptModel, Model, PartModel, Ranking
+from tools.results import Agreement, AttemptModel, Model, PartModel, Ranking
 
 # Calls that only ask for information (the ontology, say) do not count as repairs, but they are not endless.
 INFORMATION_CALLS = 4
@@ -105,6 +105,7 @@ class RunState(TypedDict):
 
     candidates: Annotated[list[Candidate], operator.add]
     chosen: Candidate | None
+    agreement: Agreement | None
     warnings: Annotated[list[str], operator.add]
     parts: list[PartModel]
     ranking: Ranking | None
@@ -118,6 +119,7 @@ class RunUpdate(TypedDict, total=False):
 
     candidates: list[Candidate]
     chosen: Candidate | None
+    agreement: Agreement | None
     warnings: list[str]
     parts: list[PartModel]
     ranking: Ranking | None

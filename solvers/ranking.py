@@ -17,9 +17,11 @@ Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
 
-FIRST_BATCH = 64
+FIRST_BATCH = 32
 MOST_AT_ONCE = 4096
 TIGHTENED_AT_ONCE = 8192
+MANY_WAITING = 1000
+"""From so many images on, tighter bounds are cheaper than scores."""
 
 
 class Judged(Protocol):
@@ -98,6 +100,10 @@ def _batches(judged: Judged, bounds: Floats, scores: Floats, wanted: int) -> Ite
     sat = np.flatnonzero(judged.is_sat & (bounds > 0))
     if len(sat):
         yield _best(sat, bounds, min(size, MOST_AT_ONCE))
+        sat = sat[np.isnan(scores[sat])]
+        sat = sat[_may_enter(judged, sat, bounds, scores, wanted)]
+        if len(sat):
+            yield _best(sat, bounds, min(2 * size, MOST_AT_ONCE))
     while True:
         waiting = np.flatnonzero(np.isnan(scores) & (bounds > 0))
         waiting = waiting[_may_enter(judged, waiting, bounds, scores, wanted)]
@@ -105,7 +111,7 @@ def _batches(judged: Judged, bounds: Floats, scores: Floats, wanted: int) -> Ite
             return
         batch = _best(waiting, bounds, min(size, MOST_AT_ONCE))
         loose = batch[~tight[batch]]
-        if len(loose):
+        if len(loose) and len(waiting) > MANY_WAITING:
             loose = _best(waiting[~tight[waiting]], bounds, TIGHTENED_AT_ONCE)
             bounds[loose], tight[loose] = judged.tighter_bounds(loose), True
             continue

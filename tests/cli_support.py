@@ -22,6 +22,7 @@ RUN_KEYS = {
     "model",
     "formula",
     "reading",
+    "agreement",
     "attempts",
     "warnings",
     "parts",
@@ -32,7 +33,18 @@ RUN_KEYS = {
 }
 CHECK_KEYS = {"image_id", "verdict", "score", "witness", "parts", "why_not", "nearest_miss"}
 VALIDATE_KEYS = {"ok", "canonical", "diagnostics"}
-TRANSLATE_KEYS = {"schema_version", "status", "query", "model", "formula", "attempts", "warnings", "parts"}
+TRANSLATE_KEYS = {
+    "schema_version",
+    "status",
+    "query",
+    "model",
+    "formula",
+    "reading",
+    "agreement",
+    "attempts",
+    "warnings",
+    "parts",
+}
 
 Box = tuple[str, float, float, float, float]
 

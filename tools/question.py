@@ -42,7 +42,7 @@ class Question:
     def warnings(self, *, sat: bool = False, unsat: bool = False) -> tuple[str, ...]:
         """What the user is told of the formula itself.
 
-        Whether no scene satisfies it, or every scene does, is asked of Z3 unless a `sat` and an `unsat` image are known.
+        Whether no scene satisfies it, or every scene, is asked of Z3 unless a `sat` and an `unsat` image are known.
         """
         found = self.analysis.diagnostics
         if not (sat and unsat):

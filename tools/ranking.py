@@ -54,7 +54,7 @@ def rank(
     clock.check()
     judged = clock.lap()
     results: list[ImageResult] = []
-    for result in show_ranked(question, judge, [each.image for each in chosen], question.archive.backend):
+    for result in show_ranked(question, judge, chosen, question.archive.backend):
         results.append(result)
         clock.check()
         progress(Progress("proving", len(results), len(chosen)))

@@ -77,11 +77,16 @@ class FailedClause(Model):
 
 
 class BrokenClause(Model):
-    """One clause that the nearest miss breaks: what the image has, and what the clause needs."""
+    """One clause that the nearest miss breaks: what the image has, and what the clause needs.
+
+    `entities` are the indices of those beyond the assignment that `found` speaks of: counted ones, the next one, a
+    partner that comes near, the ones against a universal.
+    """
 
     clause: str
     found: str
     needed: str
+    entities: list[int] = Field(default_factory=list)
 
 
 class NearestMiss(Model):
@@ -108,8 +113,27 @@ class ImageResult(Model):
     why_not: list[FailedClause]
 
 
+class PartWitnesses(Model):
+    """The witnesses of one part that holds, in the order of their entities' places in the source.
+
+    `complete` says that there are no others; `distinct_sets` counts the sets of entities among the listed ones, since
+    an assignment and its permutation are two witnesses. `entities` has for each variable the indices of all entities
+    that take its place in any witness, listed or not.
+    """
+
+    part: str
+    witnesses: list[Witness]
+    complete: bool
+    distinct_sets: int
+    entities: dict[str, list[int]]
+
+
 class CheckResult(Model):
-    """One image judged by one formula."""
+    """One image judged by one formula.
+
+    `witnesses` has every part that holds where they were asked for; `entities` are those that the witness, the
+    witnesses or the nearest miss name.
+    """
 
     image_id: str
     verdict: VerdictName
@@ -119,6 +143,8 @@ class CheckResult(Model):
     why_not: list[FailedClause]
     nearest_miss: NearestMiss | None
     warnings: list[str] = Field(default_factory=list)
+    witnesses: list[PartWitnesses] = Field(default_factory=list)
+    entities: list[EntityModel] = Field(default_factory=list)
 
 
 class ArchiveSize(Model):
@@ -158,11 +184,19 @@ class Ranking(Model):
     timings_ms: Timings
 
 
+class Agreement(Model):
+    """How far the candidates of a question agree: of so many, `valid` came to a formula, `agreeing` to this one."""
+
+    candidates: int
+    valid: int
+    agreeing: int
+
+
 class RunResult(Model):
     """What `ask` and `rank` print as JSON, whatever became of the run.
 
     Fields that the run did not reach are None or empty; `error` says in one sentence why a run has no results, and
-    `reading` in English what the formula looks for.
+    `reading` in English what the formula looks for. `agreement` is there where several candidates were asked for.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -171,6 +205,7 @@ class RunResult(Model):
     model: str | None
     formula: str | None = None
     reading: str | None = None
+    agreement: Agreement | None = None
     attempts: list[AttemptModel] = Field(default_factory=list)
     warnings: list[str] = Field(default_factory=list)
     parts: list[PartModel] = Field(default_factory=list)

@@ -1,12 +1,13 @@
 """One judged image in the shape that JSON has: proved by Z3, with its witness or why it is not there."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from solvers.judge import ImageJudge, Judgement
+from solvers.ranking import Ranked
+from solvers.scene import Scene
 from solvers.verdict import Verdict
 from solvers.why_not import why_not
 from solvers.witness import Witness
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
 
 
 def show_ranked(
-    question: Question, judge: "ArchiveJudge", images: Sequence[int], backend: Z3Backend
+    question: Question, judge: "ArchiveJudge", ranked: Sequence[Ranked], backend: Z3Backend
 ) -> Iterator[ImageResult]:
     """Images as a ranking shows them: proved on the columns as far as these can tell, else one by one."""
     from solvers.certify import certify_blocks, certify_counts
-    from solvers.columnar.archive import SAT, VERDICTS
+    from solvers.columnar.archive import VERDICTS
     from solvers.columnar.proof import Z3Says, prove
     from solvers.columnar.witnesses import find_witnesses
 
@@ -35,27 +36,26 @@ def show_ranked(
             comparator, count, least, most, holds=holds, backend=backend
         ),
     )
-    numbers = np.array(images, np.int64)
-    judged = judge.judgements(numbers)
+    numbers = np.array([each.image for each in ranked], np.int64)
+    scores, is_open = judge.part_scores(numbers, np.array([each.score for each in ranked]))
     proved = prove(judge, numbers, says)
-    sat = np.flatnonzero((proved.verdicts == SAT) & ~proved.is_open)
-    witnesses = dict(zip(sat.tolist(), find_witnesses(judge, numbers[sat]), strict=True))
-    for row, number in enumerate(images):
-        given, witness = judged[row], witnesses.get(row)
-        if given is None or witness is None:
+    witnesses = find_witnesses(judge, numbers, proved)
+    for row, (number, score) in enumerate((each.image, each.score) for each in ranked):
+        witness = witnesses[row]
+        if witness is None or is_open[row]:
             one = question.judge(question.archive.scene(question.archive.image_ids[number]))
-            yield show(replace(one, given=given), backend, rank=row + 1)
+            yield show(one, backend, rank=row + 1).model_copy(update={"score": score})
             continue
         parts = [
-            PartVerdict(id=each.part.id, verdict=VERDICTS[verdict].value, score=each.score)
-            for each, verdict in zip(given.parts, proved.parts[:, row].tolist(), strict=True)
+            PartVerdict(id=part.id, verdict=VERDICTS[verdict].value, score=float(own))
+            for part, verdict, own in zip(judge.plan.parts, proved.parts[:, row], scores[:, row], strict=True)
         ]
         yield ImageResult(
             rank=row + 1,
             image_id=question.archive.image_ids[number],
             path=question.archive.path_of(number),
             verdict=Verdict.SAT.value,
-            score=given.score,
+            score=score,
             witness={name: _indices(judge.store, entities) for name, entities in witness.items()},
             entities=_entities(judge.store, witness),
             parts=parts,
@@ -114,8 +114,13 @@ def failed_clauses(judge: ImageJudge, backend: Z3Backend, proved: Judgement) -> 
 def witness_entities(judge: ImageJudge, witness: Witness) -> list[EntityModel]:
     """The entities that a witness names, by index."""
     named = {index for value in witness.values() for index in (value if isinstance(value, list) else [value])}
+    return entities_of(judge.scene, named)
+
+
+def entities_of(scene: Scene, indices: Collection[int]) -> list[EntityModel]:
+    """Some entities of a scene, by their index in the source."""
     return [
         EntityModel(index=entity.index, label=entity.label, confidence=entity.confidence, polygon=[*entity.polygon])
-        for entity in judge.scene.entities
-        if entity.index in named
+        for entity in scene.entities
+        if entity.index in indices
     ]

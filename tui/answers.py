@@ -5,7 +5,19 @@ from collections.abc import Mapping
 from tui.failures import Failure, JsonObject
 from tui.text import clean
 
-TRANSLATION_KEYS = ("schema_version", "status", "query", "model", "formula", "attempts", "warnings", "parts", "error")
+TRANSLATION_KEYS = (
+    "schema_version",
+    "status",
+    "query",
+    "model",
+    "formula",
+    "reading",
+    "agreement",
+    "attempts",
+    "warnings",
+    "parts",
+    "error",
+)
 
 
 def _text(arguments: Mapping[str, object], name: str) -> str | None:
@@ -49,6 +61,8 @@ def check_failed(failure: Failure, arguments: Mapping[str, object]) -> JsonObjec
         "why_not": [],
         "nearest_miss": None,
         "warnings": [],
+        "witnesses": [],
+        "entities": [],
         "status": failure.status,
         "error": failure.error,
         "diagnostics": _diagnostics(failure),

@@ -48,6 +48,11 @@ def top_k_number(value: object) -> int:
     return _whole_number(value, 0, "give how many images to show, 0 for all")
 
 
+def witnesses_number(value: object) -> int:
+    """How many witnesses to list; 0 means none beside the first."""
+    return _whole_number(value, 0, "give how many witnesses to list of each part, 0 for none beside the first")
+
+
 def candidates_number(value: object) -> int:
     """How many formulas the model writes."""
     return _whole_number(value, 1, "give how many formulas the model shall write")
@@ -56,6 +61,16 @@ def candidates_number(value: object) -> int:
 def jobs_number(value: object) -> int:
     """How many model calls there are at a time."""
     return _whole_number(value, 1, "give how many model calls there shall be at a time")
+
+
+def calls_number(value: object) -> int:
+    """How often the model may be asked."""
+    return _whole_number(value, 1, "give how often the model may be asked in all")
+
+
+def tokens_number(value: object) -> int:
+    """How many tokens a question may cost."""
+    return _whole_number(value, 1, "give how many tokens a question may cost")
 
 
 def seconds(value: object) -> float:
@@ -234,5 +249,26 @@ CandidatesOption = Annotated[
         metavar="N",
         parser=candidates_number,
         help="How many formulas the model writes; the largest group of equivalent ones wins.",
+    ),
+]
+MaxCallsOption = Annotated[
+    int,
+    typer.Option(
+        "--max-calls",
+        metavar="N",
+        parser=calls_number,
+        help="How often the model may be asked in all; past it: exit 4.",
+    ),
+]
+MaxTokensOption = Annotated[
+    int,
+    typer.Option(
+        "--max-tokens", metavar="N", parser=tokens_number, help="Tokens that a question may cost; past it: exit code 4."
+    ),
+]
+MaxSecondsOption = Annotated[
+    float,
+    typer.Option(
+        "--max-seconds", metavar="S", parser=seconds, help="Seconds for a question, ranking and all; past it: exit 4."
     ),
 ]

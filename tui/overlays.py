@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from solvers.errors import InputError
-from tools.results import ImageResult
+from tools.results import CheckResult, ImageResult
 from tui.text import narrate, safe
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 LONGEST_NAME = 100
+_OF_IMAGE = {"image_id", "verdict", "score", "entities", "parts", "why_not"}
 
 
 def save_overlays(results: Sequence[ImageResult], folder: Path, asked: str | None) -> list[Path]:
@@ -43,6 +44,17 @@ def save_overlays(results: Sequence[ImageResult], folder: Path, asked: str | Non
         except InputError as error:
             narrate(f"warning: no overlay of {safe(result.image_id)}: {safe(str(error))}")
     return drawn
+
+
+def save_overlay(check: CheckResult, path: str | None, folder: Path, asked: str) -> list[Path]:
+    """Draw one checked image: its witness, all that takes part in the listed witnesses, or its nearest miss."""
+    shown: dict[str, int | list[int]] = dict(check.witness)
+    for part in check.witnesses:
+        shown.update(part.entities)
+    if check.nearest_miss is not None:
+        shown.update(check.nearest_miss.assignment)
+    result = ImageResult(rank=1, path=path, **check.model_dump(include=_OF_IMAGE), witness=shown)
+    return save_overlays([result], folder, asked)
 
 
 def overlay_name(result: ImageResult) -> str:

@@ -27,11 +27,12 @@ from solvers.fol.ast import (
     subformulas,
 )
 from solvers.geometry import Booleans
-from solvers.judge import ImageJudge, Judgement, JudgeSettings, PartJudgement, clause_share
+from solvers.judge import ImageJudge, Judgement, JudgeSettings, clause_share
 from solvers.plan import Plan
 from solvers.quantities import needs_gsd
 from solvers.relations import COMPASS
 from solvers.verdict import Verdict
+from solvers.worlds import WORDS, WORLDS
 
 UNSAT, SAT, UNKNOWN = 0, 1, 2
 SUREST = 4
@@ -82,7 +83,7 @@ class ArchiveJudge:
 
     @cached_property
     def verdicts(self) -> Verdicts:
-        """Every image's verdict at the threshold, exact: 0 unsat, 1 sat, 2 unknown; open ones are decided one by one."""
+        """Every image's verdict at the threshold, exact: 0 unsat, 1 sat, 2 unknown; open ones one by one."""
         found = np.zeros(len(self.store.images), np.int8)
         is_open = np.zeros(len(found), np.bool_)
         for group in self.groups:
@@ -113,15 +114,21 @@ class ArchiveJudge:
         return np.broadcast_to(np.round(chance.greatest, 12), (len(self.store.images),))
 
     def tighter_bounds(self, images: Places) -> Floats:
-        """What the scores of some images do not exceed, when only the surest entities can make a denied block hold."""
+        """What the scores of some images do not exceed: by a quarter of the worlds, and the surest of denied blocks."""
         found = self.upper_bounds[images].copy()
         for places, group in self.grouped(images):
-            program = replace(self._worlds_program(images[places], group), most_denied=SUREST)
+            program = replace(self._worlds_program(images[places], group, words=1), most_denied=SUREST)
+            worlds = program.view.worlds
+            assert worlds is not None
+            drawn = np.flatnonzero(worlds.enumerated == 0)
+            program.wanted[:] = worlds.enumerated == 0
             try:
-                estimate = self._estimate(self._whole, program)
+                held = program.truth(self._whole, Setting(lower=True))
             except NotColumnarError:
                 continue
-            found[places] = np.where(program.is_open != 0, found[places], np.minimum(found[places], estimate))
+            at_most = (np.bitwise_count(held[drawn, 0]) + (WORLDS - 64)) / WORLDS
+            at_most[program.is_open[drawn] != 0] = 1.0
+            found[places[drawn]] = np.minimum(found[places[drawn]], at_most)
         return found
 
     @cached_property
@@ -175,28 +182,21 @@ class ArchiveJudge:
             found |= np.diff(offsets) > 0
         return found
 
-    def judgements(self, images: Places) -> list[Judgement | None]:
-        """Verdicts and scores of some images and their parts by the columns; None where they leave one open."""
-        found: list[Judgement | None] = [None] * len(images)
+    def part_scores(self, images: Places, scores: Floats) -> tuple[Floats, Booleans]:
+        """The scores of the parts (parts, images) given those of the whole, and which images the columns leave open."""
+        found, is_open = np.zeros((len(self.plan.parts), len(images))), np.zeros(len(images), np.bool_)
+        if len(self.plan.parts) == 1:
+            return scores[None, :], is_open
         for places, group in self.grouped(images):
+            program = self._worlds_program(images[places], group)
             try:
-                program = self._worlds_program(images[places], group)
-                scores = [self._score(part.formula, program, group) for part in self.plan.parts]
-                whole = self._score(self._whole, program, group)
-                judged = [self._verdict_of((part.formula,), images[places], group) for part in self.plan.parts]
+                for number, part in enumerate(self.plan.parts):
+                    found[number, places] = self._score(part.formula, program, group)
             except NotColumnarError:
+                is_open[places] = True
                 continue
-            if program.relaxed:
-                continue
-            is_open = np.logical_or.reduce([program.is_open != 0, *(each[1] for each in judged)])
-            for row, place in enumerate(places.tolist()):
-                if not is_open[row]:
-                    parts = [
-                        PartJudgement(part, VERDICTS[verdicts[row]], float(score[row]))
-                        for part, (verdicts, _), score in zip(self.plan.parts, judged, scores, strict=True)
-                    ]
-                    found[place] = Judgement.of(parts, float(whole[row]))
-        return found
+            is_open[places] = (program.is_open != 0) | bool(program.relaxed)
+        return found, is_open
 
     @cached_property
     def _formulas(self) -> tuple[Formula, ...]:
@@ -243,7 +243,7 @@ class ArchiveJudge:
         verdict, is_open = np.full(view.size, SAT, np.int8), np.zeros(view.size, np.bool_)
         for formula in formulas:
             self.settings.tick()
-            program = self.program(view, group.unknowns)
+            program = replace(self.program(view, group.unknowns), verdict_only=True)
             program.wanted[:] = verdict != UNSAT
             true, vague = _held(program, formula, lower=True)
             vague_images = vague | (program.is_open != 0)
@@ -257,10 +257,10 @@ class ArchiveJudge:
             is_open = (is_open | vague_images) & (verdict != UNSAT) | (program.is_open != 0)
         return verdict, is_open
 
-    def _worlds_program(self, images: Places, group: Group) -> Program:
+    def _worlds_program(self, images: Places, group: Group, words: int = WORDS) -> Program:
         bare = View(self.store, images, floors(self.store))
         relevant = self.program(bare, group.unknowns).relevant(self._formulas)
-        view = View(self.store, images, floors(self.store), worlds_of(bare, relevant, self.settings.seed))
+        view = View(self.store, images, floors(self.store), worlds_of(bare, relevant, self.settings.seed, words))
         return self.program(view, group.unknowns)
 
     def _group_scores(self, images: Places, group: Group) -> tuple[Floats, Booleans]:

@@ -39,7 +39,7 @@ class EntityArrays:
     axis: Floats
     plain: npt.NDArray[np.bool_]
     label: npt.NDArray[np.int16]
-    ring_start: Places
+    ring_start: npt.NDArray[np.signedinteger]
     corners: npt.NDArray[np.floating]
 
     @classmethod
@@ -49,7 +49,7 @@ class EntityArrays:
         return cls(
             np.empty((entities, 2)), np.empty((entities, 4), single), np.empty(entities), np.empty(entities),
             np.empty(entities), np.empty(entities), np.empty(entities, np.bool_), np.empty(entities, np.int16),
-            np.zeros(entities + 1, np.int64), np.empty((corners, 2), single),
+            np.zeros(entities + 1, np.int32 if corners < 2**31 else np.int64), np.empty((corners, 2), single),
         )  # fmt: skip
 
     def geometry(self) -> Geometry:
@@ -77,7 +77,7 @@ class EntityArrays:
 
     def measure_rectangles(self, span: slice, corner_span: slice) -> None:
         """Measure length, width and axis of the entities of one class."""
-        offsets = self.ring_start[span.start : span.stop + 1] - corner_span.start
+        offsets = self.ring_start[span.start : span.stop + 1].astype(np.int64) - corner_span.start
         found = rectangles(self.corners[corner_span].astype(np.float64), offsets)
         self.length[span], self.width[span], self.axis[span] = found.T
 

@@ -3,12 +3,12 @@
 import numpy as np
 
 from solvers.columnar.compiled import compiled, compiled_loop
-from solvers.columnar.kernels import Bytes, Floats, Ids, Places
+from solvers.columnar.kernels import Bytes, Floats, Ids, Places, Reals
 from solvers.tables import Words
 
 
 @compiled_loop
-def chances(ids: Ids, offsets: Places, confidence: Floats, none: Floats) -> None:
+def chances(ids: Ids, offsets: Places, confidence: Reals, none: Floats) -> None:
     """The chance that none of the entities of each image is real."""
     for image in range(len(offsets) - 1):
         product = 1.0
@@ -18,7 +18,7 @@ def chances(ids: Ids, offsets: Places, confidence: Floats, none: Floats) -> None
 
 
 @compiled_loop
-def chances_in_spans(starts: Places, confidence: Floats, threshold: float, none: Floats) -> None:
+def chances_in_spans(starts: Places, confidence: Reals, threshold: float, none: Floats) -> None:
     """The same for entities that lie one after the other, those below the threshold left out."""
     for image in range(len(starts) - 1):
         product = 1.0
@@ -29,7 +29,7 @@ def chances_in_spans(starts: Places, confidence: Floats, threshold: float, none:
 
 
 @compiled
-def chances_of_enough(ids: Ids, offsets: Places, confidence: Floats, least: int, found: Floats) -> None:
+def chances_of_enough(ids: Ids, offsets: Places, confidence: Reals, least: int, found: Floats) -> None:
     """The chance that at least so many entities of each image are real (Poisson binomial)."""
     exactly = np.zeros(least)
     for image in range(len(offsets) - 1):
@@ -51,7 +51,7 @@ def chances_of_enough(ids: Ids, offsets: Places, confidence: Floats, least: int,
 
 @compiled
 def chances_of_enough_in_spans(
-    starts: Places, confidence: Floats, threshold: float, least: int, exactly: Floats
+    starts: Places, confidence: Reals, threshold: float, least: int, exactly: Floats
 ) -> None:
     """Fold the entities of a class into `exactly` (images, least): how probably 0, 1, ... are real so far."""
     for image in range(len(starts) - 1):
@@ -80,7 +80,7 @@ def world_table(ranks: Bytes, table: Words) -> None:
 
 
 @compiled_loop
-def uncertain_of(ids: Ids, offsets: Places, confidence: Floats, uncertain: Places) -> None:
+def uncertain_of(ids: Ids, offsets: Places, confidence: Reals, uncertain: Places) -> None:
     """Add to each image how many of a domain's entities are not certain."""
     for image in range(len(offsets) - 1):
         for place in range(offsets[image], offsets[image + 1]):
@@ -90,7 +90,7 @@ def uncertain_of(ids: Ids, offsets: Places, confidence: Floats, uncertain: Place
 
 @compiled_loop
 def number_uncertain(
-    ids: Ids, offsets: Places, confidence: Floats, wanted: Bytes, numbers: Ids, following: Places, of_bit: Floats
+    ids: Ids, offsets: Places, confidence: Reals, wanted: Bytes, numbers: Ids, following: Places, of_bit: Floats
 ) -> None:
     """Number the uncertain entities of the wanted images: `numbers` (all entities), on from `following` (images).
 
@@ -109,7 +109,7 @@ def number_uncertain(
 
 @compiled_loop
 def presence(
-    ids: Ids, offsets: Places, confidence: Floats, index: Ids, ranks: Bytes, jitters: Floats, table: Words,
+    ids: Ids, offsets: Places, confidence: Reals, index: Ids, ranks: Bytes, jitters: Floats, table: Words,
     enumerated: Bytes, numbers: Ids, patterns: Words, words: Words,
 ) -> None:  # fmt: skip
     """The worlds of the entities of each image: `words` (k, W).

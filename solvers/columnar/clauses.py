@@ -170,8 +170,8 @@ def next_fold(
             found.append((sizes[name] * sizes[other], name, other))
     if not found:
         return None
-    _, name, other = min(found, key=lambda each: each[:2])
-    return name, other
+    _, leaf, into = min(found, key=lambda each: each[:2])
+    return leaf, into
 
 
 def binding_order(

@@ -21,8 +21,11 @@ Places = npt.NDArray[np.int64]
 Ids = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 Bytes = npt.NDArray[np.uint8]
+Reals = npt.NDArray[np.floating]
 
 WINDOW_NONE, WINDOW_SIZES, WINDOW_GAP, WINDOW_SIDE = 0, 1, 2, 3
+STOP_NEVER, STOP_AT_HIT, STOP_AT_MISS = 0, 1, 2
+"""Whether an image is done with the first entity for which a block holds, or fails: the others count as failing."""
 _ROUND_UP = 1 + 1e-6
 """Windows are wider than rounding could make the relation."""
 
@@ -223,6 +226,7 @@ def join(
     geometry: Geometry,
     settings: Floats,
     most_steps: int,
+    stop_at: int,
     wanted: Bytes,
     scratch: Scratch,
     found: Words,
@@ -306,6 +310,8 @@ def join(
             if steps > most_steps:
                 is_open[image] = 1
                 break
+            if stop_at != STOP_NEVER and (found[row, 0] != 0) == (stop_at == STOP_AT_HIT):
+                break
 
 
 @compiled_loop
@@ -326,6 +332,7 @@ def count(
     geometry: Geometry,
     settings: Floats,
     planes: Words,
+    stop_at: int,
     wanted: Bytes,
     scratch: Scratch,
     found: Words,
@@ -387,6 +394,8 @@ def count(
                         else:
                             reached &= ~planes[bit, word]
                     found[parent, word] |= reached
+            if stop_at != STOP_NEVER and (found[parent, 0] != 0) == (stop_at == STOP_AT_HIT):
+                break
 
 
 @compiled_loop

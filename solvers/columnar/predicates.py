@@ -35,7 +35,7 @@ class Geometry(NamedTuple):
     axis: Floats
     plain: npt.NDArray[np.bool_]
     label: npt.NDArray[np.int16]
-    ring_start: npt.NDArray[np.int64]
+    ring_start: npt.NDArray[np.signedinteger]
     corners: npt.NDArray[np.floating]
 
 

@@ -43,6 +43,10 @@ MOST_STEPS = 2_000_000
 """How many pairs of entities one image may cost in one join; beyond that it is open."""
 
 
+_OTHER_STOP = (kernels.STOP_NEVER, kernels.STOP_AT_MISS, kernels.STOP_AT_HIT)
+"""What a block must stop at where its denial stops at this."""
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """`lower`: unknown literals are false, else true; `positive`: under an even number of negations."""
@@ -79,6 +83,9 @@ class Program:
     is_open: kernels.Bytes
     wanted: kernels.Bytes
     relaxed: list[Formula] = field(default_factory=list)
+    verdict_only: bool = False
+    """Whether blocks may stop at the first entity that decides an image: what is known of the others is then wrong."""
+    stop_at: int = kernels.STOP_NEVER
     most_denied: int | None = None
     """Blocks that are denied look at so many of the surest entities only: what holds is then an upper bound."""
 
@@ -159,11 +166,12 @@ class Program:
             return np.repeat(self.truth(formula, setting), np.diff(domain.offsets), axis=0)
         match formula:
             case Not(body):
-                return ~self.entities(body, slot, setting.flipped)
+                return ~replace(self, stop_at=_OTHER_STOP[self.stop_at]).entities(body, slot, setting.flipped)
             case And(parts):
-                return self._weakest(parts, setting, len(domain), lambda part: self.entities(part, slot, setting))
+                every = self.unstopped
+                return self._weakest(parts, setting, len(domain), lambda part: every.entities(part, slot, setting))
             case Or(parts):
-                return joined_by_or([self.entities(part, slot, setting) for part in parts])
+                return joined_by_or([self.unstopped.entities(part, slot, setting) for part in parts])
             case Quantified():
                 return self._block(formula, slot, setting)
             case Counted():
@@ -207,7 +215,8 @@ class Program:
     def _block(self, formula: Quantified, outer: Slot | None, setting: Setting) -> Words:
         """An existential block: a row an entity of the outer slot, or an image."""
         prepared = self.prepared(formula, outer, setting)
-        found = prepared.program.joined(prepared.slots, prepared.clauses, outer)
+        program = prepared.program if prepared.aside is not None else replace(prepared.program, stop_at=self.stop_at)
+        found = program.joined(prepared.slots, prepared.clauses, outer)
         return found if prepared.aside is None else found & prepared.aside
 
     def _where(self, slots: Sequence[Slot]) -> "Program":
@@ -215,7 +224,12 @@ class Program:
         wanted = self.wanted != 0
         for slot in slots:
             wanted = wanted & (np.diff(slot.domain.offsets) > 0)
-        return replace(self, wanted=wanted.astype(np.uint8))
+        return replace(self, wanted=wanted.astype(np.uint8), stop_at=kernels.STOP_NEVER)
+
+    @property
+    def unstopped(self) -> "Program":
+        """The program that looks at every entity."""
+        return replace(self, stop_at=kernels.STOP_NEVER)
 
     def _bound(
         self, conjuncts: Sequence[Formula], inner: list[Slot], outer: Slot | None, setting: Setting
@@ -225,7 +239,8 @@ class Program:
         outside = {} if outer is None else {outer.name: outer}
         clauses: list[Clause] = []
         aside: list[Words] = []
-        for conjunct in sorted(conjuncts, key=self._work):
+        nested: list[tuple[str, Formula]] = []
+        for conjunct in conjuncts:
             names = free_variables(conjunct)
             try:
                 if names <= outside.keys():
@@ -237,12 +252,20 @@ class Program:
                     if clause is not None:
                         clauses.append(clause)
                 elif only_variable(conjunct) is None:
-                    (name,) = names
-                    slot = slots[name]
-                    words = slot.domain.spread_words() & self.entities(conjunct, slot, setting)
-                    slots[name] = Slot(name, without_absent(replace(slot.domain, words=words)))
+                    nested.append((next(iter(names)), conjunct))
             except NotColumnarError:
                 self._leave_out(conjunct, setting)
+        nested.sort(key=lambda each: self._work(each[1]))
+        for place, (name, conjunct) in enumerate(nested):
+            slot, last = slots[name], place == len(nested) - 1 and len(slots) == 1 and not outside and not aside
+            stop_at = kernels.STOP_AT_HIT if last and self.verdict_only else kernels.STOP_NEVER
+            try:
+                found = replace(self, stop_at=stop_at).entities(conjunct, slot, setting)
+            except NotColumnarError:
+                self._leave_out(conjunct, setting)
+                continue
+            words = slot.domain.spread_words() & found
+            slots[name] = Slot(name, without_absent(replace(slot.domain, words=words)))
         return slots | outside, clauses, np.bitwise_and.reduce(aside) if aside else None
 
     def _work(self, conjunct: Formula) -> int:
@@ -266,11 +289,14 @@ class Program:
                 break
             between = [clause for clause in waiting if leaf in clause.names]
             waiting = [clause for clause in waiting if leaf not in clause.names]
-            words = self.join([left[into], left.pop(leaf)], between, by_image=False)
+            last = len(left) == 2 and not whole
+            program = self if last else self.unstopped
+            words = program.join([left[into], left.pop(leaf)], between, by_image=False)
             left[into] = Slot(into, replace(left[into].domain, words=words))
         order = joining.binding_order(left.keys(), waiting, None if outer is None else outer.name, self._sizes(left))
         if len(order) > 1:
-            found = self.join([left[name] for name in order], waiting, by_image=outer is None)
+            program = self.unstopped if whole else self
+            found = program.join([left[name] for name in order], waiting, by_image=outer is None)
         else:
             found = self._any(left[order[0]].domain) if outer is None else left[order[0]].domain.spread_words()
         for words in whole:
@@ -310,7 +336,8 @@ class Program:
         def join(first: int, last: int) -> None:
             kernels.join(
                 first, last, by_image, root.ids, root.words, root.stride, ids, base, offsets, words, word_base,
-                strides, arrays, ground, geometry, limits, MOST_STEPS, self.wanted, kernels.scratch(len(slots), self.view.width),
+                strides, arrays, ground, geometry, limits, MOST_STEPS, self.stop_at, self.wanted,
+                kernels.scratch(len(slots), self.view.width),
                 found, self.is_open,
             )  # fmt: skip
 
@@ -335,10 +362,12 @@ class Program:
             case Comparator.GE:
                 return self._at_least(formula, formula.count, outer, setting)
             case Comparator.LE:
-                return ~self._at_least(formula, formula.count + 1, outer, setting.flipped)
+                denied = replace(self, stop_at=_OTHER_STOP[self.stop_at])
+                return ~denied._at_least(formula, formula.count + 1, outer, setting.flipped)
             case _:
-                enough = self._at_least(formula, formula.count, outer, setting)
-                return enough & ~self._at_least(formula, formula.count + 1, outer, setting.flipped)
+                every = self.unstopped
+                enough = every._at_least(formula, formula.count, outer, setting)
+                return enough & ~every._at_least(formula, formula.count + 1, outer, setting.flipped)
 
     def _at_least(self, formula: Counted, least: int, outer: Slot | None, setting: Setting) -> Words:
         rows = self.view.size if outer is None else len(outer.domain)
@@ -351,10 +380,14 @@ class Program:
             held = np.diff(domain.offsets) >= least if domain.words[:1].any() else np.zeros(rows, np.bool_)
             found = np.where(held, ALL_ONES, np.uint64(0))[:, None]
         else:
-            found = self._count(Slot(name, domain), least, clauses, outer)
+            stop_at = self.stop_at if aside is None else kernels.STOP_NEVER
+            found = prepared.program.count(Slot(name, domain), least, clauses, outer, stop_at)
         return found if aside is None else found & aside
 
-    def _count(self, slot: Slot, least: int, clauses: Sequence[Clause], outer: Slot | None) -> Words:
+    def count(
+        self, slot: Slot, least: int, clauses: Sequence[Clause], outer: Slot | None, stop_at: int = kernels.STOP_NEVER
+    ) -> Words:
+        """For each entity of the outer slot, or each image, whether so many of a slot's entities can be chosen."""
         size, domain = self.view.size, slot.domain
         per_image = Domain(np.zeros(size, np.int32), np.arange(size + 1), self.view.ones(), frozenset())
         parents = per_image if outer is None else outer.domain
@@ -370,7 +403,8 @@ class Program:
         def count(first: int, last: int) -> None:
             kernels.count(
                 first, last, least, parents.ids, parents.offsets, parents.words, parents.stride, domain.ids,
-                domain.offsets, domain.words, domain.stride, arrays, ground, geometry, limits, planes(), self.wanted,
+                domain.offsets, domain.words, domain.stride, arrays, ground, geometry, limits, planes(), stop_at,
+                self.wanted,
                 kernels.scratch(2, self.view.width), found, self.is_open,
             )  # fmt: skip
 

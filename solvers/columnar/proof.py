@@ -15,7 +15,7 @@ from solvers.columnar.archive import SAT, UNKNOWN, UNSAT, ArchiveJudge, Verdicts
 from solvers.columnar.clauses import NotColumnarError
 from solvers.columnar.kernels import Places
 from solvers.columnar.program import Program, Setting
-from solvers.columnar.solutions import facts, instances, solve
+from solvers.columnar.solutions import Solutions, facts, instances, solve
 from solvers.evaluate import names_own_class
 from solvers.fol.ast import And, Comparator, Counted, Formula, Not, Or, Quantified
 from solvers.fol.printer import print_formula
@@ -36,10 +36,14 @@ class Z3Says:
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """The verdict of each part on each image (parts, images), by Z3; `is_open` marks what no column could put to it."""
+    """The verdict of each part on each image (parts, images), by Z3; `is_open` marks what no column could put to it.
+
+    `solutions` are those of the blocks, for each group of the images.
+    """
 
     parts: Verdicts
     is_open: Booleans
+    solutions: tuple[Solutions, ...]
 
     @property
     def verdicts(self) -> Verdicts:
@@ -52,18 +56,20 @@ def prove(judge: ArchiveJudge, images: Places, z3: Z3Says) -> Proved:
     """Have Z3 confirm some images, part by part; raises DisagreementError where it denies what the columns say."""
     parts = np.full((len(judge.plan.parts), len(images)), UNKNOWN, np.int8)
     is_open = np.zeros(len(images), np.bool_)
+    solutions: list[Solutions] = []
     for places, group in judge.grouped(images):
         view = judge.view_at_threshold(images[places])
+        solutions.append({})
         for number, part in enumerate(judge.plan.parts):
             try:
-                fold = _Fold(judge, judge.program(view, group.unknowns), z3)
+                fold = _Fold(judge, judge.program(view, group.unknowns), z3, solutions[-1])
                 verdict = fold.verdict(part.formula, vague=may_be_unknown(part.formula, group.unknowns))
             except NotColumnarError:
                 is_open[places] = True
                 continue
             parts[number, places] = verdict
             is_open[places] |= fold.program.is_open != 0
-    return Proved(parts, is_open)
+    return Proved(parts, is_open, tuple(solutions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,7 @@ class _Fold:
     judge: ArchiveJudge
     program: Program
     z3: Z3Says
+    solutions: Solutions
 
     def verdict(self, formula: Formula, *, vague: bool) -> Verdicts:
         """A part's verdict from its truth at the lower setting, and at the upper one where the two may differ."""
@@ -110,6 +117,8 @@ class _Fold:
 
     def _block(self, formula: Quantified, *, lower: bool) -> _Truth:
         solved = solve(self.program.prepared(formula, None, Setting(lower, positive=False)))
+        if lower:
+            self.solutions[formula] = solved
         return self._settled(formula, solved.holds, self.z3.blocks(facts(solved.prepared), solved.holds))
 
     def _count(self, formula: Counted, *, lower: bool) -> _Truth:

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solvers.columnar.compiled import compiled_loop
-from solvers.columnar.kernels import Floats, Ids, Places
+from solvers.columnar.kernels import Floats, Ids, Places, Reals
 from solvers.tables import Words
 
 
@@ -31,7 +31,7 @@ def sort_across(offsets: Places, x: Floats, order: Places) -> None:
 
 
 @compiled_loop
-def select(images: Places, starts: Places, confidence: Floats, threshold: float, ids: Ids, offsets: Places) -> None:
+def select(images: Places, starts: Places, confidence: Reals, threshold: float, ids: Ids, offsets: Places) -> None:
     """The entities of some images that are confident enough, where those of a class lie one after the other.
 
     `ids` is long enough for all of them, `offsets` (images + 1) is written too.
@@ -109,7 +109,7 @@ def first_by_index(offsets: Places, ids: Ids, held: Words, index: Ids, found: Pl
 
 
 @compiled_loop
-def surest(best: Floats, ids: Ids, offsets: Places, confidence: Floats, kept: Ids, kept_offsets: Places) -> None:
+def surest(best: Floats, ids: Ids, offsets: Places, confidence: Reals, kept: Ids, kept_offsets: Places) -> None:
     """The most confident entities of each image, as many as `best` has room for, in the order that they had.
 
     Of equals the first. `kept` is long enough for all, `kept_offsets` is written too.

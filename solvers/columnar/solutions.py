@@ -12,6 +12,7 @@ from solvers.columnar.kernels import Ids
 from solvers.columnar.predicates import limits_of
 from solvers.columnar.program import Prepared, Program, Slot
 from solvers.columnar.view import Domain, kept
+from solvers.fol.ast import Quantified
 from solvers.geometry import Booleans
 from solvers.problem import BlockArrays, Edge
 
@@ -69,6 +70,10 @@ def _supported(prepared: Prepared, name: str, beside: str) -> Prepared:
 def _keeping(prepared: Prepared, name: str, mask: Booleans) -> Prepared:
     domain = plain(kept(prepared.slots[name].domain, mask), prepared.program)
     return replace(prepared, slots={**prepared.slots, name: Slot(name, domain)})
+
+
+Solutions = dict[Quantified, Solved]
+"""What closed blocks came to on the images of one view, at the lower setting."""
 
 
 def solve(prepared: Prepared) -> Solved:

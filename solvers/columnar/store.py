@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -50,13 +51,14 @@ class Store:
         self._base = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
         self._corner_base = np.concatenate([[0], np.cumsum(corners, dtype=np.int64)])
         self._load = load
+        self._reading = Lock()
         self._offsets: dict[str, Places] = {}
         self._measured: set[str] = set()
         self._none: dict[tuple[str, float], Floats] = {}
         self._enough: dict[tuple[frozenset[str], tuple[float, ...], int], Floats] = {}
         self._above: dict[tuple[str, float], tuple[Numbers, Places]] = {}
         total = int(self._base[-1])
-        self.confidence = np.empty(total)
+        self.confidence: npt.NDArray[np.floating] = np.empty(total, np.float32)
         self.index = np.empty(total, np.int32)
         self.scratch = np.empty(total, np.int32)
         self._arrays = EntityArrays.empty(total, int(self._corner_base[-1]))
@@ -74,7 +76,9 @@ class Store:
     def offsets(self, label: str) -> Places:
         """Where the entities of each image start among all entities, for one leaf: shape (n + 1,)."""
         if label not in self._offsets:
-            self._read(label)
+            with self._reading:
+                if label not in self._offsets:
+                    self._read(label)
         return self._offsets[label]
 
     def above(self, label: str, threshold: float) -> tuple[Numbers, Places]:
@@ -135,8 +139,10 @@ class Store:
         """Have length, width and axis of some leaves' entities ready."""
         for label in sorted(set(labels) - self._measured):
             self.offsets(label)
-            self._arrays.measure_rectangles(self._slice(label), self._corner_slice(label))
-            self._measured.add(label)
+            with self._reading:
+                if label not in self._measured:
+                    self._arrays.measure_rectangles(self._slice(label), self._corner_slice(label))
+                    self._measured.add(label)
 
     def _slice(self, label: str) -> slice:
         code = self.code_of[label]
@@ -153,7 +159,10 @@ class Store:
             raise ValueError(f"{len(loaded.image)} entities of {label} where {span.stop - span.start} were announced")
         starts = np.searchsorted(loaded.image, np.arange(len(self.images) + 1)).astype(np.int64)
         sorted_across = self._arrays.fill(span, self._corner_slice(label), loaded, starts, self.code_of[label])
-        self.confidence[span] = loaded.confidence[sorted_across]
+        confidence = loaded.confidence[sorted_across]
+        if self.confidence.dtype == np.float32 and not np.array_equal(confidence.astype(np.float32), confidence):
+            self.confidence = self.confidence.astype(np.float64)
+        self.confidence[span] = confidence
         self.index[span] = loaded.index[sorted_across]
         self._offsets[label] = starts + span.start
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from solvers.columnar import chance_loops, selecting
-from solvers.columnar.kernels import Bytes, Floats, Ground, Ids, Places
+from solvers.columnar.kernels import Bytes, Floats, Ground, Ids, Places, Reals
 from solvers.columnar.store import THREADS, Store
 from solvers.geometry import Booleans
 from solvers.tables import ALL_ONES, Words
@@ -44,7 +44,7 @@ class Domain:
         return self.words if self.stride else np.broadcast_to(self.words[:1], (len(self), self.words.shape[1]))
 
 
-def surest(domain: Domain, most: int, confidence: Floats) -> Domain:
+def surest(domain: Domain, most: int, confidence: Reals) -> Domain:
     """The most confident entities of each image, at most so many; they are always there."""
     ids, offsets = np.empty(len(domain), np.int32), np.empty_like(domain.offsets)
     selecting.surest(np.zeros(most), domain.ids, domain.offsets, confidence, ids, offsets)
@@ -85,7 +85,7 @@ class View:
     @property
     def width(self) -> int:
         """How many words a truth value has."""
-        return 1 if self.worlds is None else WORDS
+        return 1 if self.worlds is None else self.worlds.width
 
     @property
     def ground(self) -> Ground:
@@ -155,11 +155,13 @@ class BatchWorlds:
     enumerated: Bytes
     of_bit: Floats
     numbers: Ids
+    width: int = WORDS
+    """How many words of the worlds are looked at; fewer than all only where none are enumerated."""
 
     def words_of(self, domain: Domain) -> Words:
         """The worlds of a domain's entities, all of them relevant."""
         store, draws = self.store, draws_of(self.seed)
-        words = np.empty((len(domain), WORDS), np.uint64)
+        words = np.empty((len(domain), self.width), np.uint64)
         chance_loops.presence(
             domain.ids, domain.offsets, store.confidence, store.index, draws.ranks, draws.jitters, _table(self.seed),
             self.enumerated, self.numbers, _patterns(), words,
@@ -193,7 +195,7 @@ def _patterns() -> Words:
     return np.packbits(real, axis=-1, bitorder="little").view(np.uint64)
 
 
-def worlds_of(view: View, relevant: Sequence[Domain], seed: int) -> BatchWorlds:
+def worlds_of(view: View, relevant: Sequence[Domain], seed: int, width: int = WORDS) -> BatchWorlds:
     """The worlds of the entities that any quantifier of a question ranges over."""
     store = view.store
     domains = _once_each(view, relevant)
@@ -206,7 +208,7 @@ def worlds_of(view: View, relevant: Sequence[Domain], seed: int) -> BatchWorlds:
         chance_loops.number_uncertain(
             domain.ids, domain.offsets, store.confidence, enumerated, store.scratch, following, of_bit
         )
-    return BatchWorlds(store, seed, uncertain, enumerated, of_bit, store.scratch)
+    return BatchWorlds(store, seed, uncertain, enumerated, of_bit, store.scratch, width)
 
 
 def _once_each(view: View, domains: Sequence[Domain]) -> list[Domain]:

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from solvers.columnar.archive import ArchiveJudge
+from solvers.columnar.archive import SAT, ArchiveJudge
 from solvers.columnar.clauses import NotColumnarError
 from solvers.columnar.kernels import Ids, Places
 from solvers.columnar.program import Program, Setting, Slot
-from solvers.columnar.solutions import instances, solve
+from solvers.columnar.proof import Proved
+from solvers.columnar.solutions import Solutions, instances, solve
 from solvers.columnar.view import Domain
 from solvers.fol.ast import (
     And,
@@ -30,29 +31,29 @@ Entities = dict[str, int | list[int]]
 """The entities of a witness by their numbers in the store, for each variable one, or those of a count."""
 
 
-def find_witnesses(judge: ArchiveJudge, images: Places) -> list[Entities | None]:
-    """The witness of each image, all of which are sat; None where the columns cannot tell it."""
+def find_witnesses(judge: ArchiveJudge, images: Places, proved: Proved) -> list[Entities | None]:
+    """The witness of each image that was proved sat; None where the columns cannot tell it, and for the others."""
     found: list[Entities | None] = [None] * len(images)
     named = witness_variables(judge.plan.formula)
-    for places, group in judge.grouped(images):
+    sat = (proved.verdicts == SAT) & ~proved.is_open
+    for (places, group), solutions in zip(judge.grouped(images), proved.solutions, strict=True):
         program = judge.program(judge.view_at_threshold(images[places]), group.unknowns)
-        collected = _Collected(program)
+        collected = _Collected(program, solutions)
         try:
             for part in judge.plan.parts:
-                collected.collect(part.formula, {}, np.ones(len(places), np.bool_))
+                collected.collect(part.formula, {}, sat[places])
         except NotColumnarError:
             continue
-        for row, place in enumerate(places.tolist()):
-            if program.is_open[row] == 0:
-                found[place] = {
-                    name: each[row] for name, each in collected.found.items() if name in named and row in each
-                }
+        for row in np.flatnonzero(sat[places] & (program.is_open == 0)).tolist():
+            entities = {name: each[row] for name, each in collected.found.items() if name in named and row in each}
+            found[int(places[row])] = entities
     return found
 
 
 @dataclass(frozen=True)
 class _Collected:
     program: Program
+    solutions: Solutions
     found: dict[str, dict[int, int | list[int]]] = field(default_factory=dict)
 
     def collect(self, formula: Formula, bound: Mapping[str, Slot], wanted: Booleans) -> None:
@@ -81,7 +82,9 @@ class _Collected:
 
     def _collect_block(self, formula: Quantified, bound: Mapping[str, Slot], wanted: Booleans) -> None:
         outer = self._outer(formula, bound)
-        solved = solve(self.program.prepared(formula, outer, Setting(lower=True, positive=False)))
+        solved = self.solutions.get(formula) if outer is None else None
+        if solved is None:
+            solved = solve(self.program.prepared(formula, outer, Setting(lower=True, positive=False)))
         names = [variable.name for variable in bound_variables(formula)]
         for name in names:
             of_name = self.found.setdefault(name, {})

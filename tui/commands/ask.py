@@ -1,5 +1,6 @@
 """`rune ask`: a question in English, answered by ranked images with proof."""
 
+from agent.budget import DEFAULT_MODEL_CALLS, DEFAULT_SECONDS, DEFAULT_TOKENS, Budget
 from tui.answers import run_failed
 from tui.command import Command
 from tui.exit_codes import ExitCode
@@ -10,6 +11,9 @@ from tui.options import (
     BaseUrlOption,
     CandidatesOption,
     CertifyOption,
+    MaxCallsOption,
+    MaxSecondsOption,
+    MaxTokensOption,
     ModelOption,
     ModelTimeoutOption,
     OutputFormat,
@@ -37,6 +41,9 @@ def ask(
     output: OutputOption = OutputFormat.TEXT,
     save_overlays: OverlaysOption = None,
     certify: CertifyOption = False,
+    max_calls: MaxCallsOption = DEFAULT_MODEL_CALLS,
+    max_tokens: MaxTokensOption = DEFAULT_TOKENS,
+    max_seconds: MaxSecondsOption = DEFAULT_SECONDS,
     timeout: ModelTimeoutOption = DEFAULT_MODEL_TIMEOUT_S,
 ) -> ExitCode:
     """Ask an archive in English: the question becomes a formula, the images are ranked by it, with proof.
@@ -52,6 +59,7 @@ def ask(
     question = text_argument(query, "query")
     thresholds = Thresholds.of(threshold)
     opened = Archive.open(archive)
+    budget = Budget(model_calls=max_calls, tokens=max_tokens, seconds=max_seconds)
     if session is not None:
         from tui.sessions import deliver_turn
 
@@ -67,6 +75,7 @@ def ask(
                 class_thresholds=thresholds.by_class,
                 certify=certify,
                 timeout=timeout,
+                budget=budget,
                 progress=progress,
             ).send(question)
         return deliver_turn(turn, output, save_overlays)
@@ -81,6 +90,7 @@ def ask(
             threshold=thresholds.within(opened.ontology),
             certify=certify,
             timeout=timeout,
+            budget=budget,
             progress=progress,
         )
     return deliver(result, output, save_overlays, thresholds)

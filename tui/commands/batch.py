@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agent.budget import DEFAULT_MODEL_CALLS, DEFAULT_SECONDS, DEFAULT_TOKENS, Budget
 from tui.answers import batch_failed
 from tui.command import Command
 from tui.exit_codes import ExitCode
@@ -17,6 +18,9 @@ from tui.options import (
     BaseUrlOption,
     CandidatesOption,
     CertifyOption,
+    MaxCallsOption,
+    MaxSecondsOption,
+    MaxTokensOption,
     ModelOption,
     OutputFormat,
     OutputOption,
@@ -53,6 +57,9 @@ def batch(
     top_k: TopKOption = DEFAULT_TOP_K,
     threshold: ThresholdOption = None,
     certify: CertifyOption = False,
+    max_calls: MaxCallsOption = DEFAULT_MODEL_CALLS,
+    max_tokens: MaxTokensOption = DEFAULT_TOKENS,
+    max_seconds: MaxSecondsOption = DEFAULT_SECONDS,
     timeout: Annotated[
         float, typer.Option("--timeout", metavar="S", parser=seconds, help="Seconds the model has for one question.")
     ] = DEFAULT_MODEL_TIMEOUT_S,
@@ -93,6 +100,7 @@ def batch(
                 threshold=Thresholds.of(threshold).within(opened.ontology),
                 certify=certify,
                 timeout=timeout,
+                budget=Budget(model_calls=max_calls, tokens=max_tokens, seconds=max_seconds),
                 jobs=jobs,
                 fresh=fresh,
                 retry_failed=retry_failed,

@@ -12,9 +12,11 @@ from tui.options import (
     FormulaArgument,
     OutputFormat,
     OutputOption,
+    OverlaysOption,
     ThresholdOption,
     Thresholds,
     text_argument,
+    witnesses_number,
 )
 
 
@@ -24,26 +26,45 @@ def check(
     archive: ArchiveOption,
     image: Annotated[str, typer.Option("--image", metavar="ID", help="The image_id, as a ranking shows it.")],
     threshold: ThresholdOption = None,
+    witnesses: Annotated[
+        int,
+        typer.Option(
+            "--witnesses",
+            metavar="N",
+            parser=witnesses_number,
+            help="List up to N witnesses of each part that holds, and every object that takes part in any.",
+        ),
+    ] = 0,
+    save_overlays: OverlaysOption = None,
     output: OutputOption = OutputFormat.TEXT,
 ) -> ExitCode:
-    """Judge one image by a formula: the verdict, and the witness or what it would take."""
+    """Judge one image by a formula: the verdict, and the witness or what it would take.
+
+    With --witnesses every match is listed: assignments that bind the same objects in another order are told apart,
+    and the number of distinct sets is given.
+    """
     import sys
 
     from tools.archive import Archive
-    from tools.check import check_image
     from tools.explanation import explain
     from tui.failures import to_json
     from tui.render import render_check
-    from tui.text import Style, emit
+    from tui.text import Style, emit, narrate, safe
 
     text = text_argument(formula, "formula")
     opened = Archive.open(archive)
     operating = Thresholds.of(threshold).within(opened.ontology)
+    explanation = explain(text, archive=opened, image_id=image, threshold=operating, witnesses=witnesses)
+    result = explanation.check
+    if save_overlays is not None:
+        from tui.overlays import save_overlay
+
+        drawn = save_overlay(result, opened.scene(image).path, save_overlays, text)
+        narrate("\n".join(f"overlay: {safe(str(each))}" for each in drawn))
     if output is OutputFormat.JSON:
-        emit(to_json(check_image(text, archive=opened, image_id=image, threshold=operating).model_dump()))
+        emit(to_json(result.model_dump()))
     else:
-        explanation = explain(text, archive=opened, image_id=image, threshold=operating)
-        emit(render_check(explanation.check, explanation.words, Style.of(sys.stdout)))
+        emit(render_check(result, explanation.words, Style.of(sys.stdout)))
     return ExitCode.DONE
 
 
@@ -55,5 +76,6 @@ CHECK = Command(
     examples=(
         'rune check "exists x. ship(x)" --archive coast --image P0706',
         'rune check "exists x y. ship(x) & harbor(y) & near(x, y)" --archive coast --image P0706 --output json',
+        'rune check "exists x y. ship(x) & harbor(y) & near(x, y)" --archive coast --image P0706 --witnesses 100',
     ),
 )

@@ -1,5 +1,6 @@
 """`rune translate`: the formula that a question means, and nothing else."""
 
+from agent.budget import DEFAULT_MODEL_CALLS, DEFAULT_SECONDS, DEFAULT_TOKENS, Budget
 from tui.answers import TRANSLATION_KEYS, translation_failed
 from tui.command import Command
 from tui.exit_codes import ExitCode
@@ -7,6 +8,9 @@ from tui.options import (
     DEFAULT_MODEL_TIMEOUT_S,
     BaseUrlOption,
     CandidatesOption,
+    MaxCallsOption,
+    MaxSecondsOption,
+    MaxTokensOption,
     ModelOption,
     ModelTimeoutOption,
     OntologyOption,
@@ -24,6 +28,9 @@ def translate(
     model: ModelOption = "offline",
     base_url: BaseUrlOption = None,
     candidates: CandidatesOption = 1,
+    max_calls: MaxCallsOption = DEFAULT_MODEL_CALLS,
+    max_tokens: MaxTokensOption = DEFAULT_TOKENS,
+    max_seconds: MaxSecondsOption = DEFAULT_SECONDS,
     output: OutputOption = OutputFormat.TEXT,
     timeout: ModelTimeoutOption = DEFAULT_MODEL_TIMEOUT_S,
 ) -> ExitCode:
@@ -42,6 +49,7 @@ def translate(
         base_url=base_url,
         candidates=candidates,
         timeout=timeout,
+        budget=Budget(model_calls=max_calls, tokens=max_tokens, seconds=max_seconds),
     )
     if output is OutputFormat.JSON:
         answer = result.model_dump()
