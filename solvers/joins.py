@@ -191,11 +191,11 @@ def choices(join: Join, names: Sequence[str]) -> Iterator[Choice]:
         return
     for candidate in ready.candidates[name].tolist():
         alone = ready.chosen(name, candidate)
-        if _is_forest(ready) or first_choice(alone) is not None:
+        if is_forest(ready) or first_choice(alone) is not None:
             yield from choices(alone, names)
 
 
-def _is_forest(join: Join) -> bool:
+def is_forest(join: Join) -> bool:
     """Whether every candidate of a narrowed join is part of a choice: its relations make no circle."""
     if join.wide:
         return False

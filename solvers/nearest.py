@@ -79,7 +79,7 @@ def nearest_choice(system: ClauseSystem) -> Nearest:
     total = len(system.clauses)
     for place in range(total):
         measure = None if place in kept else _measure(system.clauses[place])
-        choice = None if measure is None else _least_broken(system, kept, system.scopes[place], measure)
+        choice = None if measure is None else _least_broken(system, kept, measure)
         if choice is not None:
             return Nearest(len(kept), total, choice)
     return Nearest(len(kept), total, system.choice(kept))
@@ -98,16 +98,15 @@ def _kept(system: ClauseSystem) -> ClauseSet:
     return largest_satisfiable(len(system.clauses), system.can_hold, system.known_failing, otherwise)
 
 
-def _least_broken(
-    system: ClauseSystem, kept: ClauseSet, names: tuple[str, ...], measure: Comparison
-) -> Assignment | None:
+def _least_broken(system: ClauseSystem, kept: ClauseSet, measure: Comparison) -> Assignment | None:
     """The choice that keeps the kept clauses and breaks another by the least measure; None where it has none."""
     try:
         candidates = system.candidates(kept)
         if candidates is None:
             return None
-        for fixed in islice(_by_excess(measure, names, candidates, system.evaluator), MAX_TRIED):
-            choice = system.choice_with(kept, fixed)
+        candidates |= {name: np.array([place], dtype=np.intp) for name, place in system.bound.items()}
+        for fixed in islice(_by_excess(measure, candidates, system.evaluator), MAX_TRIED):
+            choice = system.choice_with(kept, {name: fixed[name] for name in fixed if name in system.variables})
             if choice is not None:
                 return choice
     except ImageLimitError:
@@ -115,13 +114,12 @@ def _least_broken(
     return None
 
 
-def _by_excess(
-    measure: Comparison, names: tuple[str, ...], candidates: Mapping[str, Indices], evaluator: Evaluator
-) -> Iterator[Assignment]:
+def _by_excess(measure: Comparison, candidates: Mapping[str, Indices], evaluator: Evaluator) -> Iterator[Assignment]:
     """The choices of one or two entities by how far apart the sides of a comparison are, the closest first.
 
     Raises ImageLimitError where there are too many to measure them all.
     """
+    names = tuple(sorted(free_variables(measure)))
     axes = quantities.axes_of(names, candidates)
     shape = tuple(map(len, axes.entities))
     if _wants_small_gap(measure):

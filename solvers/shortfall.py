@@ -1,155 +1,202 @@
-"""What it would take: for a clause that an assignment breaks, what the image has and what the clause needs."""
+"""What it would take: for a clause that an assignment breaks, what the image has and what the clause needs.
+
+What is quantified within a clause is explained by the objects that come nearest: for a count the ones that were found
+and the next one, for a missing partner the best candidate, for a universal the first one against it.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
-from solvers import quantities
+from solvers.clause_system import ClauseSystem
 from solvers.evaluate import Evaluator
 from solvers.fol.ast import (
+    And,
     Atom,
     Comparator,
     Comparison,
     Counted,
     Formula,
-    FunctionTerm,
     Not,
+    Or,
     Quantified,
-    Quantifier,
-    Quantity,
     Variable,
     conjuncts_of,
+    free_variables,
 )
-from solvers.fol.printer import print_term
-from solvers.fol.signature import FUNCTIONS
-from solvers.relations import Measured
+from solvers.fol.passes.negation_normal_form import negation_normal_form
+from solvers.geometry import Indices
+from solvers.nearest import nearest_choice
+from solvers.shortfall_literals import Shortfall, named, of_literal
 from solvers.tables import conjoin, supported
-from solvers.witness import Assignment
+from solvers.witness import Assignment, holds
 
-
-@dataclass(frozen=True, slots=True)
-class Shortfall:
-    """What was found, and what is needed."""
-
-    found: str
-    needed: str
+SHOWN = 5
+"""So many objects are named; of more there is the number."""
 
 
 def shortfall(formula: Formula, assignment: Assignment, evaluator: Evaluator) -> Shortfall:
     """Why a clause in existential form does not hold under an assignment of its free variables."""
-    measured = evaluator.measured
     match formula:
-        case Atom(name, (Variable(name=variable),)) if name in evaluator.ontology.by_name:
-            return Shortfall(measured.labels[assignment[variable]], name)
-        case Not(Atom(name, (Variable(name=variable),))) if name in evaluator.ontology.by_name:
-            return Shortfall(measured.labels[assignment[variable]], f"not {name}")
-        case Atom("near" | "adjacent" | "far_from") | Not(Atom("near" | "adjacent" | "far_from")):
-            return _gap(formula, assignment, measured)
-        case Atom(name) | Not(Atom(name)):
-            return _relation(formula, name, assignment, measured)
-        case Comparison():
-            return _comparison(formula, assignment, measured)
+        case Atom() | Comparison():
+            return of_literal(formula, assignment, evaluator.measured, evaluator.ontology, negated=False)
+        case Not(Atom() | Comparison() as literal):
+            return of_literal(literal, assignment, evaluator.measured, evaluator.ontology, negated=True)
         case Counted():
             return _count(formula, assignment, evaluator)
         case Not(Counted() as counted):
             missed = _count(counted, assignment, evaluator)
-            return Shortfall(missed.found, f"not {missed.needed}")
+            return Shortfall(missed.found, f"not {missed.needed}", missed.entities)
         case Not(Quantified() as block):
             return _counterexamples(block, assignment, evaluator)
         case Quantified():
-            return Shortfall("no such objects", "some")
+            return _missing(formula, assignment, evaluator)
+        case And(parts):
+            failing = [part for part in parts if not holds(evaluator, part, assignment, lower=True)]
+            return shortfall(failing[0] if failing else parts[0], assignment, evaluator)
+        case Or(parts):
+            return _alternatives([shortfall(part, assignment, evaluator) for part in parts[:SHOWN]])
         case _:
-            return Shortfall("none of the alternatives holds", "one of them")
+            return Shortfall("the opposite", "as it is written")
 
 
-def _places(atom: Atom, assignment: Assignment) -> list[int]:
-    return [assignment[argument.name] for argument in atom.arguments if isinstance(argument, Variable)]
-
-
-def _gap(literal: Atom | Not, assignment: Assignment, measured: Measured) -> Shortfall:
-    atom = literal.body if isinstance(literal, Not) else literal
-    if not isinstance(atom, Atom):
-        raise TypeError("a gap is between the arguments of an atom")
-    first, second = _places(atom, assignment)
-    if first == second:
-        return Shortfall("one and the same object", "two objects")
-    gap = float(measured.shapes.gaps(np.array([first]), np.array([second]))[0, 0])
-    settings = measured.settings
-    sizes = settings.adjacent_sizes if atom.predicate == "adjacent" else settings.near_sizes
-    limit = sizes * float(max(measured.shapes.size[first], measured.shapes.size[second]))
-    wants_far = isinstance(literal, Not) is not (atom.predicate == "far_from")
-    bound = "more than" if wants_far else "at most"
-    return Shortfall(f"a gap of {_pixels(gap, measured)}", f"{bound} {_pixels(limit, measured)}")
-
-
-def _relation(literal: Formula, name: str, assignment: Assignment, measured: Measured) -> Shortfall:
-    negated = isinstance(literal, Not)
-    atom = literal.body if isinstance(literal, Not) else literal
-    needed = f"not {name}" if negated else name
-    if not isinstance(atom, Atom):
-        raise TypeError("a relation is an atom")
-    places = _places(atom, assignment)
-    if len(set(places)) < len(places):
-        return Shortfall("one and the same object", "different objects")
-    if negated:
-        return Shortfall(name, needed)
-    centres = measured.shapes.centroid
-    if len(places) == 2:
-        dx, dy = centres[places[0]] - centres[places[1]]
-        across = f"{abs(dx):.0f} px to the {'right' if dx > 0 else 'left'}"
-        return Shortfall(f"{across} and {abs(dy):.0f} px {'below' if dy > 0 else 'above'}", needed)
-    x, y = centres[places[0]]
-    return Shortfall(f"centred at ({x:.0f}, {y:.0f}) px of {measured.scene.width} x {measured.scene.height}", needed)
-
-
-def _comparison(comparison: Comparison, assignment: Assignment, measured: Measured) -> Shortfall:
-    left, comparator, right = comparison.left, comparison.comparator, comparison.right
-    if isinstance(left, Variable) and isinstance(right, Variable):
-        same = assignment[left.name] == assignment[right.name]
-        return Shortfall("one and the same object" if same else "two objects", str(comparator))
-    names = tuple(sorted(assignment))
-    axes = quantities.axes_of(names, {name: np.array([place]) for name, place in assignment.items()})
-    unit = next((side.unit for side in (left, right) if isinstance(side, Quantity)), None)
-    functions = [side for side in (left, right) if isinstance(side, FunctionTerm)]
-    found = " and ".join(f"{print_term(each)} = {_value(each, unit, axes, measured)}" for each in functions)
-    return Shortfall(found, f"{print_term(left)} {comparator} {print_term(right)}")
-
-
-def _value(term: FunctionTerm, unit: str | None, axes: quantities.Axes, measured: Measured) -> str:
-    unit = unit or ("px2" if FUNCTIONS[term.name].dimension == "area" else "px")
-    if measured.scene.gsd is None and unit not in ("px", "px2"):
-        return "unknown without a ground sample distance"
-    value = float(quantities.function_values(term, axes, measured).reshape(-1)[0])
-    return f"{quantities.in_unit(value, unit, measured.scene.gsd):,.1f} {unit}"
+def _alternatives(missed: list[Shortfall]) -> Shortfall:
+    found = "; ".join(map(_within, missed))
+    return Shortfall(f"none of the alternatives: {found}", "one of them", sum((each.entities for each in missed), ()))
 
 
 def _count(formula: Counted, assignment: Assignment, evaluator: Evaluator) -> Shortfall:
-    conjuncts = conjuncts_of(formula.body)
+    name, conjuncts = formula.variable.name, conjuncts_of(formula.body)
     at_most = formula.comparator is Comparator.LE
-    block = evaluator.block((formula.variable.name,), conjuncts, _fixed(assignment), {}, lower=not at_most)
-    found = 0 if block.is_empty else int(supported(conjoin(block.tables), formula.variable.name).sum())
+    block = evaluator.block((name,), conjuncts, _fixed(assignment), {}, lower=not at_most)
+    counted: list[int] = []
+    if not block.is_empty:
+        counted = block.domains[name][supported(conjoin(block.tables), name)].tolist()
     words = {Comparator.GE: "at least", Comparator.LE: "at most", Comparator.EQ: "exactly"}
-    return Shortfall(str(found), f"{words[formula.comparator]} {formula.count}")
+    found, others = f"{len(counted)}{_listed(counted, evaluator)}", tuple(counted)
+    if len(counted) < formula.count and (next_one := _next_one(formula, counted, assignment, evaluator)) is not None:
+        place, lacking = next_one
+        found += f"; the next: {_of(named(place, evaluator.measured), lacking)}"
+        others += (place, *lacking.entities)
+    return Shortfall(found, f"{words[formula.comparator]} {formula.count}", tuple(dict.fromkeys(others)))
+
+
+def _next_one(
+    formula: Counted, counted: list[int], assignment: Assignment, evaluator: Evaluator
+) -> tuple[int, Shortfall] | None:
+    """Of the entities of the class that is counted, but were not, the one that satisfies most, and what it lacks."""
+    name, conjuncts = formula.variable.name, conjuncts_of(formula.body)
+    classes = [each for each in conjuncts if _is_class(each, evaluator)]
+    if not classes or len(classes) == len(conjuncts):
+        return None
+    held = [_held_by(name, each, evaluator.active, assignment, evaluator) for each in conjuncts]
+    others = ~np.isin(evaluator.active, counted)
+    for each, truth in zip(conjuncts, held, strict=True):
+        if each in classes:
+            others &= truth
+    if not others.any():
+        return None
+    place = int(evaluator.active[np.argmax(np.where(others, np.sum(held, axis=0), -1))])
+    return place, _first_lacking(conjuncts, {**assignment, name: place}, evaluator)
+
+
+def _held_by(
+    name: str, formula: Formula, entities: Indices, assignment: Assignment, evaluator: Evaluator
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    table = evaluator.table(formula, {**_fixed(assignment), name: entities}, lower=True)
+    if name not in table.names:
+        return np.full(len(entities), bool(table.bits.any()))
+    return supported(table, name)
+
+
+def _first_lacking(conjuncts: tuple[Formula, ...], assignment: Assignment, evaluator: Evaluator) -> Shortfall:
+    lacking = (each for each in conjuncts if not holds(evaluator, each, assignment, lower=True))
+    return shortfall(next(lacking, conjuncts[0]), assignment, evaluator)
+
+
+def _missing(block: Quantified, assignment: Assignment, evaluator: Evaluator) -> Shortfall:
+    """What the choice of a block that comes nearest lacks; a class that is not there at all says it all."""
+    if len(evaluator.active) == 0:
+        return Shortfall("no objects", "some")
+    names, conjuncts = tuple(variable.name for variable in block.variables), conjuncts_of(block.body)
+    system = ClauseSystem(evaluator, names, conjuncts, lower=True, bound=assignment)
+    for each in conjuncts:
+        name = next(iter(free_variables(each)), "")
+        if not (isinstance(each, Atom) and name in names and _is_class(each, evaluator)):
+            continue
+        if not _held_by(name, each, evaluator.active, {}, evaluator).any():
+            return Shortfall(f"no {each.predicate}", "some")
+    choice = nearest_choice(system).assignment
+    if choice is None:
+        return Shortfall("no such objects", "some")
+    lacking = _first_lacking(conjuncts, {**assignment, **choice}, evaluator)
+    chosen = ", ".join(f"{name} = {named(place, evaluator.measured)}" for name, place in choice.items())
+    entities = tuple(dict.fromkeys((*choice.values(), *lacking.entities)))
+    return Shortfall(f"the nearest is {chosen}: {lacking.found}", lacking.needed, entities)
 
 
 def _counterexamples(block: Quantified, assignment: Assignment, evaluator: Evaluator) -> Shortfall:
-    first, *others = block.variables
-    body: Formula = Quantified(Quantifier.EXISTS, tuple(others), block.body) if others else block.body
-    domains = {**_fixed(assignment), first.name: evaluator.active}
-    table = evaluator.table(body, domains, lower=False)
-    everyone = np.full(len(evaluator.active), bool(table.bits.any()))
-    held = supported(table, first.name) if first.name in table.names else everyone
+    names, conjuncts = tuple(variable.name for variable in block.variables), conjuncts_of(block.body)
+    system = ClauseSystem(evaluator, names, conjuncts, lower=False, bound=assignment)
+    everything = frozenset(range(len(conjuncts)))
+    first = next(system.choices(everything), None)
+    if first is None:
+        return Shortfall("not all of it known", "none against it")
+    against = system.takers(everything, names[:1])[names[0]]
+    found = f"{len(against)} against it{_listed(against, evaluator, names[0])}"
+    entities = tuple(dict.fromkeys((*against, *first.values())))
+    telling = sorted((each for each in conjuncts if not _is_class(each, evaluator)), key=_says_little)
+    if telling:
+        lacking = shortfall(_opposite(telling[0]), {**assignment, **first}, evaluator)
+        chosen = ", ".join(f"{name} = {named(place, evaluator.measured)}" for name, place in first.items())
+        found += f"; for {_of(chosen, lacking)}"
+        entities = tuple(dict.fromkeys((*entities, *lacking.entities)))
+    return Shortfall(found, "none against it", entities)
+
+
+def _says_little(formula: Formula) -> int:
+    """What speaks against a universal best comes first: a missing partner, then what can be measured."""
+    match formula:
+        case Not(Quantified() | Counted()):
+            return 0
+        case Comparison(Variable(), _, Variable()):
+            return 2
+        case _:
+            return 1
+
+
+def _within(missed: Shortfall) -> str:
+    return f"{missed.found}, where {missed.needed} is needed"
+
+
+def _of(chosen: str, missed: Shortfall) -> str:
+    """What some objects lack; they are not named twice."""
+    return _within(missed) if chosen in missed.found else f"{chosen}: {_within(missed)}"
+
+
+def _opposite(formula: Formula) -> Formula:
+    match formula:
+        case Not(body):
+            return body
+        case Comparison():
+            return negation_normal_form(formula, negated=True)
+        case _:
+            return Not(formula)
+
+
+def _is_class(formula: Formula, evaluator: Evaluator) -> bool:
+    return isinstance(formula, Atom) and formula.predicate in evaluator.ontology.by_name
+
+
+def _listed(places: list[int], evaluator: Evaluator, name: str | None = None) -> str:
+    """The first of some entities in brackets, by their indices in the source."""
+    if not places:
+        return ""
     entities = evaluator.measured.scene.entities
-    against = [entities[int(place)].index for place in evaluator.active[held]]
-    shown = ", ".join(f"#{index}" for index in against[:3])
-    return Shortfall(f"{len(against)} against it ({first.name} = {shown}{', ...' if len(against) > 3 else ''})", "none")
+    shown = ", ".join(f"#{entities[place].index}" for place in places[:SHOWN])
+    head = "" if name is None else f"{name} = "
+    return f" ({head}{shown}{', ...' if len(places) > SHOWN else ''})"
 
 
-def _fixed(assignment: Assignment) -> Mapping[str, np.ndarray[tuple[int], np.dtype[np.intp]]]:
+def _fixed(assignment: Assignment) -> Mapping[str, Indices]:
     return {name: np.array([place], dtype=np.intp) for name, place in assignment.items()}
-
-
-def _pixels(value: float, measured: Measured) -> str:
-    metres = "" if measured.scene.gsd is None else f" ({value * measured.scene.gsd:,.1f} m)"
-    return f"{value:,.1f} px{metres}"

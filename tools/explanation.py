@@ -104,7 +104,7 @@ def _refusal(check: CheckResult, scene: "Scene") -> list[str]:
     if miss.assignment:
         named = ", ".join(f"{name} = {labels[index]} #{index}" for name, index in miss.assignment.items())
         lines.append(f"The nearest miss is {named}.")
-    lines += [f"{each.clause}: found {each.found}, needed {each.needed}." for each in miss.broken]
+    lines += [f"{each.clause}: found {each.found}. Needed: {each.needed}." for each in miss.broken]
     return lines
 
 
