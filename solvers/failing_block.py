@@ -47,7 +47,7 @@ def failing_block(system: ClauseSystem, clauses: Sequence[int]) -> BlockArrays:
             kinds = ~domains[name].forbidden[:, column]
             tables[place] = (names.index(name),), np.append(np.ones(len(domains[name].allowed), np.bool_), kinds)
     related = {place: _related(system, place, domains) for place in clauses if place not in tables}
-    for place in sorted(related, key=lambda each: (related[each].ndim, float(related[each].mean()))):
+    for place in sorted(related, key=lambda each: (related[each].ndim, np.count_nonzero(related[each]))):
         scope, held = system.scopes[place], related[place]
         asked = _open_cells(scope, domains)
         if scope in forbidden:
