@@ -121,6 +121,8 @@ def _batches(judged: Judged, bounds: Floats, scores: Floats, wanted: int) -> Ite
 
 def _may_enter(judged: Judged, waiting: Places, bounds: Floats, scores: Floats, wanted: int) -> Booleans:
     """Which images may come before the last of the first ones so far."""
+    if wanted == 0:
+        return np.zeros(len(waiting), np.bool_)
     known = np.flatnonzero(scores > 0)
     if len(known) < wanted:
         return np.ones(len(waiting), np.bool_)

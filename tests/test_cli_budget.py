@@ -72,3 +72,10 @@ def test_what_the_candidates_agree_on_is_in_the_json(rune: Rune, archive: Path) 
         alone = rune("translate", QUERY, *model, "--output", "json")
     assert outcome.json["agreement"] == {"candidates": 5, "valid": 5, "agreeing": 4}
     assert alone.json["agreement"] is None
+
+
+def test_the_defaults_on_the_command_line_are_those_of_python() -> None:
+    from agent.budget import Budget
+    from tui import options
+
+    assert Budget() == Budget(options.DEFAULT_MODEL_CALLS, options.DEFAULT_TOKENS, options.DEFAULT_SECONDS)

@@ -67,7 +67,8 @@ class EntityArrays:
         corners, offsets = reordered(loaded.corners, loaded.offsets, order)
         single = corners.astype(np.float32)
         if self.corners.dtype == np.float32 and not np.array_equal(single, corners):
-            self.corners, self.bounds = self.corners.astype(np.float64), self.bounds.astype(np.float64)
+            with np.errstate(invalid="ignore"):  # what is not read yet may hold anything
+                self.corners, self.bounds = self.corners.astype(np.float64), self.bounds.astype(np.float64)
         self.corners[corner_span] = corners
         self.ring_start[span.start : span.stop + 1] = offsets + corner_span.start
         self.bounds[span], self.centroid[span] = measured.bounds[order], measured.centroid[order]

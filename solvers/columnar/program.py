@@ -203,7 +203,8 @@ class Program:
             for each in bound_variables(formula)
         ]
         inside = self._where([*inner, *([] if outer is None else [outer])])
-        slots, clauses, aside = inside._bound(conjuncts_of(formula.body), inner, outer, setting)
+        any_will_do = isinstance(formula, Quantified)
+        slots, clauses, aside = inside._bound(formula.body, inner, outer, setting, any_will_do=any_will_do)
         return Prepared(inside, slots, tuple(clauses), aside, None if outer is None else outer.name)
 
     def _conditioned(self, formula: Quantified | Counted, name: str, setting: Setting) -> Domain:
@@ -232,7 +233,7 @@ class Program:
         return replace(self, stop_at=kernels.STOP_NEVER)
 
     def _bound(
-        self, conjuncts: Sequence[Formula], inner: list[Slot], outer: Slot | None, setting: Setting
+        self, body: Formula, inner: list[Slot], outer: Slot | None, setting: Setting, *, any_will_do: bool
     ) -> tuple[dict[str, Slot], list[Clause], Words | None]:
         """The slots with what speaks of one of them alone, the clauses between them, and what speaks of none inside."""
         slots = {slot.name: slot for slot in inner}
@@ -240,7 +241,7 @@ class Program:
         clauses: list[Clause] = []
         aside: list[Words] = []
         nested: list[tuple[str, Formula]] = []
-        for conjunct in conjuncts:
+        for conjunct in conjuncts_of(body):
             names = free_variables(conjunct)
             try:
                 if names <= outside.keys():
@@ -257,7 +258,8 @@ class Program:
                 self._leave_out(conjunct, setting)
         nested.sort(key=lambda each: self._work(each[1]))
         for place, (name, conjunct) in enumerate(nested):
-            slot, last = slots[name], place == len(nested) - 1 and len(slots) == 1 and not outside and not aside
+            alone = any_will_do and len(slots) == 1 and not outside and not aside
+            slot, last = slots[name], alone and place == len(nested) - 1
             stop_at = kernels.STOP_AT_HIT if last and self.verdict_only else kernels.STOP_NEVER
             try:
                 found = replace(self, stop_at=stop_at).entities(conjunct, slot, setting)

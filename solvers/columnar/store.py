@@ -161,7 +161,8 @@ class Store:
         sorted_across = self._arrays.fill(span, self._corner_slice(label), loaded, starts, self.code_of[label])
         confidence = loaded.confidence[sorted_across]
         if self.confidence.dtype == np.float32 and not np.array_equal(confidence.astype(np.float32), confidence):
-            self.confidence = self.confidence.astype(np.float64)
+            with np.errstate(invalid="ignore"):  # what is not read yet may hold anything
+                self.confidence = self.confidence.astype(np.float64)
         self.confidence[span] = confidence
         self.index[span] = loaded.index[sorted_across]
         self._offsets[label] = starts + span.start

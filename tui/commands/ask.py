@@ -1,11 +1,13 @@
 """`rune ask`: a question in English, answered by ranked images with proof."""
 
-from agent.budget import DEFAULT_MODEL_CALLS, DEFAULT_SECONDS, DEFAULT_TOKENS, Budget
 from tui.answers import run_failed
 from tui.command import Command
 from tui.exit_codes import ExitCode
 from tui.options import (
+    DEFAULT_MODEL_CALLS,
     DEFAULT_MODEL_TIMEOUT_S,
+    DEFAULT_SECONDS,
+    DEFAULT_TOKENS,
     DEFAULT_TOP_K,
     ArchiveOption,
     BaseUrlOption,
@@ -52,6 +54,7 @@ def ask(
     ones", "why not P0706?", "undo". A session keeps its threshold and its number of images.
     """
     import agent
+    from agent.budget import Budget
     from tools.archive import Archive
     from tui.deliver import deliver
     from tui.progress import progress_on_stderr

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.budget import DEFAULT_MODEL_CALLS, DEFAULT_SECONDS, DEFAULT_TOKENS, Budget
 from tui.answers import batch_failed
 from tui.command import Command
 from tui.exit_codes import ExitCode
 from tui.options import (
+    DEFAULT_MODEL_CALLS,
     DEFAULT_MODEL_TIMEOUT_S,
+    DEFAULT_SECONDS,
+    DEFAULT_TOKENS,
     DEFAULT_TOP_K,
     STDIN,
     ArchiveOption,
@@ -79,6 +81,7 @@ def batch(
     """
     from agent.batch.queries import parse_queries, read_queries
     from agent.batch.run import run_batch
+    from agent.budget import Budget
     from tools.archive import Archive
     from tui.failures import to_json
     from tui.progress import progress_on_stderr

@@ -1,11 +1,13 @@
 """`rune translate`: the formula that a question means, and nothing else."""
 
-from agent.budget import DEFAULT_MODEL_CALLS, DEFAULT_SECONDS, DEFAULT_TOKENS, Budget
 from tui.answers import TRANSLATION_KEYS, translation_failed
 from tui.command import Command
 from tui.exit_codes import ExitCode
 from tui.options import (
+    DEFAULT_MODEL_CALLS,
     DEFAULT_MODEL_TIMEOUT_S,
+    DEFAULT_SECONDS,
+    DEFAULT_TOKENS,
     BaseUrlOption,
     CandidatesOption,
     MaxCallsOption,
@@ -38,6 +40,7 @@ def translate(
     import sys
 
     import agent
+    from agent.budget import Budget
     from tui.deliver import CODES, tell_why
     from tui.failures import to_json
     from tui.text import Style, emit, narrate, safe
