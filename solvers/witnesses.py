@@ -27,7 +27,8 @@ class PartWitnesses:
     """The first witnesses of a part, as places in the scene.
 
     `is_complete` says that there are no others. `takers` are, for each variable, the entities that take its place in
-    any witness, listed or not; where a limit is reached those that are sure.
+    any witness, listed or not; where a limit is reached those that are sure, and of a variable that is bound within
+    what another one has to satisfy those that are listed.
     """
 
     part: str
@@ -92,15 +93,23 @@ class _Search:
                 yield {}
 
     def takers(self, formula: Formula, witnesses: Sequence[Witness]) -> dict[str, list[int]]:
-        """The entities that take the places of a part's leading variables, or are counted by it."""
-        if isinstance(formula, Counted):
-            return {formula.variable.name: self.instances(formula, {})}
-        if not isinstance(formula, Quantified):
-            return {}
-        system = self._system(formula, {})
-        known = [{name: place for name, place in each.items() if isinstance(place, int)} for each in witnesses]
-        known = [each for each in known if each.keys() >= set(system.variables)]
-        return system.takers(frozenset(range(len(system.clauses))), system.variables, known)
+        """The entities that take the places of the outermost variables of a closed formula, or are counted by it."""
+        match formula:
+            case And(parts) | Or(parts):
+                found: dict[str, list[int]] = {}
+                for part in parts:
+                    if isinstance(formula, And) or holds(self.evaluator, part, {}, lower=True):
+                        found |= self.takers(part, witnesses)
+                return found
+            case Counted(Comparator.GE | Comparator.EQ, _, variable):
+                return {variable.name: self.instances(formula, {})}
+            case Quantified(Quantifier.EXISTS):
+                system = self._system(formula, {})
+                known = [{name: place for name, place in each.items() if isinstance(place, int)} for each in witnesses]
+                known = [each for each in known if each.keys() >= set(system.variables)]
+                return system.takers(frozenset(range(len(system.clauses))), system.variables, known)
+            case _:
+                return {}
 
     def instances(self, formula: Counted, bound: Assignment) -> list[int]:
         """The places of the entities that a count counts."""

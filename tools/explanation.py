@@ -78,7 +78,9 @@ def _witnesses(part: PartWitnesses, check: CheckResult) -> list[str]:
     if part.complete:
         head = f"{part.part} has {count:,} {'witness' if count == 1 else 'witnesses'}, {of_sets}:"
     else:
-        head = f"{part.part} has more witnesses than the {count:,} that are listed, {of_sets}:"
+        head = (
+            f"{part.part} has more witnesses than the {count:,} that {'is' if count == 1 else 'are'} listed, {of_sets}:"
+        )
     said = {entity.index: entity.label for entity in check.entities}
     lines = ["  " + "; ".join(_assigned(*each, said) for each in witness.items()) for witness in part.witnesses]
     centres = {entity.index: _centre(entity) for entity in check.entities}

@@ -118,7 +118,8 @@ class PartWitnesses(Model):
 
     `complete` says that there are no others; `distinct_sets` counts the sets of entities among the listed ones, since
     an assignment and its permutation are two witnesses. `entities` has for each variable the indices of all entities
-    that take its place in any witness, listed or not.
+    that take its place in any witness, listed or not; of variables bound within what another has to satisfy, in the
+    listed ones.
     """
 
     part: str
