@@ -126,7 +126,7 @@ class ArchiveJudge:
                 held = program.truth(self._whole, Setting(lower=True))
             except NotColumnarError:
                 continue
-            at_most = (np.bitwise_count(held[drawn, 0]) + (WORLDS - 64)) / WORLDS
+            at_most = (np.bitwise_count(held[drawn, 0]).astype(np.int64) + (WORLDS - 64)) / WORLDS
             at_most[program.is_open[drawn] != 0] = 1.0
             found[places[drawn]] = np.minimum(found[places[drawn]], at_most)
         return found
