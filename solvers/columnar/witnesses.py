@@ -44,6 +44,8 @@ def find_witnesses(judge: ArchiveJudge, images: Places, proved: Proved) -> list[
                 collected.collect(part.formula, {}, sat[places])
         except NotColumnarError:
             continue
+        if program.relaxed:
+            continue
         for row in np.flatnonzero(sat[places] & (program.is_open == 0)).tolist():
             entities = {name: each[row] for name, each in collected.found.items() if name in named and row in each}
             found[int(places[row])] = entities
