@@ -201,7 +201,7 @@ def test_why_and_why_not_give_the_words_of_the_explanation(archive: Path) -> Non
     turn = conversation.send("why not BAY?")
     assert (turn.kind, turn.image_id, turn.formula) == ("explanation", "bay", PLANES)
     assert turn.words[0].startswith("bay does not satisfy the formula")
-    assert "found 1, needed at least 3" in turn.words[-1]
+    assert "found 1 (#3). Needed: at least 3" in turn.words[-1]
     there = conversation.send("why is field there?")
     assert there.words[0].startswith("field satisfies the formula")
     unknown = conversation.send("why not baay?")
@@ -229,7 +229,7 @@ def test_why_not_on_real_scenes(shared_data: Path, tmp_path: Path) -> None:
     assert turn.result is not None
     turn = conversation.send("why not p0706?")
     assert turn.image_id == "P0706"
-    assert "needed at least 3000" in turn.words[-1]
+    assert "Needed: at least 3000" in turn.words[-1]
 
 
 # A model of a server

@@ -69,11 +69,13 @@ def test_what_can_be_judged_is_not_refused(text: str) -> None:
 
 
 JUDGE_ALL = """
-import json, resource, sys
+import json, re, resource, sys
+from pathlib import Path
 from tools.validate import validate_formula
 for text in json.loads(sys.stdin.read()):
     print(json.dumps([each.code for each in validate_formula(text).diagnostics if each.severity != "hint"]), flush=True)
-print(*(resource.getrusage(who).ru_maxrss // 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
+peak = int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])  # ru_maxrss counts the parent too
+print(peak // 1024, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
 """
 
 
