@@ -5,19 +5,33 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
+from solvers.certify import certify_blocks, certify_counts
 from solvers.columnar.archive import ArchiveJudge
+from solvers.columnar.proof import Z3Says
 from solvers.columnar.store import store_of_scenes
 from solvers.fol.analysis import analyse
 from solvers.judge import ImageJudge, JudgeSettings
 from solvers.plan import Plan, make_plan
-from solvers.scene import Scene
+from solvers.scene import MIN_CORNERS, Scene
+from solvers.z3_backend import Z3Backend
 from tests.conftest import REPOSITORY
 from tests.reference.evaluate import read_hierarchy
-from tests.strategies import Pair, scenes
+from tests.strategies import BINARY, CLASSES, COMPARATORS, Pair, is_vague, literals, scenes
 from tools.ontologies import load_ontology
 
 DOTA = load_ontology("dota")
 HIERARCHY = read_hierarchy(REPOSITORY / "tools" / "ontologies" / "dota.toml")
+BACKEND = Z3Backend()
+NAMES = ("x", "y", "z", "w", "u", "v", "t", "s", "r")
+CONDITIONS = (
+    *(f"{name}({{0}})" for name in CLASSES),
+    *(f"{name}({{0}})" for name in CLASSES),
+    "~plane({0})",
+    "(plane({0}) | ship({0}))",
+    "vehicle({0}) & in_left({0})",
+    "ship({0}) & length({0}) > 5 px",
+    "same_class({0}, {0})",
+)
 
 
 def plan_of(text: str) -> Plan:
@@ -32,6 +46,16 @@ def judge_of(text: str, batch: Sequence[Scene], settings: JudgeSettings | None =
     return ArchiveJudge(plan, store, chosen, lambda number: ImageJudge(plan, batch[number], chosen))
 
 
+def z3_says(backend: Z3Backend = BACKEND) -> Z3Says:
+    """Z3 in this process."""
+    return Z3Says(
+        lambda blocks, holds: certify_blocks(blocks, holds, backend),
+        lambda comparator, count, least, most, holds: certify_counts(
+            comparator, count, least, most, holds=holds, backend=backend
+        ),
+    )
+
+
 def named(pairs: Sequence[Pair]) -> list[Pair]:
     """The same scenes with ids of their own, in the order of these."""
     return [
@@ -44,3 +68,81 @@ def named(pairs: Sequence[Pair]) -> list[Pair]:
 def batches(draw: st.DrawFn, *, certain: bool = False, most: int = 6, images: int = 5) -> list[Pair]:
     """Some scenes of one archive: sizes, scales, georeferences and known classes differ; some have no entity."""
     return named(draw(st.lists(scenes(certain=certain, most=most), min_size=1, max_size=images)))
+
+
+def has_two_boxes(text: str, pair: Pair) -> bool:
+    """Whether a formula asks for sides or axes where the smallest rectangle is not the only one, as of triangles."""
+    asks = any(word in text for word in ("length", "width", "parallel", "perpendicular", "aligned"))
+    return asks and any(len(entity.polygon) == MIN_CORNERS for entity in pair.scene.entities)
+
+
+def told_by_reference(text: str, pair: Pair) -> bool:
+    """Whether the design leaves the answer on a scene to nobody's choice."""
+    return not is_vague(text, pair, DOTA) and not has_two_boxes(text, pair)
+
+
+@st.composite
+def questions(draw: st.DrawFn) -> str:
+    """A formula as people ask: conditioned variables, relations between them, counts, negated and nested blocks."""
+    parts = [f"({draw(blocks())})" for _ in range(draw(st.integers(1, 2)))]
+    return draw(st.sampled_from((" & ", " | ", " -> ", " & ~"))).join(parts)
+
+
+@st.composite
+def blocks(draw: st.DrawFn, scope: tuple[str, ...] = (), depth: int = 2) -> str:
+    """A quantifier over new variables, each of a class or two, with clauses over these and some of the scope."""
+    kind = draw(st.sampled_from(("exists", "exists", "exists", "~exists", "forall", "count")))
+    free = [name for name in NAMES if name not in scope]
+    variables = tuple(free[: 1 if kind in ("count", "forall") else draw(st.integers(1, 3 if depth > 1 else 2))])
+    classes = [draw(conditions(name)) for name in variables]
+    inner = (*variables, *scope)
+    clauses = [draw(clauses_over(inner, depth)) for _ in range(draw(st.integers(min(1, len(inner) - 1), len(inner))))]
+    if kind == "forall":
+        body = f"({classes[0]}) -> {' | '.join(clauses) or 'in_left(' + variables[0] + ')'}"
+    else:
+        body = " & ".join([*classes, *clauses])
+    if kind == "count":
+        kind = f"exists{draw(st.sampled_from(('>=', '<=', '=')))}{draw(st.integers(0, 3))}"
+    return f"{kind} {' '.join(variables)}. ({body})"
+
+
+@st.composite
+def conditions(draw: st.DrawFn, name: str) -> str:
+    """What a variable may stand for."""
+    return draw(st.sampled_from(CONDITIONS)).format(name)
+
+
+@st.composite
+def clauses_over(draw: st.DrawFn, scope: tuple[str, ...], depth: int) -> str:
+    """A clause: a literal, a disjunction, one of a conjunction that no kernel reads, or a block with free variables."""
+    kind = draw(st.integers(0, 11))
+    if kind >= 9 and depth > 0:
+        return f"({draw(blocks(scope, depth - 1))})"
+    if kind == 8:
+        return f"(({draw(ties(scope))} & {draw(ties(scope))}) | {draw(ties(scope))})"
+    if kind >= 6:
+        return f"({draw(ties(scope))} | {draw(ties(scope))})"
+    return f"~({draw(ties(scope))})" if kind == 5 else draw(ties(scope))
+
+
+@st.composite
+def ties(draw: st.DrawFn, scope: tuple[str, ...]) -> str:
+    """A literal between different variables of the scope, where it has more than one."""
+    a, b, *rest = (*draw(st.permutations(scope)), scope[0])
+    kind = draw(st.integers(0, 9))
+    if len(scope) == 1 or kind == 0:
+        return draw(literals(scope))
+    if kind < 5:
+        return f"{draw(st.sampled_from(BINARY))}({a}, {b})"
+    if kind == 5:
+        return f"{a} != {b}"
+    if kind == 6:
+        sign, unit = draw(st.sampled_from(COMPARATORS)), draw(st.sampled_from(("px", "px", "m")))
+        return f"distance({a}, {b}) {sign} {draw(st.sampled_from((0, 4, 10, 25)))} {unit}"
+    if kind == 7:
+        left, right = (draw(st.sampled_from(("length", "width", "cx", "cy"))) for _ in range(2))
+        return f"{left}({a}) {draw(st.sampled_from(COMPARATORS))} {right}({b})"
+    third = rest[0]
+    if kind == 8 and len(scope) > 2:
+        return f"{draw(st.sampled_from(('collinear', 'between', 'row', 'clustered')))}({a}, {b}, {third})"
+    return f"{draw(st.sampled_from(('near', 'left_of', 'above', 'overlaps', 'larger_than')))}({a}, {b})"
