@@ -128,6 +128,8 @@ class ArchiveJudge:
                 continue
             at_most = (np.bitwise_count(held[drawn, 0]).astype(np.int64) + (WORLDS - 64)) / WORLDS
             at_most[program.is_open[drawn] != 0] = 1.0
+            least = self._chance(self._whole, program, group.unknowns.classes).least  # no score is below that
+            at_most = np.maximum(at_most, np.broadcast_to(least, (program.view.size,))[drawn])
             found[places[drawn]] = np.minimum(found[places[drawn]], at_most)
         return found
 
@@ -159,21 +161,21 @@ class ArchiveJudge:
     @cached_property
     def share_bounds(self) -> Floats:
         """What no image's share of satisfied clauses exceeds: classes that are not there, and one more where unsat."""
-        total, least_step = np.zeros(len(self.store.images)), 1.0
+        total, most_clauses = np.zeros(len(self.store.images)), max(len(part.clauses) for part in self.plan.parts)
         for part in self.plan.parts:
             missing = np.zeros(len(total))
             for clause in part.clauses if part.variables else ():
                 if isinstance(clause.formula, Atom) and clause.formula.predicate in self.plan.ontology.leaves_of:
                     missing += ~self._has_any(self.plan.ontology.leaves_of[clause.formula.predicate])
-            total += 1.0 - missing / len(part.clauses)
-            least_step = min(least_step, 1 / len(part.clauses))
-        shares = total / len(self.plan.parts)
+            total += (len(part.clauses) - missing) / len(part.clauses)
+        shares = np.round(total / len(self.plan.parts), 12)
+        least_step = 1 / (most_clauses * len(self.plan.parts))
         fails = (self.verdicts != SAT) & (shares == 1.0)
-        return np.where(self.is_sat, 1.0, np.where(fails, 1.0 - least_step / len(self.plan.parts), shares))
+        return np.where(self.is_sat, 1.0, np.where(fails, round(1.0 - least_step, 12), shares))
 
     def share(self, image: int) -> float:
         """The share of clauses that the best assignment satisfies in one image."""
-        return clause_share(self.exact(image))
+        return round(clause_share(self.exact(image)), 12)  # sums of equal shares in any order are equal
 
     def _has_any(self, leaves: frozenset[str]) -> Booleans:
         found = np.zeros(len(self.store.images), np.bool_)
