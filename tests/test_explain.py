@@ -5,17 +5,25 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from solvers import nearest
+from solvers.fol.analysis import analyse
+from solvers.judge import ImageJudge
+from solvers.plan import make_plan
+from solvers.verdict import Verdict
 from tests.cli_support import Rune, caller
 from tests.conftest import REPOSITORY
 from tests.reference.evaluate import Evaluator, read_hierarchy
 from tests.reference.parse import parse
 from tests.reference.scenes import read_label_folder, read_sizes
+from tests.strategies import Pair, formulas, scenes
 from tools import explain
-from tools.check import check_image
+from tools.check import check_image, nearest_miss
+from tools.ontologies import load_ontology
 from tools.results import BrokenClause, NearestMiss
 
+DOTA = load_ontology("dota")
 HIERARCHY = read_hierarchy(REPOSITORY / "tools" / "ontologies" / "dota.toml")
 CATEGORIES = ("plane", "ship", "harbor", "storage_tank")
 BOXES = (
@@ -166,6 +174,25 @@ def test_what_nothing_can_satisfy_is_told_in_an_empty_image(tmp_path: Path, capf
         said = explain(text, archive=tmp_path / "archive", image_id="sea")
         assert said.check.verdict == "unsat"
         assert any("found" in line for line in said.words)
+
+
+@settings(
+    max_examples=250,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
+@given(formulas(), scenes())
+def test_of_any_formula_something_is_broken_where_it_fails(text: str, pair: Pair) -> None:
+    """Whatever is nested in a part, unknown classes among it: what the nearest miss breaks is named, and why."""
+    judge = ImageJudge(make_plan(analyse(text, DOTA).require(), DOTA), pair.scene)
+    failing = [each.part for each in judge.judgement.parts if each.verdict is Verdict.UNSAT]
+    miss = nearest_miss(judge, judge.judgement.parts)
+    indices = {entity.index for entity in pair.scene.entities}
+    assert {*miss.assignment.values(), *(index for each in miss.broken for index in each.entities)} <= indices
+    assert all(each.found and each.needed for each in miss.broken)
+    for part in failing:
+        assert {clause.text for clause in part.clauses} & {each.clause for each in miss.broken}
 
 
 @pytest.mark.parametrize("few", [0, 1 << 12])
