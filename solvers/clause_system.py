@@ -115,24 +115,26 @@ class ClauseSystem:
         ready = None if candidates is None else self._join(clauses, candidates).ready()
         return None if ready is None else {name: self._active[ready.candidates[name]] for name in self.variables}
 
-    def takers(self, clauses: ClauseSet, names: Iterable[str], known: Iterable[Choice] = ()) -> dict[str, list[int]]:
-        """For some variables the places that choices which satisfy some clauses take; `known` are such choices.
+    def takers(
+        self, clauses: ClauseSet, names: Iterable[str], known: Iterable[Choice] = ()
+    ) -> tuple[dict[str, list[int]], bool]:
+        """For some variables the places that choices which satisfy some clauses take, and whether these are all.
 
-        At a limit only those that are sure.
+        `known` are such choices. At a limit only those that are sure are told.
         """
         takers: dict[str, set[int]] = {name: {choice[name] for choice in known} for name in names}
         try:
             candidates = self._conditioned(self.variables, clauses)
             ready = None if candidates is None else self._join(clauses, candidates).ready()
             if ready is None:
-                return {name: [] for name in takers}
+                return {name: [] for name in takers}, True
             for name, sure in takers.items():
                 for place in self._active[ready.candidates[name]].tolist():
                     if place not in sure and (is_forest(ready) or self.choice_with(clauses, {name: place}) is not None):
                         sure.add(place)
         except ImageLimitError:
-            return {name: sorted(sure) for name, sure in takers.items()}
-        return {name: sorted(sure) for name, sure in takers.items()}
+            return {name: sorted(sure) for name, sure in takers.items()}, False
+        return {name: sorted(sure) for name, sure in takers.items()}, True
 
     def choice_with(self, clauses: ClauseSet, fixed: Mapping[str, int]) -> Choice | None:
         """A choice that satisfies some clauses, with the places of some variables given. Raises ImageLimitError."""

@@ -142,8 +142,9 @@ def _counterexamples(block: Quantified, assignment: Assignment, evaluator: Evalu
     first = next(system.choices(everything), None)
     if first is None:
         return Shortfall("not all of it known", "none against it")
-    against = system.takers(everything, names[:1])[names[0]]
-    found = f"{len(against)} against it{_listed(against, evaluator, names[0])}"
+    taken, is_all = system.takers(everything, names[:1])
+    against = taken[names[0]]
+    found = f"{'' if is_all else 'at least '}{len(against)} against it{_listed(against, evaluator, names[0])}"
     entities = tuple(dict.fromkeys((*against, *first.values())))
     telling = sorted((each for each in conjuncts if not _is_class(each, evaluator)), key=_says_little)
     if telling:

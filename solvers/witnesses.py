@@ -27,14 +27,15 @@ class PartWitnesses:
     """The first witnesses of a part, as places in the scene.
 
     `is_complete` says that there are no others. `takers` are, for each variable, the entities that take its place in
-    any witness, listed or not; where a limit is reached those that are sure, and of a variable that is bound within
-    what another one has to satisfy those that are listed.
+    any witness, listed or not; of a variable that is bound within what another one has to satisfy, those that are
+    listed. `has_all_takers` is false where a limit kept some others from being told.
     """
 
     part: str
     witnesses: tuple[Witness, ...]
     is_complete: bool
     takers: Mapping[str, Sequence[int]]
+    has_all_takers: bool
 
 
 def list_witnesses(evaluator: Evaluator, part: Part, most: int, shown: frozenset[str]) -> PartWitnesses:
@@ -54,10 +55,12 @@ def list_witnesses(evaluator: Evaluator, part: Part, most: int, shown: frozenset
     except ImageLimitError:
         is_complete = False
     witnesses = tuple(each for each in found.values() if each)
-    takers = _taken(witnesses)
+    takers, has_all = _taken(witnesses), is_complete
     if not is_complete:
-        takers |= {name: each for name, each in search.takers(part.formula, witnesses).items() if name in shown}
-    return PartWitnesses(part.id, witnesses, is_complete, takers)
+        fresh = _Search(evaluator, part.variables, Work(steps=2 * MAX_STEPS))
+        others, has_all = fresh.takers(part.formula, witnesses)
+        takers |= {name: each for name, each in others.items() if name in shown}
+    return PartWitnesses(part.id, witnesses, is_complete, takers, has_all)
 
 
 def _taken(witnesses: Sequence[Witness]) -> dict[str, list[int]]:
@@ -92,24 +95,29 @@ class _Search:
             case _:
                 yield {}
 
-    def takers(self, formula: Formula, witnesses: Sequence[Witness]) -> dict[str, list[int]]:
-        """The entities that take the places of the outermost variables of a closed formula, or are counted by it."""
+    def takers(self, formula: Formula, witnesses: Sequence[Witness]) -> tuple[dict[str, list[int]], bool]:
+        """The entities that take the places of the outermost variables of a closed formula, or are counted by it.
+
+        And whether these are all.
+        """
         match formula:
             case And(parts) | Or(parts):
                 found: dict[str, list[int]] = {}
+                has_all = True
                 for part in parts:
                     if isinstance(formula, And) or holds(self.evaluator, part, {}, lower=True):
-                        found |= self.takers(part, witnesses)
-                return found
+                        more, is_all = self.takers(part, witnesses)
+                        found, has_all = found | more, has_all and is_all
+                return found, has_all
             case Counted(Comparator.GE | Comparator.EQ, _, variable):
-                return {variable.name: self.instances(formula, {})}
+                return {variable.name: self.instances(formula, {})}, True
             case Quantified(Quantifier.EXISTS):
                 system = self._system(formula, {})
                 known = [{name: place for name, place in each.items() if isinstance(place, int)} for each in witnesses]
                 known = [each for each in known if each.keys() >= set(system.variables)]
                 return system.takers(frozenset(range(len(system.clauses))), system.variables, known)
             case _:
-                return {}
+                return {}, True
 
     def instances(self, formula: Counted, bound: Assignment) -> list[int]:
         """The places of the entities that a count counts."""

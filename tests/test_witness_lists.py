@@ -93,6 +93,7 @@ def test_each_witness_is_valid_and_distinct_and_a_limit_keeps_the_first(text: st
             assert all(set(few.entities[name]) <= set(every.entities[name]) for name in few.entities)
             outermost = variables[few.part] & few.entities.keys()
             assert all(few.entities[name] == every.entities[name] for name in outermost)
+            assert few.entities_complete
     if judge.judgement.verdict is Verdict.SAT:
         names = {name for each in whole.values() for witness in each.witnesses for name in witness}
         assert names >= set(judge.witness())
@@ -141,6 +142,10 @@ def test_where_the_work_is_too_much_the_list_says_that_it_is_not_complete(monkey
     (found,) = listed(judge, MANY)
     assert not found.complete
     assert len(found.witnesses) < 20
+    monkeypatch.setattr("solvers.joins.is_forest", lambda _: False)
+    monkeypatch.setattr("solvers.clause_system.is_forest", lambda _: False)
+    (found,) = listed(judge, 1)
+    assert (sum(map(len, found.entities.values())) < 10, found.entities_complete) == (True, False)
 
 
 @pytest.fixture
@@ -167,6 +172,7 @@ def test_the_command_lists_them_in_json(rune: Rune, archive: Path) -> None:
         "complete": True,
         "distinct_sets": 2,
         "entities": {"x": [1, 2], "y": [0]},
+        "entities_complete": True,
     }
     assert [entity["index"] for entity in outcome.json["entities"]] == [0, 1, 2]
     without = rune("check", HARBOURED, "--archive", archive, "--image", "bay", "--output", "json")

@@ -79,6 +79,7 @@ def all_witnesses(judge: ImageJudge, parts: "Sequence[PartJudgement]", most: int
                 complete=listed.is_complete,
                 distinct_sets=len(sets),
                 entities=entities,
+                entities_complete=listed.has_all_takers,
             )
         )
     return found

@@ -87,7 +87,8 @@ def _witnesses(part: PartWitnesses, check: CheckResult) -> list[str]:
     for name, indices in part.entities.items():
         where = ", ".join(f"#{index} at {centres[index]}" for index in indices[:MOST_PLACES])
         where += f" and {len(indices) - MOST_PLACES:,} more" if len(indices) > MOST_PLACES else ""
-        lines.append(f"Objects that are {name} in a witness of {part.part}: {len(indices):,}, {where}.")
+        least = "" if part.entities_complete else "at least "
+        lines.append(f"Objects that are {name} in a witness of {part.part}: {least}{len(indices):,}, {where}.")
     return [head, *lines]
 
 

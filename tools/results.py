@@ -119,7 +119,7 @@ class PartWitnesses(Model):
     `complete` says that there are no others; `distinct_sets` counts the sets of entities among the listed ones, since
     an assignment and its permutation are two witnesses. `entities` has for each variable the indices of all entities
     that take its place in any witness, listed or not; of variables bound within what another has to satisfy, in the
-    listed ones.
+    listed ones. `entities_complete` is false where a resource limit kept some others from being told.
     """
 
     part: str
@@ -127,6 +127,7 @@ class PartWitnesses(Model):
     complete: bool
     distinct_sets: int
     entities: dict[str, list[int]]
+    entities_complete: bool = True
 
 
 class CheckResult(Model):
