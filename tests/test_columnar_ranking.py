@@ -42,9 +42,13 @@ FORMULAS = (
 TOP = (1, 3, 10)
 
 
-def scene_of(generator: np.random.Generator, image_id: str, most: int, certain: bool) -> Scene:
-    """Boxes on a grid, a few pixels apart, with a detector's confidences or all sure."""
-    confidences = (1.0,) if certain else (1.0, 0.92, 0.7, 0.5, 0.31, 0.25, 0.12, 0.05, 0.02)
+SURE = (1.0,)
+MIXED = (1.0, 0.92, 0.7, 0.5, 0.31, 0.25, 0.12, 0.05, 0.02)
+FAINT = tuple(np.linspace(0.05, 0.24, 200))
+
+
+def scene_of(generator: np.random.Generator, image_id: str, most: int, confidences: Sequence[float]) -> Scene:
+    """Boxes on a grid, a few pixels apart."""
     entities = tuple(
         Entity(
             index,
@@ -65,7 +69,7 @@ def scenes() -> list[Scene]:
     """Few and many entities, sure and unsure ones, none at all, and every fourth scene there again under other ids."""
     generator = np.random.Generator(np.random.Philox(7))
     found = [
-        scene_of(generator, f"{prefix}{number}", most, certain=number % 4 == 0)
+        scene_of(generator, f"{prefix}{number}", most, SURE if number % 4 == 0 else MIXED)
         for prefix, most in (("b", 3), ("P", 8), ("é", 25))
         for number in range(12)
     ]
@@ -240,9 +244,9 @@ def test_a_large_archive_is_ordered_as_if_all_were_scored(formula: str, crowd: l
 
 @pytest.fixture(scope="module")
 def crowd() -> list[Scene]:
-    """More images than are scored at once, most with too many unsure entities to enumerate their worlds."""
+    """So many images that bounds are tightened, with so many faint entities that few scores tie."""
     generator = np.random.Generator(np.random.Philox(11))
-    return [scene_of(generator, f"{number:05}", 30, certain=False) for number in range(1_500)]
+    return [scene_of(generator, f"{number:05}", 30, FAINT) for number in range(1_500)]
 
 
 @pytest.fixture(scope="module")
