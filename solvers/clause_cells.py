@@ -56,13 +56,13 @@ class ClauseCells:
             self._held, self._is_complete = self._look([everyone] * len(self.names)), True
         if is_whole:
             return self._held
-        if len(numbers) == 1 and self._is_complete:
-            return np.asarray(self._held[numbers[0]])
-        at = np.ix_(*numbers)
-        if not self._is_complete and not self._known[at].all():
-            self._held[at] = self._look(numbers)
-            self._known[at] = True
-        return np.asarray(self._held[at])
+        whole_rows = all(len(each) == len(self._active) for each in numbers[1:])
+        at = numbers[0] if whole_rows else np.ix_(*numbers)
+        if self._is_complete or self._known[at].all():
+            return np.asarray(self._held[at])
+        held = self._look(numbers)
+        self._held[at], self._known[at] = held, True
+        return held
 
     def at(self, numbers: Sequence[int]) -> bool:
         """The truth for one entity a variable. Raises ImageLimitError."""

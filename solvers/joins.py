@@ -17,7 +17,7 @@ from solvers.limits import ImageLimitError
 
 MAX_STEPS = 3_000
 """How often one question may choose a candidate and narrow the rest."""
-MAX_CELLS = 8_000_000
+MAX_CELLS = 6_000_000
 """How many truth values one question may ask for."""
 _SMALL_CELLS = 1 << 17
 _PLANE_CELLS = 1 << 14

@@ -91,13 +91,9 @@ def outlines(corners: Floats, offsets: Places, kinds: Kinds) -> npt.NDArray[np.o
     return drawn
 
 
-def outlines_of(
-    corners: npt.NDArray[np.floating], offsets: Places, which: npt.NDArray[np.integer]
-) -> npt.NDArray[np.object_]:
-    """The outlines of some of the polygons."""
-    own, own_offsets = selected(corners, offsets, which)
-    exact = own.astype(np.float64)
-    return outlines(exact, own_offsets, kinds_of(exact, own_offsets))
+def outlines_of(corners: Floats, offsets: Places) -> npt.NDArray[np.object_]:
+    """The outlines of polygons whose kinds are not known yet."""
+    return outlines(corners, offsets, kinds_of(corners, offsets))
 
 
 def hulls(corners: Floats, offsets: Places) -> tuple[Floats, Places]:

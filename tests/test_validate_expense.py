@@ -74,7 +74,7 @@ from pathlib import Path
 from tools.validate import validate_formula
 for text in json.loads(sys.stdin.read()):
     print(json.dumps([each.code for each in validate_formula(text).diagnostics if each.severity != "hint"]), flush=True)
-peak = int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])  # ru_maxrss counts the parent too
+peak = int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
 print(peak // 1024, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
 """
 

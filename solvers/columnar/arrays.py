@@ -1,5 +1,6 @@
 """The columns of all entities of an archive: address space at first, memory for the classes that were read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,19 @@ from solvers.rings import measure, rectangles
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
+
+
+QUADRILATERAL = 4
+
+Entities = npt.NDArray[np.signedinteger]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassSize:
+    """How many entities a leaf has in the archive, and corners in all."""
+
+    entities: int
+    corners: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +43,10 @@ class LoadedClass:
 
 @dataclass
 class EntityArrays:
-    """The geometry of m entities with c corners in all; corners are float32 as long as that is exact."""
+    """The geometry of m entities with c corners in all; corners are float32 as long as that is exact.
+
+    `ring_start` has one element as long as every polygon has four corners.
+    """
 
     centroid: Floats
     bounds: npt.NDArray[np.floating]
@@ -38,18 +55,21 @@ class EntityArrays:
     width: Floats
     axis: Floats
     plain: npt.NDArray[np.bool_]
-    label: npt.NDArray[np.int16]
+    label: npt.NDArray[np.signedinteger]
     ring_start: npt.NDArray[np.signedinteger]
     corners: npt.NDArray[np.floating]
 
     @classmethod
-    def empty(cls, entities: int, corners: int) -> "EntityArrays":
-        """Room for so many."""
+    def empty(cls, sizes: Sequence[ClassSize]) -> "EntityArrays":
+        """Room for so many of each class."""
+        entities, corners = sum(size.entities for size in sizes), sum(size.corners for size in sizes)
+        quadrilaterals = all(size.corners == QUADRILATERAL * size.entities for size in sizes)
         single = np.float32
         return cls(
             np.empty((entities, 2)), np.empty((entities, 4), single), np.empty(entities), np.empty(entities),
-            np.empty(entities), np.empty(entities), np.empty(entities, np.bool_), np.empty(entities, np.int16),
-            np.zeros(entities + 1, np.int32 if corners < 2**31 else np.int64), np.empty((corners, 2), single),
+            np.empty(entities), np.empty(entities), np.empty(entities, np.bool_),
+            np.empty(entities, np.int8 if len(sizes) < 128 else np.int16),
+            np.zeros(1 if quadrilaterals else entities + 1, _ring_type(corners)), np.empty((corners, 2), single),
         )  # fmt: skip
 
     def geometry(self) -> Geometry:
@@ -70,17 +90,38 @@ class EntityArrays:
             with np.errstate(invalid="ignore"):  # what is not read yet may hold anything
                 self.corners, self.bounds = self.corners.astype(np.float64), self.bounds.astype(np.float64)
         self.corners[corner_span] = corners
-        self.ring_start[span.start : span.stop + 1] = offsets + corner_span.start
+        self._start_rings(span, corner_span, offsets)
         self.bounds[span], self.centroid[span] = measured.bounds[order], measured.centroid[order]
         self.area[span], self.plain[span] = measured.area[order], measured.plain[order]
         self.label[span] = code
         return order
 
-    def measure_rectangles(self, span: slice, corner_span: slice) -> None:
+    def _start_rings(self, span: slice, corner_span: slice, offsets: Places) -> None:
+        """Note where the rings of a class start, as soon as any has more or fewer than four corners."""
+        if len(self.ring_start) == 1 and (np.diff(offsets) != QUADRILATERAL).any():
+            self.ring_start = np.arange(len(self.area) + 1, dtype=self.ring_start.dtype) * QUADRILATERAL
+        if len(self.ring_start) > 1:
+            self.ring_start[span.start : span.stop + 1] = offsets + corner_span.start
+
+    def rings(self, entities: Entities) -> tuple[Floats, Places]:
+        """The corners of some entities' polygons, and where each starts."""
+        if len(self.ring_start) == 1:
+            starts, lengths = QUADRILATERAL * entities.astype(np.int64), np.full(len(entities), QUADRILATERAL)
+        else:
+            starts = self.ring_start[entities].astype(np.int64)
+            lengths = self.ring_start[entities + 1].astype(np.int64) - starts
+        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        places = np.repeat(starts - offsets[:-1], lengths) + np.arange(int(offsets[-1]))
+        return self.corners[places].astype(np.float64), offsets
+
+    def measure_rectangles(self, span: slice) -> None:
         """Measure length, width and axis of the entities of one class."""
-        offsets = self.ring_start[span.start : span.stop + 1].astype(np.int64) - corner_span.start
-        found = rectangles(self.corners[corner_span].astype(np.float64), offsets)
+        found = rectangles(*self.rings(np.arange(span.start, span.stop)))
         self.length[span], self.width[span], self.axis[span] = found.T
+
+
+def _ring_type(corners: int) -> type[np.signedinteger]:
+    return np.int32 if corners < 2**31 else np.int64
 
 
 def reordered(corners: Floats, offsets: Places, order: Places) -> tuple[Floats, Places]:

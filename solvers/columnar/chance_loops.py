@@ -3,7 +3,7 @@
 import numpy as np
 
 from solvers.columnar.compiled import compiled, compiled_loop
-from solvers.columnar.kernels import Bytes, Floats, Ids, Places, Reals
+from solvers.columnar.kernels import Bytes, Floats, Ids, Places, Reals, Wholes
 from solvers.tables import Words
 
 
@@ -109,7 +109,7 @@ def number_uncertain(
 
 @compiled_loop
 def presence(
-    ids: Ids, offsets: Places, confidence: Reals, index: Ids, ranks: Bytes, jitters: Floats, table: Words,
+    ids: Ids, offsets: Places, confidence: Reals, index: Wholes, ranks: Bytes, jitters: Floats, table: Words,
     enumerated: Bytes, numbers: Ids, patterns: Words, words: Words,
 ) -> None:  # fmt: skip
     """The worlds of the entities of each image: `words` (k, W).

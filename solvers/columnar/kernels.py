@@ -22,6 +22,7 @@ Ids = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 Bytes = npt.NDArray[np.uint8]
 Reals = npt.NDArray[np.floating]
+Wholes = npt.NDArray[np.integer]
 
 WINDOW_NONE, WINDOW_SIZES, WINDOW_GAP, WINDOW_SIDE = 0, 1, 2, 3
 STOP_NEVER, STOP_AT_HIT, STOP_AT_MISS = 0, 1, 2

@@ -73,7 +73,7 @@ class Masks:
             image_width=np.repeat(images.width[every], counts),
             image_height=np.repeat(images.height[every], counts),
             gsd=np.repeat(images.gsd[every], counts),
-            polygons=lambda rows: outlines_of(geometry.corners, geometry.ring_start, domain.ids[rows]),
+            polygons=lambda rows: outlines_of(*self.view.store.rings(domain.ids[rows])),
         )
 
 

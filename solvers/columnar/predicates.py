@@ -24,7 +24,8 @@ NO, YES, OPEN = 0, 1, 2
 class Geometry(NamedTuple):
     """The columns of m entities and the N corners of their polygons, in pixels; `codes.needs` tells which are read.
 
-    `bounds` and `corners` may be float32 where that is exact; `plain` marks simple convex rings of positive area.
+    `bounds` and `corners` may be float32 where that is exact; `plain` marks simple convex rings of positive area;
+    `ring_start` has one element where all polygons have four corners.
     """
 
     centroid: Floats
@@ -34,7 +35,7 @@ class Geometry(NamedTuple):
     width: Floats
     axis: Floats
     plain: npt.NDArray[np.bool_]
-    label: npt.NDArray[np.int16]
+    label: npt.NDArray[np.signedinteger]
     ring_start: npt.NDArray[np.signedinteger]
     corners: npt.NDArray[np.floating]
 
@@ -89,6 +90,14 @@ def _slack(a: int, b: int, bounds: npt.NDArray[np.floating]) -> float:
 
 
 @compiled_inline
+def _ring(entity: int, geometry: Geometry) -> tuple[int, int]:
+    """The rows of an entity's corners: four each where `ring_start` does not tell them."""
+    if len(geometry.ring_start) == 1:
+        return int(entity) * 4, int(entity) * 4 + 4
+    return int(geometry.ring_start[entity]), int(geometry.ring_start[entity + 1])
+
+
+@compiled_inline
 def _is_upright(entity: int, geometry: Geometry) -> bool:
     """Whether an entity fills its bounds, so that its gap to another such one is that of the bounds.
 
@@ -127,8 +136,9 @@ def _gap_side(limit_squared: float, a: int, b: int, geometry: Geometry) -> int:
         if squared > limit_squared * (1 + 3 * _UPRIGHT):
             return _BEYOND
     slack = _slack(a, b, bounds)
-    starts = geometry.ring_start
-    state, gap = rings.gap(geometry.corners, starts[a], starts[a + 1], starts[b], starts[b + 1], slack)
+    start, stop = _ring(a, geometry)
+    other_start, other_stop = _ring(b, geometry)
+    state, gap = rings.gap(geometry.corners, start, stop, other_start, other_stop, slack)
     if state == rings.MEET:
         return _MEETING
     if gap < surely - slack:
@@ -170,8 +180,9 @@ def _shares(a: int, b: int, limit: float, geometry: Geometry) -> int:
         return NO
     if not (geometry.plain[a] and geometry.plain[b]):
         return OPEN
-    starts = geometry.ring_start
-    shared = rings.shared_area(geometry.corners, starts[a], starts[a + 1], starts[b], starts[b + 1])
+    start, stop = _ring(a, geometry)
+    other_start, other_stop = _ring(b, geometry)
+    shared = rings.shared_area(geometry.corners, start, stop, other_start, other_stop)
     span = (bounds[a, 2] - bounds[a, 0]) * np.float64(bounds[b, 3] - bounds[b, 1])
     span += (bounds[b, 2] - bounds[b, 0]) * np.float64(bounds[a, 3] - bounds[a, 1])
     if abs(shared - limit) <= _NARROW * limit + 0.01 * _slack(a, b, bounds) * (across + down) + 1e-14 * span:
@@ -197,7 +208,8 @@ def _by_area(code: int, a: int, b: int, geometry: Geometry, settings: Floats) ->
         return NO
     if not geometry.plain[b]:
         return OPEN
-    state = rings.covers(geometry.corners, geometry.ring_start[b], geometry.ring_start[b + 1], x, y)
+    start, stop = _ring(b, geometry)
+    state = rings.covers(geometry.corners, start, stop, x, y)
     return OPEN if state == rings.UNSURE else int(state == rings.MEET)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solvers.columnar.compiled import compiled_loop
-from solvers.columnar.kernels import Floats, Ids, Places, Reals
+from solvers.columnar.kernels import Floats, Ids, Places, Reals, Wholes
 from solvers.tables import Words
 
 
@@ -98,7 +98,7 @@ def any_of(offsets: Places, words: Words, found: Words) -> None:
 
 
 @compiled_loop
-def first_by_index(offsets: Places, ids: Ids, held: Words, index: Ids, found: Places) -> None:
+def first_by_index(offsets: Places, ids: Ids, held: Words, index: Wholes, found: Places) -> None:
     """The place of the entity with the lowest index among those that are held, for each image; -1 without any."""
     for image in range(len(offsets) - 1):
         best = -1

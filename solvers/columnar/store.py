@@ -6,7 +6,6 @@ come first, each class sorted by image and then from left to right.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
 
@@ -14,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solvers.columnar import chance_loops, selecting
-from solvers.columnar.arrays import EntityArrays, LoadedClass
+from solvers.columnar.arrays import ClassSize, EntityArrays, LoadedClass
 from solvers.columnar.images import Images, images_of
 from solvers.columnar.predicates import Geometry
 from solvers.scene import Scene
@@ -23,14 +22,6 @@ Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int32]
 Places = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class ClassSize:
-    """How many entities a leaf has in the archive, and corners in all."""
-
-    entities: int
-    corners: int
 
 
 THREADS = 2
@@ -46,10 +37,9 @@ class Store:
         self.images = images
         self.labels = tuple(labels)
         self.code_of = {label: code for code, label in enumerate(self.labels)}
-        counts = [sizes[label].entities if label in sizes else 0 for label in self.labels]
-        corners = [sizes[label].corners if label in sizes else 0 for label in self.labels]
-        self._base = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
-        self._corner_base = np.concatenate([[0], np.cumsum(corners, dtype=np.int64)])
+        of_labels = [sizes.get(label, ClassSize(0, 0)) for label in self.labels]
+        self._base = np.concatenate([[0], np.cumsum([size.entities for size in of_labels], dtype=np.int64)])
+        self._corner_base = np.concatenate([[0], np.cumsum([size.corners for size in of_labels], dtype=np.int64)])
         self._load = load
         self._reading = Lock()
         self._offsets: dict[str, Places] = {}
@@ -59,9 +49,9 @@ class Store:
         self._above: dict[tuple[str, float], tuple[Numbers, Places]] = {}
         total = int(self._base[-1])
         self.confidence: npt.NDArray[np.floating] = np.empty(total, np.float32)
-        self.index = np.empty(total, np.int32)
+        self.index: npt.NDArray[np.integer] = np.empty(total, np.uint16)
         self.scratch = np.empty(total, np.int32)
-        self._arrays = EntityArrays.empty(total, int(self._corner_base[-1]))
+        self._arrays = EntityArrays.empty(of_labels)
 
     @cached_property
     def threads(self) -> ThreadPoolExecutor:
@@ -131,9 +121,12 @@ class Store:
 
     def polygon_of(self, entity: int) -> list[list[float]]:
         """The corners of an entity in pixels."""
-        start, stop = self._arrays.ring_start[entity : entity + 2]
-        corners: list[list[float]] = self._arrays.corners[start:stop].astype(np.float64).tolist()
+        corners: list[list[float]] = self.rings(np.array([entity]))[0].tolist()
         return corners
+
+    def rings(self, entities: npt.NDArray[np.signedinteger]) -> tuple[Floats, Places]:
+        """The corners of some entities' polygons, and where each starts."""
+        return self._arrays.rings(entities)
 
     def need_rectangles(self, labels: Iterable[str]) -> None:
         """Have length, width and axis of some leaves' entities ready."""
@@ -141,7 +134,7 @@ class Store:
             self.offsets(label)
             with self._reading:
                 if label not in self._measured:
-                    self._arrays.measure_rectangles(self._slice(label), self._corner_slice(label))
+                    self._arrays.measure_rectangles(self._slice(label))
                     self._measured.add(label)
 
     def _slice(self, label: str) -> slice:
@@ -164,6 +157,8 @@ class Store:
             with np.errstate(invalid="ignore"):  # what is not read yet may hold anything
                 self.confidence = self.confidence.astype(np.float64)
         self.confidence[span] = confidence
+        if self.index.dtype == np.uint16 and loaded.index.max(initial=0) > np.iinfo(np.uint16).max:
+            self.index = self.index.astype(np.int64)
         self.index[span] = loaded.index[sorted_across]
         self._offsets[label] = starts + span.start
 

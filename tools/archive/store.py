@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solvers.columnar.arrays import LoadedClass
+from solvers.columnar.arrays import ClassSize, LoadedClass
 from solvers.columnar.images import Images
-from solvers.columnar.store import ClassSize, Store
+from solvers.columnar.store import Store
 from solvers.relations import north_of
 from solvers.scene import Georeference
 from tools.archive.columns import read_columns
@@ -59,15 +59,21 @@ def _images(parts: Sequence[Part], numbers: Sequence[NDArray[np.int32]], image_i
         width[rows], height[rows] = table.column("width").to_numpy(), table.column("height").to_numpy()
         gsd[rows] = table.column("gsd").to_numpy()
         known[rows] = _known(table, places)
-        placed = (table.column(name).to_pylist() for name in ("crs", "transform"))
-        for row, crs, transform in zip(rows, *placed, strict=True):
-            if crs is not None:
-                north[row] = north_of(Georeference(crs, tuple(transform)))
+        if table.column("crs").null_count < table.num_rows:
+            placed = (table.column(name).to_pylist() for name in ("crs", "transform"))
+            for row, crs, transform in zip(rows, *placed, strict=True):
+                if crs is not None:
+                    north[row] = north_of(Georeference(crs, tuple(transform)))
     return Images(image_ids, width, height, gsd, north, known, tuple(places))
 
 
 def _known(table: pa.Table, places: dict[frozenset[str], int]) -> NDArray[np.int32]:
     """Which set of known labels each row has; equal lists are looked at once."""
-    column = table.column("known_labels").combine_chunks()
-    texts = column.to_pylist()
-    return np.array([places.setdefault(frozenset(labels), len(places)) for labels in texts], np.int32)
+    from pyarrow import compute
+
+    lists = table.column("known_labels").combine_chunks()
+    texts = compute.binary_join(lists, "\n").dictionary_encode()
+    sets = [frozenset(text.split("\n")) - {""} for text in texts.dictionary.to_pylist()]
+    own = np.array([places.setdefault(known, len(places)) for known in sets], np.int32)
+    found: NDArray[np.int32] = own[texts.indices.to_numpy()]
+    return found
