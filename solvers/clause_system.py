@@ -70,6 +70,16 @@ class ClauseSystem:
         """The least part of a failing set that has been found to fail."""
         return min((each for each in self._failing if each <= clauses), key=len, default=clauses)
 
+    def remember(self, clauses: ClauseSet, numbers: Choice) -> ClauseSet:
+        """Note that a choice of entities, by number, satisfies some clauses, which are handed back."""
+        self._found[clauses] = self._places(numbers)
+        return clauses
+
+    @property
+    def most_found(self) -> ClauseSet:
+        """The most clauses that any choice found so far satisfies."""
+        return max(self._found, key=len, default=frozenset())
+
     def choice(self, clauses: ClauseSet) -> Choice | None:
         """A choice of all variables that satisfies some clauses, the same one every time; None where there is none.
 
@@ -94,7 +104,7 @@ class ClauseSystem:
         for name in self.variables:
             if name not in found:
                 found[name] = int(self._preferred(name, self.everyone)[0])
-        self._found[clauses.union(self._also_held(clauses, found))] = self._places(found)
+        self.remember(clauses.union(self._also_held(clauses, found)), found)
         return self._places(found)
 
     def choices(self, clauses: ClauseSet) -> Iterator[Choice]:

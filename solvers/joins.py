@@ -39,6 +39,11 @@ class Work:
     steps: int = MAX_STEPS
     cells: int = MAX_CELLS
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether more was asked for than may be done."""
+        return self.steps < 0 or self.cells < 0
+
     def step(self) -> None:
         """Take note of one more choice; raises WorkLimitError beyond the limit."""
         self.steps -= 1

@@ -89,13 +89,15 @@ def _kept(system: ClauseSystem) -> ClauseSet:
     """A largest set of clauses that some choice satisfies: of equals one that breaks later clauses."""
     combinations = len(system.everyone) ** len(system.variables)
     if combinations <= FEW:
-        return best_of_all(system)
+        return system.remember(*best_of_all(system))
 
     def otherwise() -> ClauseSet:
-        fresh = replace(system, work=Work())
-        return best_of_all(fresh) if combinations <= MAX_AT_ONCE else best_by_turns(fresh)
+        fresh = replace(system, work=Work(), _failing=[], _found={})
+        best = best_of_all(fresh) if combinations <= MAX_AT_ONCE else best_by_turns(fresh)
+        return max(system.remember(*best), system.most_found, key=len)
 
-    return largest_satisfiable(len(system.clauses), system.can_hold, system.known_failing, otherwise)
+    kept = largest_satisfiable(len(system.clauses), system.can_hold, system.known_failing, otherwise)
+    return max(kept, otherwise(), key=len) if system.work.is_spent else kept
 
 
 def _least_broken(system: ClauseSystem, kept: ClauseSet, measure: Comparison) -> Assignment | None:

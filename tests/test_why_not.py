@@ -21,6 +21,7 @@ from solvers.plan import Plan, make_plan
 from solvers.scene import Entity, Scene
 from solvers.verdict import Verdict
 from solvers.why_not import why_not
+from solvers.witness import holds
 from solvers.z3_backend import Z3Backend
 from tests.conftest import REPOSITORY
 from tests.reference.evaluate import Evaluator, read_hierarchy
@@ -202,8 +203,11 @@ def test_a_join_beyond_its_steps_says_so() -> None:
         first_choice(join)
 
 
+@pytest.mark.parametrize("at_once", [0, 1 << 19])
 @pytest.mark.parametrize("limit", ["MAX_CELLS", "MAX_STEPS"])
-def test_at_a_limit_the_answers_are_bounds_and_repeat(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_at_a_limit_the_answers_are_bounds_and_repeat(
+    limit: str, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     boxes = [((x, 0.0), (x + 4.0, 0.0), (x + 4.0, 4.0), (x, 4.0)) for x in map(float, range(0, 400, 10))]
     entities = tuple(Entity(n, ("plane", "ship")[n % 2], 1.0, box) for n, box in enumerate(boxes))
     scene = Scene("scene", 401, 10, entities, frozenset(DOTA.leaf_names))
@@ -212,7 +216,14 @@ def test_at_a_limit_the_answers_are_bounds_and_repeat(limit: str, monkeypatch: p
     )
     exact = clause_share(ImageJudge(plan, scene))
     monkeypatch.setattr(Work, "__init__", work_of(limit))
+    monkeypatch.setattr(nearest, "MAX_AT_ONCE", at_once)
     judge = ImageJudge(plan, scene)
+    (part,) = plan.parts
+    found = nearest_assignment(judge.quick, part)
+    assert found.share == clause_share(judge)
+    assert found.assignment is not None
+    held = [holds(judge.certain, clause.formula, found.assignment, lower=True) for clause in part.clauses]
+    assert sum(held) == found.satisfied
     assert 0 < clause_share(judge) <= exact
     assert clause_share(judge) == clause_share(ImageJudge(plan, scene))
     reasons = why_not(judge, BACKEND)
