@@ -205,24 +205,39 @@ _COMPARED = {Code.LARGER_THAN: -1.0, Code.SMALLER_THAN: 1.0, Code.LESS: 1.0, Cod
 """Whether a greater value of the second entity makes a comparison likelier, or a smaller one."""
 
 
-def extreme_of(clauses: Sequence[Clause], leaf: str) -> tuple[Column, float] | None:
-    """The column, and whether its greatest (1) or least (-1) value, that makes a slot's only comparison likeliest.
+@dataclass(frozen=True, slots=True)
+class Extreme:
+    """What a slot is compared by alone: `sign` times its column exceeds, or where not `strict` equals, the root's.
 
-    None where there is none, or a clause tells where the slot's entities lie.
+    `apart` where the two must differ.
     """
-    found: list[tuple[Column, float]] = []
+
+    column: Column
+    root_column: Column
+    sign: float
+    strict: bool
+    apart: bool
+
+
+def extreme_of(clauses: Sequence[Clause], leaf: str) -> Extreme | None:
+    """The one comparison of a slot with the root, where that and inequality are all that is said of the two."""
+    found: list[Extreme] = []
+    apart = False
     for clause in clauses:
         if len(clause.literals) != 1:
             return None
         (literal,) = clause.literals
         if literal.code in _COMPARED:
-            pair = divmod(int(literal.value), len(Column)) if literal.code >= Code.LESS else (0, 0)
+            columns = divmod(int(literal.value), len(Column)) if literal.code >= Code.LESS else (0, 0)
             second = literal.arguments[1] == leaf
             sign = _COMPARED[literal.code] * (1 if second else -1) * (-1 if literal.negated else 1)
-            found.append((Column(pair[1 if second else 0]), sign))
-        elif literal.code is not Code.SAME:
+            own, other = (Column(columns[1]), Column(columns[0])) if second else map(Column, columns)
+            found.append(Extreme(own, other, sign, (literal.code is Code.AT_MOST) == literal.negated, apart=False))
+        elif literal.code is Code.SAME and literal.negated:
+            apart = True
+        else:
             return None
-    return found[0] if len(found) == 1 else None
+    return replace(found[0], apart=apart) if len(found) == 1 else None
 
 
 _SELECTIVITY = {

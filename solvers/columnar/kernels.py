@@ -87,7 +87,7 @@ def _scaled(kind: int, gsd: float) -> float:
     return gsd * gsd if kind == 2 else 1.0
 
 
-@compiled_inline
+@compiled_part
 def _clause_holds(
     clause: int,
     entities: Ids,

@@ -309,7 +309,7 @@ def _by_three(code: int, a: int, b: int, c: int, centroid: Floats, settings: Flo
     return bool(across * settings[_COLLINEAR_COS] >= along * settings[_COLLINEAR_SIN])
 
 
-@compiled_inline
+@compiled_part
 def holds(
     code: int,
     a: int,

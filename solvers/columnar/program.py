@@ -13,7 +13,7 @@ import numpy as np
 from solvers.chances import leaves_allowed, leaves_of
 from solvers.columnar import chance_loops, kernels, selecting
 from solvers.columnar import clauses as joining
-from solvers.columnar.clauses import Clause, NotColumnarError, Unknowns
+from solvers.columnar.clauses import Clause, Extreme, NotColumnarError, Unknowns
 from solvers.columnar.codes import Column
 from solvers.columnar.kernels import Ids
 from solvers.columnar.masks import Masks
@@ -320,6 +320,11 @@ class Program:
     def join(self, slots: Sequence[Slot], clauses: Sequence[Clause], *, by_image: bool) -> Words:
         """For each entity of the first slot, or each image, whether the others can be chosen."""
         root, *others = (slot.domain for slot in slots)
+        self.need(clauses, slots)
+        extreme = joining.extreme_of(clauses, slots[1].name) if len(others) == 1 else None
+        always = all(not domain.stride and domain.words[:1].all() for domain in (root, *others))
+        if extreme is not None and always and self.view.width == 1 and not by_image:
+            return self._exceeded(extreme, root, others[0])
         found = np.zeros((self.view.size if by_image else len(root), self.view.width), np.uint64)
         offsets = np.stack([root.offsets, *(domain.offsets for domain in others)])
         lengths = [0, 0, *(len(domain) for domain in others[:-1])]
@@ -328,9 +333,9 @@ class Program:
         words = others[0].words if len(others) == 1 else np.concatenate([domain.words for domain in others])
         base, word_base = np.cumsum(lengths), np.cumsum(rows)
         strides = np.array([0, *(domain.stride for domain in others)], np.int64)
-        self.need(clauses, slots)
         arrays = joining.arrays_of(clauses, [slot.name for slot in slots], self.settings)
-        if len(others) == 1 and (order := self._most_likely_first(clauses, slots[1])) is not None:
+        if extreme is not None:
+            order = self._most_likely_first(extreme, others[0])
             ids, words = ids[order], words[order] if others[0].stride else words
         ground, geometry = self.view.ground, self.view.store.geometry
         limits = limits_of(self.settings)
@@ -346,17 +351,24 @@ class Program:
         self.view.run(join, np.sum([domain.offsets for domain in (root, *others)], axis=0))
         return found
 
-    def _most_likely_first(self, clauses: Sequence[Clause], leaf: Slot) -> Ids | None:
-        """The leaf's entities with each image's extreme one ahead, where a comparison asks for it and no window."""
-        found = joining.extreme_of(clauses, leaf.name)
-        if found is None:
-            return None
-        column, sign = found
+    def _column(self, column: Column) -> Floats:
         geometry = self.view.store.geometry
         columns = {Column.AREA: geometry.area, Column.LENGTH: geometry.length, Column.WIDTH: geometry.width}
-        values = columns[column] if column in columns else geometry.centroid[:, int(column) - int(Column.CX)]
-        order = np.arange(len(leaf.domain), dtype=np.int32)
-        selecting.lead_with_greatest(order, leaf.domain.ids, leaf.domain.offsets, values, sign)
+        return columns[column] if column in columns else geometry.centroid[:, int(column) - int(Column.CX)]
+
+    def _exceeded(self, extreme: Extreme, root: Domain, leaf: Domain) -> Words:
+        """The comparison decided by each image's extreme alone, where all entities are always there."""
+        found = np.zeros((len(root), 1), np.uint64)
+        selecting.exceeded(
+            root.ids, root.offsets, self._column(extreme.root_column), leaf.ids, leaf.offsets,
+            self._column(extreme.column), extreme.sign, extreme.strict, extreme.apart, self.wanted, found,
+        )  # fmt: skip
+        return found
+
+    def _most_likely_first(self, extreme: Extreme, leaf: Domain) -> Ids:
+        """The leaf's entities with each image's extreme one ahead."""
+        order = np.arange(len(leaf), dtype=np.int32)
+        selecting.lead_with_greatest(order, leaf.ids, leaf.offsets, self._column(extreme.column), extreme.sign)
         return order
 
     def _counted(self, formula: Counted, outer: Slot | None, setting: Setting) -> Words:

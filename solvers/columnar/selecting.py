@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solvers.columnar.compiled import compiled_loop
-from solvers.columnar.kernels import Floats, Ids, Places, Reals, Wholes
+from solvers.columnar.kernels import Bytes, Floats, Ids, Places, Reals, Wholes
 from solvers.tables import Words
 
 
@@ -167,3 +167,38 @@ def in_band(
                 high < 6 and not value < high * extent[image] / 6
             ):
                 mask[place] = False
+
+
+@compiled_loop
+def exceeded(
+    roots: Ids, root_offsets: Places, root_key: Floats, ids: Ids, offsets: Places, key: Floats, sign: float,
+    strict: bool, apart: bool, wanted: Bytes, found: Words,
+) -> None:  # fmt: skip
+    """For which roots an entity of the same image has a greater `sign` times key, or where not `strict` an equal one.
+
+    With `apart` it must be another entity.
+    """
+    for image in range(len(offsets) - 1):
+        if wanted[image] == 0 or offsets[image] == offsets[image + 1]:
+            continue
+        most = -np.inf
+        level = 0
+        for place in range(offsets[image], offsets[image + 1]):
+            value = sign * key[ids[place]]
+            if value > most:
+                most = value
+                level = 1
+            elif value == most:
+                level += 1
+        for root in range(root_offsets[image], root_offsets[image + 1]):
+            own = sign * root_key[roots[root]]
+            held = own < most
+            if own == most and not strict:
+                others = level
+                if apart:
+                    for place in range(offsets[image], offsets[image + 1]):
+                        if ids[place] == roots[root] and sign * key[ids[place]] == most:
+                            others -= 1
+                held = others > 0
+            if held:
+                found[root, 0] = ~np.uint64(0)
