@@ -34,6 +34,7 @@ class Enumerated:
     picture: Picture
     there: Booleans
     weights: Floats
+    geometry: Geometry
     _related: dict[str, Singles] = field(default_factory=dict)
 
     def places(self, name: str) -> list[int]:
@@ -46,8 +47,8 @@ class Enumerated:
 
     def related(self, relation: str) -> Singles:
         if relation not in self._related:
-            geometry, every = Geometry(self.picture), range(len(self.picture.things))
-            holds = [[geometry.holds(relation, (a, b)) is True for b in every] for a in every]
+            every = range(len(self.there))
+            holds = [[self.geometry.holds(relation, (a, b)) is True for b in every] for a in every]
             self._related[relation] = np.array(holds, np.float32)
         return self._related[relation]
 
@@ -163,7 +164,7 @@ def scenes() -> Iterator[tuple[Scene, Enumerated]]:
         there = np.concatenate([bits, np.ones((size - UNCERTAIN, 1 << UNCERTAIN), np.bool_)])
         chances = np.where(bits, confidences[:UNCERTAIN, None], 1 - confidences[:UNCERTAIN, None]).prod(axis=0)
         picture = Picture(str(number), SIDE, SIDE, things)
-        yield Scene(str(number), SIDE, SIDE, entities, leaves), Enumerated(picture, there, chances)
+        yield Scene(str(number), SIDE, SIDE, entities, leaves), Enumerated(picture, there, chances, Geometry(picture))
 
 
 @dataclass(frozen=True)
