@@ -11,7 +11,7 @@ OPENCV_HEADLESS := opencv-python-headless==5.0.0.93
 help:
 	@echo "make demo    the whole line on a sample archive that RUNE renders itself"
 	@echo "make test    ruff, mypy, import arrows and the tests"
-	@echo "make bench   verdicts timed side by side with grounded Z3"
+	@echo "make bench   RUNE side by side with DuckDB, clingo, plain Z3 and an embedding search"
 	@echo "make clean   remove .venv and caches"
 
 # Some bare machines lack the screen libraries that opencv-python links; the headless build of the same version does
@@ -41,6 +41,8 @@ test: $(STAMP) lint types arrows
 
 bench: $(STAMP)
 	$(BIN)/python bench/solver.py
+	$(BIN)/python bench/agent_turns.py
+	$(BIN)/python bench/translation.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
