@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from tools.archive import Archive
 
 
+MOST_OF_A_CLAUSE = 20
+"""Of the objects that a broken clause counts so many are handed out with their polygons."""
+
+
 def check_image(
     formula: str,
     *,
@@ -99,7 +103,7 @@ def _named(witness: Witness, listed: Sequence[PartWitnesses], miss: NearestMiss 
     for each in listed:
         named.update(*each.entities.values(), *map(_entities_in, each.witnesses))
     if miss is not None:
-        named.update(miss.assignment.values(), *(each.entities for each in miss.broken))
+        named.update(miss.assignment.values(), *(each.entities[:MOST_OF_A_CLAUSE] for each in miss.broken))
     return named
 
 
