@@ -18,6 +18,7 @@ DOTA = load_ontology("dota")
 FIXTURE = Path(__file__).parent / "fixtures" / "follow_ups.txt"
 TANKS = "exists>=3 x. plane(x) & exists y. storage_tank(y) & near(x, y)"
 FLEET = "(exists>=2 x. ship(x) & exists y. bridge(y) & distance(x, y) <= 200 m) & ~exists z. plane(z)"
+EVERY = "(exists x. ship(x)) & forall y. ship(y) -> exists z. harbor(z) & near(y, z)"
 WORDS = (
     "now without ships", "the same with ships", "drop the ship", "not near the bridge", "at least five instead",
     "and near a harbor", "in the upper left", "within 300 m", "helicopters instead", "or a plane", "the opposite",
@@ -99,6 +100,7 @@ def test_commands(text: str, command: FollowUp) -> None:
     [
         ("only sure ones", 0.5, {}, 10),
         ("only confident detections", 0.5, {}, 10),
+        ("Only confident ones, please!", 0.5, {}, 10),
         ("now only the really sure ones", 0.5, {}, 10),
         ("less strict", 0.1, {}, 10),
         ("also unsure ones", 0.1, {}, 10),
@@ -134,6 +136,27 @@ def test_what_cannot_be_read_is_named(text: str, words: list[str]) -> None:
     assert [each.word for each in found.problems][: len(words)] == words
     for each in found.problems:
         assert text[each.start : each.end] == each.word
+
+
+@pytest.mark.parametrize(
+    ("text", "formula", "says"),
+    [
+        ("not near a bridge", EVERY, "about every ship"),
+        ("planes instead", EVERY, "about every ship"),
+        ("the ships should be in the upper left", EVERY, "about every ship"),
+        ("drop the ship", "(exists x. ship(x)) -> exists y. harbor(y)", "part of a condition"),
+        ("or a plane", "exists x. ship(x) & forall y. ship(y) & x != y -> larger_than(x, y)", "compared"),
+        ("both", "(exists x. ship(x)) | exists y. plane(y)", "both"),
+        ("what about tanks?", "(exists x. ship(x)) & exists y. plane(y)", "say of which"),
+        ("drop the ship", None, "no question yet"),
+        ("drop the ship and the wizard", TANKS, "does not speak of ships"),
+        ("drop the wizard", TANKS, "wizard"),
+    ],
+)
+def test_a_change_that_could_go_wrong_is_not_guessed(text: str, formula: str | None, says: str) -> None:
+    found = read(text, formula)
+    assert isinstance(found, Unread)
+    assert says in found.problems[0].message
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)

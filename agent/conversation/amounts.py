@@ -26,7 +26,7 @@ class AmountEditor(PhraseReader):
             return self._recounted(found, amounts, own[0].classes) if found else None
         numbered = [each for each in things if each.kind is Kind.COUNT]
         targets = numbered or [each for each in self.parts if each.is_subject]
-        if not targets:
+        if not targets or text == "both":
             return None
         classes = targets[0].classes
         readings = [self.read(f"{text} {self.plural(classes[:1])}"), self.read(f"{text} {self.singular(classes[:1])}")]

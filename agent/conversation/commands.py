@@ -12,6 +12,7 @@ from solvers.errors import InputError
 
 _STEPS = (0.1, DEFAULT_THRESHOLD, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
 _LEAD = re.compile(r"^(?:(?:and|but|now|then|ok|okay|please|also|so|well|just)[ ,]+)+")
+_TRAIL = re.compile(r"(?:[ ,]+(?:please|now|then|thanks|thank you))+$")
 _UNDO = re.compile(r"(?:undo(?: that| it| this)?|go back|back|revert(?: that| it)?|take (?:that|it) back|never ?mind)")
 _ANEW = re.compile(
     r"(?:start (?:over|again|afresh|anew)|reset|new question|forget (?:everything|it all|all that|about it)|clear)"
@@ -85,6 +86,8 @@ Command = Changed | AboutImage | Undo | StartOver
 def read_command(text: str, standing: Standing, lexicon: Lexicon, image_ids: ImageIds) -> Command | None:
     """The command that a text is, or None where it is none."""
     plain = " ".join(text.split()).rstrip(" .?!")
+    if trail := _TRAIL.search(plain.lower()):
+        plain = plain[: trail.start()]
     lowered = _LEAD.sub("", plain.lower())
     if _UNDO.fullmatch(lowered):
         return Undo()

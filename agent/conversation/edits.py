@@ -7,6 +7,7 @@ from agent.conversation.amounts import AmountEditor
 from agent.conversation.parts import (
     Kind,
     Part,
+    classes_in,
     joined,
     part_of,
     parts_of,
@@ -17,7 +18,21 @@ from agent.conversation.parts import (
 from agent.conversation.phrases import ARTICLES, UnclearError
 from agent.offline.meaning.names import name_variables
 from solvers.fol.analysis import analyse
-from solvers.fol.ast import Atom, Formula, Not, Or, children, rebuild, subformulas
+from solvers.fol.ast import (
+    And,
+    Atom,
+    Comparator,
+    Comparison,
+    Formula,
+    Implies,
+    Not,
+    Or,
+    Quantified,
+    Quantifier,
+    children,
+    rebuild,
+    subformulas,
+)
 from solvers.fol.printer import print_formula
 from tools.english.shapes import Classes, exists, fresh_names, renamed, same_but_for_names
 from tools.english.words import REGIONS, enumerated, with_article
@@ -47,7 +62,7 @@ class Editor(AmountEditor):
         denied = "not " if found["not"] or " not " in found["verb"] else ""
         verb = "does not have" if has and denied else "has" if has else f"is {denied}".strip()
         target = next(each for each in self.parts if each.is_subject and name in each.classes)
-        return self.predicate(f"that {verb} {found['rest']}", target, instead=False)
+        return self.predicate(f"that {verb} {found['rest']}", self.open(target), instead=False)
 
     def tied(self, text: str) -> list[Part] | None:
         """ "with no ship near it": said of what is looked for, where a pronoun points to it."""
@@ -101,17 +116,20 @@ class Editor(AmountEditor):
                 f"the question does not speak of {self.nouns.plural(name)}; "
                 f"it speaks of {enumerated(there, 'and') if there else 'no class'}"
             )
-        return self._left_without(self.parts, name)
+        left = self._left_without(self.parts, name)
+        if self._speaks_of(left, name):
+            raise UnclearError(f"the {self.nouns.plural(name)} are part of a condition: ask anew")
+        return left
 
-    def _is_of(self, part: Part, name: str) -> bool:
+    def _is_of(self, classes: Classes, name: str) -> bool:
         leaves = self.ontology.leaves_of
-        return bool(part.classes) and all(leaves[each] <= leaves[name] for each in part.classes)
+        return bool(classes) and all(each in leaves and leaves[each] <= leaves[name] for each in classes)
 
     def _speaks_of(self, parts: Sequence[Part], name: str) -> bool:
-        return any(self._is_of(each, name) for part in parts for each in things_in(part.formula))
+        return any(self._is_of(each, name) for part in parts for each in classes_in(part.formula))
 
     def _left_without(self, parts: Sequence[Part], name: str) -> list[Part]:
-        left = [without(each.formula, lambda part: self._is_of(part, name)) for each in parts]
+        left = [without(each.formula, lambda classes: self._is_of(classes, name)) for each in parts]
         return [part_of(each) for each in left if each is not None]
 
     def exchange(self, new: str, old: str) -> list[Part] | None:
@@ -133,6 +151,13 @@ class Editor(AmountEditor):
         name = self.noun(text)
         return None if name is None else self._with_subject_classes((name,))
 
+    def other_things(self, text: str) -> list[Part] | None:
+        """ "two ships instead": another class, and another number of them."""
+        found = self.read(text)
+        if found is None or not all(each.is_plain and each.is_subject for each in found):
+            return None
+        return self.over(self._with_subject_classes(found[0].classes)).amount(text)
+
     def or_class(self, text: str) -> list[Part] | None:
         """ "or a helicopter"."""
         name = self.noun(text)
@@ -144,7 +169,14 @@ class Editor(AmountEditor):
         subject = self.subject()
         if subject.group:
             raise UnclearError(f"the {self.plural(subject.classes)} are looked for as a group: ask anew")
-        return [subject.with_classes(classes) if each is subject else each for each in self.parts]
+        others = [each for each in subject.said if any(one in classes_in(each) for one in zip(subject.classes))]
+        if not others:
+            return [subject.with_classes(classes) if each is subject else each for each in self.parts]
+        # "the largest ship", "a ship near another ship": who is compared is of the class that changes.
+        if len(subject.classes) != 1 or len(classes) != 1:
+            raise UnclearError(f"the {self.plural(subject.classes)} are compared with each other: ask anew")
+        changed = part_of(_exchanged(subject.formula, subject.classes[0], classes[0]))
+        return [changed if each is subject else each for each in self.parts]
 
     def alternative(self, text: str) -> list[Part] | None:
         """ "or two ships near a harbor": one or the other."""
@@ -209,11 +241,23 @@ def _is_region(formula: Formula) -> bool:
     return isinstance(formula, Atom) and formula.predicate in REGIONS
 
 
+def _is_rank(formula: Formula) -> bool:
+    """Whether a formula is that of a superlative: of every other one, a comparison."""
+    match formula:
+        case Quantified(
+            Quantifier.FORALL, body=Implies(And(parts), Comparison() | Atom("larger_than" | "smaller_than"))
+        ):
+            return any(isinstance(each, Comparison) and each.comparator is Comparator.NE for each in parts)
+        case _:
+            return False
+
+
 def _merged(said: Sequence[Formula], new: Sequence[Formula], name: str, *, instead: bool) -> list[Formula]:
     """What was said with what is new: its opposite goes, another number takes the place of the old one."""
     kept = list(said)
-    if instead and all(map(_is_region, new)):
-        kept = [each for each in kept if not _is_region(each)]
+    for kind in (_is_region, _is_rank):
+        if instead and all(map(kind, new)):
+            kept = [each for each in kept if not kind(each)]
     for each in new:
         opposite = each.body if isinstance(each, Not) else Not(each)
         place = next(

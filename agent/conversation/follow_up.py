@@ -17,10 +17,12 @@ from solvers.ontology import Ontology
 _LEADS = (
     r"ok(?:ay)?|please|now|then|and|but|also|plus|so|well|actually|rather|instead|as well|in addition|additionally|"
     r"(?:i (?:want|need|meant|would like)|make (?:it|that|them)|let (?:it|them) be|change (?:it|that|them) to|"
-    r"it (?:must|should) be|they (?:must|should) be|(?:the )?same(?: (?:query|question|search|thing|again|one))?)"
+    r"it (?:must|should) be|they (?:must|should) be|(?:what|how) about|"
+    r"(?:the )?same(?: (?:query|question|search|thing|again|one))?)"
 )
 _LEAD = re.compile(rf"(?:{_LEADS})(?:[ ,:]+|$)")
 _TRAIL = re.compile(r"[ ,]+(?:of (?:them|those|these)|instead|too|as well|again|please|though|then|this time|now)$")
+_ABOUT = re.compile(r"(?:what|how) about\b")
 _ADDING = re.compile(r"\b(?:and|also|plus|too|as well|in addition|additionally)\b")
 _SEARCH = re.compile(
     r"(?:(?:find|search|look|show|give|get|list|retrieve|locate|i am looking|images?|scenes?|pictures?|photos?)\b|"
@@ -62,12 +64,14 @@ def read_follow_up(text: str, standing: Standing, ontology: Ontology, image_ids:
     command = read_command(text, standing, reader.lexicon, image_ids)
     if command is not None:
         return command
-    if standing.formula is None:
-        return Question()
     plain = " ".join(text.lower().replace("’", "'").split()).rstrip(" .?!")
-    if reader.begins_anew(plain, standing.formula):
+    if standing.formula is None:
+        if any(each.fullmatch(_unmarked(plain)[0]) for each in (_DROP, _REPLACE, _OPPOSITE)):
+            return Unread((Problem(text.strip(), *_span(text), "there is no question yet that this could change"),))
         return Question()
     try:
+        if reader.begins_anew(plain, standing.formula):
+            return Question()
         changed = reader.changed(plain, standing)
     except UnclearError as error:
         return Unread((Problem(text.strip(), *_span(text), str(error)),))
@@ -86,7 +90,8 @@ class _Reader:
         ontology = self.lexicon.ontology
         bare, marked = _unmarked(plain)
         if _SEARCH.match(bare):
-            return not marked or translate_english(bare, ontology).formula is not None
+            asked = not _ABOUT.search(plain) and translate_english(bare, ontology).formula is not None
+            return not marked or asked
         if marked or self.editor(formula).about_noun(bare) is not None:
             return False
         return translate_english(plain, ontology).formula is not None
@@ -130,7 +135,10 @@ def _unmarked(plain: str) -> tuple[str, bool]:
 
 
 def _one_edit(editor: Editor, plain: str, bare: str) -> list[Part] | None:
-    adding, instead = bool(_ADDING.search(plain.replace(bare, "", 1))), plain.endswith("instead")
+    adding, instead = (
+        bool(_ADDING.search(plain.replace(bare, "", 1))),
+        plain.endswith("instead") or bool(_ABOUT.search(plain)),
+    )
     if _OPPOSITE.fullmatch(bare):
         return editor.opposite()
     for pattern in (_INSTEAD, _REPLACE, _CHANGE):
@@ -152,6 +160,8 @@ def _one_edit(editor: Editor, plain: str, bare: str) -> list[Part] | None:
     for parts in steps:
         if parts is not None:
             return parts
+    if instead and (parts := editor.other_things(bare)) is not None:
+        return parts
     found = _WITH.fullmatch(bare)
     if found is None:
         parts = editor.predicate(bare, instead=not adding)
@@ -180,6 +190,8 @@ def _exchanged(editor: Editor, new: str, old: str) -> list[Part] | None:
 
 def _problems(text: str, bare: str, ontology: Ontology) -> tuple[Problem, ...]:
     """The words that stand in the way, those that open a follow-up left out."""
+    if dropped := _DROP.fullmatch(bare):
+        bare = dropped["rest"]
     found = translate_english(bare, ontology).problems
     offset = text.lower().find(bare.lower())
     named = [each for each in found if 0 <= each.start < each.end <= len(bare)]

@@ -20,6 +20,7 @@ from solvers.fol.ast import (
     conjunction,
     conjuncts_of,
     disjunction,
+    free_variables,
     rebuild,
     subformulas,
 )
@@ -158,27 +159,47 @@ def replaced(formula: Formula, old: Formula, new: Formula) -> Formula:
     return rebuild(formula, tuple(replaced(child, old, new) for child in children(formula)))
 
 
-def without(formula: Formula, unwanted: Callable[[Part], bool]) -> Formula | None:
-    """The formula without the conjuncts that speak of unwanted things, at any depth; None where nothing is left."""
-    part = part_of(formula)
-    if part.kind is not Kind.OTHER and unwanted(part):
+def without(formula: Formula, unwanted: Callable[[Classes], bool]) -> Formula | None:
+    """The formula without what speaks of things of unwanted classes, at any depth; None where nothing is left.
+
+    What is said of every thing, or of every one of them, goes as a whole; of alternatives the others stay.
+    """
+    if unwanted(part_of(formula).classes):
         return None
     match formula:
-        case Quantified(quantifier, variables, body):
-            left = [each for each in (without(each, unwanted) for each in conjuncts_of(body)) if each is not None]
-            own = exists([each.name for each in variables], left)
-            return Quantified(quantifier, variables, own.body) if isinstance(own, Quantified) else own
+        case Atom(predicate):
+            return None if unwanted((predicate,)) else formula
+        case Quantified(Quantifier.FORALL):
+            return None if any(unwanted(each) for each in classes_in(formula)) else formula
+        case Quantified(_, variables, body):
+            names, left = _kept([each.name for each in variables], body, unwanted)
+            return exists(names, left) if names and left else None
         case Counted(comparator, count, variable, body):
-            left = [each for each in (without(each, unwanted) for each in conjuncts_of(body)) if each is not None]
+            _, left = _kept([variable.name], body, unwanted)
             return counted(exists([variable.name], left), [(comparator, count)]) if left else None
         case Not(body):
             kept = without(body, unwanted)
             return None if kept is None else Not(kept)
         case Or(parts):
             options = [each for each in (without(each, unwanted) for each in parts) if each is not None]
-            return disjunction(tuple(options)) if len(options) == len(parts) else None
+            return disjunction(tuple(options)) if options else None
         case _:
             return formula
+
+
+def _kept(names: Sequence[str], body: Formula, unwanted: Callable[[Classes], bool]) -> tuple[list[str], list[Formula]]:
+    """The variables and the conjuncts of a body that stay; what is said of a variable goes with its class."""
+    conjuncts = conjuncts_of(body)
+    gone = {each for each in names if unwanted(noun_of(each, conjuncts)[0])}
+    said = [without(each, unwanted) for each in conjuncts if gone.isdisjoint(free_variables(each))]
+    return [each for each in names if each not in gone], [each for each in said if each is not None]
+
+
+def classes_in(formula: Formula) -> Iterator[Classes]:
+    """Every class or relation that a formula names, each on its own."""
+    for each in subformulas(formula):
+        if isinstance(each, Atom):
+            yield (each.predicate,)
 
 
 def without_numbers(formula: Formula) -> Formula:

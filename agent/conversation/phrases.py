@@ -3,11 +3,12 @@
 import re
 from collections.abc import Sequence
 
-from agent.conversation.parts import Part, parts_of
+from agent.conversation.parts import Part, classes_in, parts_of
 from agent.offline.lexicon import Lexicon
 from agent.offline.tokens import tokenize
 from agent.offline.translate import translate_english
 from solvers.fol.analysis import analyse
+from solvers.fol.ast import Quantified, Quantifier
 from tools.english.shapes import Classes, fresh_names, renamed
 from tools.english.words import Nouns, enumerated
 
@@ -55,13 +56,25 @@ class PhraseReader:
         """The one part that a follow-up can be about; raises UnclearError where there are more, or none."""
         found = [each for each in self.parts if each.is_subject and classes in (None, each.classes)]
         if len(found) == 1:
-            return found[0]
+            return self.open(found[0])
         if not found:
             raise UnclearError("there is nothing in the question that this could be said of: ask anew")
         names = enumerated([f"the {self.plural(each.classes)}" for each in found], "or")
         raise UnclearError(
             f"this could be said of {names}: say of which, as in: the {self.plural(found[0].classes)} ..."
         )
+
+    def open(self, part: Part) -> Part:
+        """The part, if more can be said of it; UnclearError where it is only what a universal presupposes."""
+        universal = any(
+            isinstance(each.formula, Quantified)
+            and each.formula.quantifier is Quantifier.FORALL
+            and any(one in part.classes for one, *_ in classes_in(each.formula))
+            for each in self.parts
+        )
+        if part.is_plain and universal:
+            raise UnclearError(f"the question is about every {self.singular(part.classes)}: ask anew")
+        return part
 
     def singular(self, classes: Classes) -> str:
         """The noun of a part."""
