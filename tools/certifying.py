@@ -6,6 +6,7 @@ import numpy as np
 
 from solvers.judge import DisagreementError
 from solvers.limits import Tick
+from solvers.verdict import Verdict
 from tools.progress import Progress, ProgressListener
 
 if TYPE_CHECKING:
@@ -14,10 +15,16 @@ if TYPE_CHECKING:
 IMAGES_AT_ONCE = 20_000
 
 
+def confirm(image_id: str, claimed: Verdict, found: Verdict) -> None:
+    """Raise DisagreementError where Z3 finds another verdict than is claimed; unknown, it has met a limit."""
+    if found not in {claimed, Verdict.UNKNOWN}:
+        raise DisagreementError(f"image {image_id}: the vectorised pass says {claimed}, Z3 {found}")
+
+
 def certify_archive(judge: "ArchiveJudge", *, processes: int, tick: Tick, progress: ProgressListener) -> None:
     """Confirm every verdict of the archive by Z3; raises DisagreementError for the first image that it denies."""
     from solvers.certify import certifiers, certify_archive, certify_counts
-    from solvers.columnar.archive import UNKNOWN, VERDICTS
+    from solvers.columnar.archive import VERDICTS
     from solvers.columnar.proof import Z3Says, prove
     from solvers.z3_backend import Z3Backend
 
@@ -33,13 +40,11 @@ def certify_archive(judge: "ArchiveJudge", *, processes: int, tick: Tick, progre
         for first in range(0, total, IMAGES_AT_ONCE):
             images = np.arange(first, min(first + IMAGES_AT_ONCE, total))
             proved = prove(judge, images, says)
-            claimed = judge.verdicts[images]
+            found = proved.verdicts
             for row in np.flatnonzero(proved.is_open).tolist():
-                judge.exact(int(images[row])).prove(backend)
-            wrong = ~proved.is_open & (proved.verdicts != claimed) & (proved.verdicts != UNKNOWN)
-            for row in np.flatnonzero(wrong).tolist():
-                said, found = VERDICTS[claimed[row]], VERDICTS[proved.verdicts[row]]
-                image_id = judge.store.images.ids[int(images[row])]
-                raise DisagreementError(f"image {image_id}: the vectorised pass says {said}, Z3 {found}")
+                found[row] = VERDICTS.index(judge.exact(int(images[row])).prove(backend).verdict)
+            for row in np.flatnonzero(found != judge.verdicts[images]).tolist():
+                number = int(images[row])
+                confirm(judge.store.images.ids[number], VERDICTS[judge.verdicts[number]], VERDICTS[found[row]])
             tick()
             progress(Progress("certifying", int(images[-1]) + 1, total))

@@ -12,6 +12,7 @@ from solvers.verdict import Verdict
 from solvers.why_not import why_not
 from solvers.witness import Witness
 from solvers.z3_backend import Z3Backend
+from tools.certifying import confirm
 from tools.question import Question
 from tools.results import EntityModel, FailedClause, ImageResult, PartVerdict
 
@@ -41,18 +42,21 @@ def show_ranked(
     proved = prove(judge, numbers, says)
     witnesses = find_witnesses(judge, numbers, proved)
     for row, (number, score) in enumerate((each.image, each.score) for each in ranked):
-        witness = witnesses[row]
+        witness, claimed = witnesses[row], VERDICTS[judge.verdicts[number]]
+        image_id = question.archive.image_ids[number]
         if witness is None or is_open[row]:
-            one = question.judge(question.archive.scene(question.archive.image_ids[number]))
-            yield show(one, backend, rank=row + 1).model_copy(update={"score": score})
+            one = show(question.judge(question.archive.scene(image_id)), backend, rank=row + 1)
+            confirm(image_id, claimed, Verdict(one.verdict))
+            yield one.model_copy(update={"score": score})
             continue
+        confirm(image_id, claimed, Verdict.SAT)
         parts = [
             PartVerdict(id=part.id, verdict=VERDICTS[verdict].value, score=float(own))
             for part, verdict, own in zip(judge.plan.parts, proved.parts[:, row], scores[:, row], strict=True)
         ]
         yield ImageResult(
             rank=row + 1,
-            image_id=question.archive.image_ids[number],
+            image_id=image_id,
             path=question.archive.path_of(number),
             verdict=Verdict.SAT.value,
             score=score,
