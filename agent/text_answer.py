@@ -7,6 +7,8 @@ from collections.abc import Mapping
 _END_OF_THOUGHT = "</think>"
 _FENCED = re.compile(r"```[^\n`]*\n(.*?)(?:```|\Z)", re.DOTALL)
 _FORMULA_LINE = re.compile(r"^[ \t>*_#-]*formula[*_]*[ \t]*:[*_]*\s*(\S.*)$", re.IGNORECASE | re.MULTILINE)
+_FORMULA_ANNOUNCED = re.compile(r"\bformula\b[^:\n]{0,40}:[*_]*", re.IGNORECASE)
+_APPLIED = re.compile(r"\w\(")
 _CANNOT_LINE = re.compile(r"^[ \t>*_#-]*cannot[*_]*[ \t]*:[*_]*[ \t]*(\S.*)$", re.IGNORECASE | re.MULTILINE)
 _TOOL_CALL_TAGS = re.compile(r"</?tool_call>")
 _WRAPPERS = ("**", "`", "$")
@@ -15,8 +17,8 @@ _WRAPPERS = ("**", "`", "$")
 def formula_in_text(text: str) -> str | None:
     """The formula of an answer: its last fenced block, else its last line that starts with `formula:`.
 
-    A tool call written out as JSON counts, and so does an answer that is a single line with a bracket in it. None where
-    there is none of these.
+    A tool call written out as JSON counts, so does what a sentence announces ("the formula is: ..."), and so does an
+    answer that is a single line with a bracket in it. None where there is none of these.
     """
     said = _after_thought(text)
     called = _formula_in_json(_TOOL_CALL_TAGS.sub("", said))
@@ -50,7 +52,12 @@ def _after_thought(text: str) -> str:
 
 def _in_line(text: str) -> str | None:
     found = _FORMULA_LINE.findall(text)
-    return _unwrapped(found[-1]) if found else None
+    if found:
+        return _unwrapped(found[-1])
+    announced = list(_FORMULA_ANNOUNCED.finditer(text))
+    after = text[announced[-1].end() :].strip() if announced else ""
+    line = after.partition("\n")[0]
+    return _unwrapped(line) if _APPLIED.search(line) else None
 
 
 def _unwrapped(text: str) -> str:
