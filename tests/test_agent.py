@@ -184,7 +184,7 @@ def test_the_tags_around_a_question_are_not_in_it(query: str) -> None:
         ("formula:\nexists x. plane(x)", "exists x. plane(x)"),
         ("Two of them, then. So formula: exists>=2 x. plane(x)", "exists>=2 x. plane(x)"),
         ("Here is the formula you want:\n\n**exists x. plane(x)**\n\nIt says more.", "exists x. plane(x)"),
-        ("I know no formula for this: red (a colour).\n", None),
+        ("I know no formula for this: red (a colour).\nSorry.", None),
         ("a formula: " * 20_000, None),
         ("```\nexists x.\n  plane(x)\n```", "exists x. plane(x)"),
         ("```\nexists x. plane(x)", "exists x. plane(x)"),
