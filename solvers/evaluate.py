@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from solvers.chances import leaves_allowed
 from solvers.fol.ast import (
     And,
     Atom,
@@ -113,10 +114,16 @@ class Evaluator:
         return found
 
     def allowed(self, formula: Quantified | Counted, *, lower: bool) -> dict[str, Indices]:
-        """The entities that the literals of each variable alone leave it."""
+        """The entities that the literals of each variable alone leave it, and the classes that any conjunct allows."""
         literals = tuple(each for each in conjuncts_of(formula.body) if only_variable(each) is not None)
         names = tuple(variable.name for variable in bound_variables(formula))
-        return self._condition(names, literals, {}, lower=lower)[0]
+        found = self._condition(names, literals, {}, lower=lower)[0]
+        leaves = {name: leaves_allowed(formula.body, name, self.ontology) for name in names}
+        labels = self.measured.labels
+        return {
+            name: indices[np.array([labels[place] in leaves[name] for place in indices.tolist()], np.bool_)]
+            for name, indices in found.items()
+        }
 
     def table(self, formula: Formula, domains: Domains, *, lower: bool) -> Table:
         """The truth of a formula over its free variables, each ranging over its domain."""
