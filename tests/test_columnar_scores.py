@@ -21,9 +21,9 @@ Booleans = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 SIDE = 120
+LEAVES = frozenset(DOTA.leaf_names)
 LABELS = ("plane", "ship", "small_vehicle", "large_vehicle")
 SHARES = ((0.4, 0.4, 0.1, 0.1), (0.1, 0.3, 0.3, 0.3), (0.2, 0.1, 0.5, 0.2))
-UNCERTAIN = 14
 SCENES = 960
 
 
@@ -137,34 +137,39 @@ FORMULAS: dict[str, tuple[tuple[str, ...], Truth]] = {
 
 
 def scenes() -> Iterator[tuple[Scene, Enumerated]]:
-    """Fourteen unsure boxes a scene, their confidences as a detector's are, and up to two sure ones.
+    """Ten to fourteen unsure boxes a scene, their confidences as a detector's are, and up to two sure ones.
 
     Their indices have gaps, as a source's have, so that no two scenes draw on the same permutations.
     """
     generator = np.random.Generator(np.random.Philox(2024))
-    bits = (np.arange(1 << UNCERTAIN) >> np.arange(UNCERTAIN)[:, None]) & 1 == 1
-    leaves = frozenset(DOTA.leaf_names)
     for number in range(SCENES):
-        size = UNCERTAIN + int(generator.integers(3))
+        unsure = 10 + number % 5
+        size = unsure + int(generator.integers(3))
         confidences = np.ones(size)
-        confidences[:UNCERTAIN] = np.round(0.05 + 0.94 * generator.beta(0.8, 1.6, UNCERTAIN), 4)
+        confidences[:unsure] = np.round(0.05 + 0.94 * generator.beta(0.8, 1.6, unsure), 4)
         corners, sides = generator.integers(0, SIDE - 20, (size, 2)), generator.choice((5, 8, 12, 20), (size, 2))
         labels = generator.choice(LABELS, size, p=SHARES[number % len(SHARES)])
-        indices = np.sort(generator.choice(3 * PERMUTATIONS, size, replace=False))
+        indices = np.sort(generator.choice(3 * PERMUTATIONS, size, replace=False)).tolist()
+        boxes = zip(corners.tolist(), sides.tolist(), labels.tolist(), confidences.tolist(), strict=True)
         things = tuple(
-            Thing(str(label), ((x, y), (x + w, y), (x + w, y + h), (x, y + h)), float(confidence))
-            for (x, y), (w, h), label, confidence in zip(
-                corners.tolist(), sides.tolist(), labels, confidences, strict=True
-            )
+            Thing(label, ((x, y), (x + w, y), (x + w, y + h), (x, y + h)), confidence)
+            for (x, y), (w, h), label, confidence in boxes
         )
+        picture = Picture(str(number), SIDE, SIDE, things)
         entities = tuple(
             Entity(index, thing.label, thing.confidence, thing.polygon)
-            for index, thing in zip(indices.tolist(), things, strict=True)
+            for index, thing in zip(indices, things, strict=True)
         )
-        there = np.concatenate([bits, np.ones((size - UNCERTAIN, 1 << UNCERTAIN), np.bool_)])
-        chances = np.where(bits, confidences[:UNCERTAIN, None], 1 - confidences[:UNCERTAIN, None]).prod(axis=0)
-        picture = Picture(str(number), SIDE, SIDE, things)
-        yield Scene(str(number), SIDE, SIDE, entities, leaves), Enumerated(picture, there, chances, Geometry(picture))
+        yield Scene(str(number), SIDE, SIDE, entities, LEAVES), enumerated(picture)
+
+
+def enumerated(picture: Picture) -> Enumerated:
+    """All worlds of a scene."""
+    confidences = np.array([thing.confidence for thing in picture.things])[:, None]
+    unsure = np.cumsum(confidences < 1)[:, None] - 1
+    bits = (np.arange(1 << int(unsure[-1, 0] + 1)) >> unsure) & 1 == 1
+    there = np.where(confidences < 1, bits, True)
+    return Enumerated(picture, there, np.where(there, confidences, 1 - confidences).prod(axis=0), Geometry(picture))
 
 
 @dataclass(frozen=True)
@@ -211,11 +216,11 @@ def within_three_errors(cases: list[Case]) -> tuple[Booleans, Floats]:
 def test_estimates_have_the_stated_error(cases: list[Case]) -> None:
     """Issue 3's figures: the error of 256 independent draws is at most 0.5 / 16 = 0.03125 for any probability.
 
-    Measured over 6,667 cases: 0.0140, the largest 2.6 times 0.03125; within three standard errors of their own
-    probability 99.99 per cent, of independent draws it would be 99.72.
+    Measured over 5,397 cases: 0.0131, the largest 2.3 times 0.03125; within three standard errors of their own
+    probability 99.93 per cent, of independent draws it would be 99.73.
     """
     error = np.array([case.score - case.probability for case in cases])
-    assert len(cases) > 6_000
+    assert len(cases) > 5_000
     assert np.sqrt(np.mean(error**2)) <= 0.016
     assert np.abs(error).max() <= 3 * 0.5 / WORLDS**0.5
     told, drawn = within_three_errors(cases)
@@ -227,6 +232,6 @@ def test_no_kind_of_formula_is_estimated_worse_or_to_one_side(formula: str, case
     mine = [case for case in cases if case.formula == formula]
     error = np.array([case.score - case.probability for case in mine])
     exact = np.array([case.probability for case in mine])
-    assert len(mine) > 300
+    assert len(mine) > 150
     assert np.sqrt(np.mean(error**2)) <= 0.032
     assert abs(error.mean()) <= 3 * np.sqrt(np.mean(exact * (1 - exact)) / WORLDS / len(mine))
