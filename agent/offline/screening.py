@@ -50,7 +50,8 @@ _DIAGONAL = Refusal(
 _UNIT = Refusal("is no unit that is read: use metres, kilometres, hectares or pixels", ("m", "km", "px"))
 _QUESTION = Refusal("asks for an answer in words; only images are found: say what they show", ("at least", "exactly"))
 _PART = Refusal(
-    "is no region that is checked: there are thirds, corners and outer sixths", ("left", "far left", "upper left")
+    "is neither a number nor a region that is checked: there are thirds, corners and outer sixths",
+    ("left", "far left", "upper left"),
 )
 
 REFUSED: Mapping[str, Refusal] = {

@@ -1,6 +1,7 @@
 """From the items of a query to one statement: what is resumed goes to its subject, "and" binds before "or"."""
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from agent.offline.grammar.cursor import StuckError
 from agent.offline.problems import Span, UnreadableError
@@ -31,18 +32,36 @@ class PartOf(Statement):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A statement with the word that joins it to the one before; None is a comma, and "but" sets it in `contrast`."""
+    """A statement with the word that joins it to the one before; None is a comma.
+
+    "But" and a new sentence set it in `contrast`; where a comma stands before "and" it is `parted`.
+    """
 
     statement: Statement
     link: Link | None
     contrast: bool = False
+    parted: bool = False
 
 
 def assemble(items: list[Item]) -> Statement:
-    """One statement for all items."""
+    """One statement for all items; what "but", or a comma with "and", sets against alternatives holds beside them."""
+    links = _resolved([item.link for item in items])
+    either = [link in (Link.OR, Link.XOR) for link in links]
+    if not any(either):
+        return _assembled(items, links)
+    bounds = [0, len(items)]
+    for place, item in enumerate(items):
+        apart = item.contrast or (item.parted and any(either[bounds[-2] : place]))
+        if place and apart and links[place] is Link.AND and not isinstance(item.statement, Resumed | PartOf):
+            bounds.insert(-1, place)
+    parts = tuple(_assembled(items[start:end], links[start:end]) for start, end in pairwise(bounds))
+    return parts[0] if len(parts) == 1 else Linked(Link.AND, parts)
+
+
+def _assembled(items: list[Item], links: list[Link]) -> Statement:
     alternatives: list[list[Statement]] = []
     exclusive = any(item.link is Link.XOR for item in items)
-    for item, link in zip(items, _resolved([item.link for item in items]), strict=True):
+    for item, link in zip(items, links, strict=True):
         if isinstance(item.statement, Resumed):
             _resume(alternatives[-1] if alternatives else [], item.statement)
         elif isinstance(item.statement, PartOf):

@@ -62,7 +62,9 @@ class ModifierRules(RelationRules):
         if first is None:
             return None
         alternatives = [[first]]
+        settled: list[Predicate] = []
         while True:
+            contrast = self.look("but", ", but", ", and")
             more = self.attempt(
                 lambda: self._further(rule, comma=comma, adjoined=adjoined, aside=aside)
             ) or self.attempt(lambda: self._gapped(alternatives[-1][-1]))
@@ -71,8 +73,14 @@ class ModifierRules(RelationRules):
             link, predicate = more
             if link is Link.OR:
                 alternatives.append([predicate])
+            elif contrast and len(alternatives) > 1:  # "on the left or on the right, but not near a bridge"
+                settled.append(self._one_of(alternatives))
+                alternatives[:] = [[predicate]]
             else:
                 alternatives[-1].append(predicate)
+        return conjoined([*settled, self._one_of(alternatives)])
+
+    def _one_of(self, alternatives: list[list[Predicate]]) -> Predicate:
         options = [part for each in alternatives if (part := conjoined(each)) is not None]
         if len(options) == 1:
             return options[0]

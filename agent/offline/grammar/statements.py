@@ -60,10 +60,11 @@ class StatementRules(ClauseRules):
         """The statements of one sentence, each with the word that joins it to the one before."""
         items: list[Item] = []
         link: Link | None = Link.AND
-        contrast = False
+        contrast, parted = resuming and not first, False
         while True:
             again = bool(items) or (resuming and not first)
-            items.append(Item(self.require(self._item(first=first and not items, resuming=again)), link, contrast))
+            statement = self.require(self._item(first=first and not items, resuming=again))
+            items.append(Item(statement, link, contrast, parted))
             start = self.position
             if self.take(*NOT_BOTH):
                 items[-1] = self._one_of_two(items[-1], start)
@@ -72,7 +73,7 @@ class StatementRules(ClauseRules):
             if (conditional := self._conditioned(items[-1].statement)) is not None:
                 items[-1] = replace(items[-1], statement=conditional)
             comma = self.take(",") is not None
-            contrast = self.look("but", "but also")
+            contrast, parted = self.look("but", "but also"), comma and self.look("and", "and also")
             link = self.lookup(_JOINTS)
             if self.at_end or self.look(*STOPS):
                 if link is not None:
