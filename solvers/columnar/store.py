@@ -7,7 +7,7 @@ come first, each class sorted by image and then from left to right.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from threading import Lock
+from threading import Lock, local
 
 import numpy as np
 import numpy.typing as npt
@@ -50,13 +50,21 @@ class Store:
         total = int(self._base[-1])
         self.confidence: npt.NDArray[np.floating] = np.empty(total, np.float32)
         self.index: npt.NDArray[np.integer] = np.empty(total, np.uint16)
-        self.scratch = np.empty(total, np.int32)
+        self._of_thread = local()
         self._arrays = EntityArrays.empty(of_labels)
 
     @cached_property
     def threads(self) -> ThreadPoolExecutor:
         """The threads that kernels run on: they hold no lock of the interpreter."""
         return ThreadPoolExecutor(THREADS, "columns")
+
+    @property
+    def scratch(self) -> Numbers:
+        """Room for a number an entity; questions that run at once have each their own."""
+        if not hasattr(self._of_thread, "scratch"):
+            self._of_thread.scratch = np.empty(int(self._base[-1]), np.int32)
+        scratch: Numbers = self._of_thread.scratch
+        return scratch
 
     @property
     def geometry(self) -> Geometry:
