@@ -23,6 +23,8 @@ def refused(english: str) -> list[str]:
     [
         ("cars driving on a bridge", ["driving"]),
         ("an empty helipad", ["empty"]),
+        ("cars parked around a roundabout", ["around"]),
+        ("a car is parked behind a truck", ["behind"]),
         ("a ship very close to a bridge", ["very"]),
         ("a ship directly above the bridge", ["directly"]),
         ("two rows of planes", ["rows"]),

@@ -7,6 +7,7 @@ from agent.offline.grammar.cursor import StuckError
 from agent.offline.grammar.determiners import BARE, Determiner
 from agent.offline.grammar.modifiers import ModifierRules
 from agent.offline.problems import UnreadableError
+from agent.offline.screening import REFUSED
 from agent.offline.syntax import (
     AtDistance,
     Combined,
@@ -173,6 +174,8 @@ class PredicateRules(ModifierRules):
     def _located(self, host: Determiner | None, start: int) -> Predicate:
         place = self.plain(host)
         if place is None:
+            if not self.at_end and self.tokens[self.position].text in REFUSED:
+                raise StuckError  # the word after it is the one that is named
             word = self.tokens[start].text
             raise UnreadableError(
                 self.span_from(start),
