@@ -51,17 +51,17 @@ def chances_of_enough(ids: Ids, offsets: Places, confidence: Reals, least: int, 
 
 @compiled
 def chances_of_enough_in_spans(
-    starts: Places, confidence: Reals, threshold: float, least: int, exactly: Floats
+    images: Places, starts: Places, confidence: Reals, threshold: float, least: int, exactly: Floats
 ) -> None:
     """Fold the entities of a class into `exactly` (images, least): how probably 0, 1, ... are real so far."""
-    for image in range(len(starts) - 1):
-        for entity in range(starts[image], starts[image + 1]):
+    for row in range(len(images)):
+        for entity in range(starts[images[row]], starts[images[row] + 1]):
             chance = confidence[entity]
             if chance < threshold:
                 continue
             for number in range(least - 1, 0, -1):
-                exactly[image, number] = exactly[image, number] * (1.0 - chance) + exactly[image, number - 1] * chance
-            exactly[image, 0] *= 1.0 - chance
+                exactly[row, number] = exactly[row, number] * (1.0 - chance) + exactly[row, number - 1] * chance
+            exactly[row, 0] *= 1.0 - chance
 
 
 @compiled

@@ -26,6 +26,8 @@ Booleans = npt.NDArray[np.bool_]
 
 THREADS = 2
 MOST_KEPT = 64
+MOST_CELLS = 1 << 22
+"""So many chances of so many entities are held at once."""
 
 Loader = Callable[[str], LoadedClass]
 
@@ -104,8 +106,9 @@ class Store:
             key = (label, thresholds[label])
             if key not in self._none:
                 starts = self.offsets(label)
-                self._none[key] = np.zeros(len(self.images))
-                chance_loops.chances_in_spans(starts, self.confidence, thresholds[label], self._none[key])
+                own = np.zeros(len(self.images))
+                chance_loops.chances_in_spans(starts, self.confidence, thresholds[label], own)
+                self._none[key] = own
             none = none * self._none[key]
         return np.asarray(1.0 - none)
 
@@ -113,14 +116,22 @@ class Store:
         """The chance that an image has at least so many entities of some leaves: shape (n,), kept for later."""
         key = (leaves, tuple(thresholds[label] for label in sorted(leaves)), least)
         if key not in self._enough:
-            exactly = np.zeros((len(self.images), least))
-            exactly[:, 0] = 1.0
-            for label in sorted(leaves):
-                starts = self.offsets(label)
-                chance_loops.chances_of_enough_in_spans(starts, self.confidence, thresholds[label], least, exactly)
+            starts = {label: self.offsets(label) for label in sorted(leaves)}
+            found = np.zeros(len(self.images))
+            count = np.sum([np.diff(each) for each in starts.values()], axis=0, dtype=np.int64)
+            many, size = np.flatnonzero(count >= least), max(1, MOST_CELLS // least)
+            for first in range(0, len(many), size):
+                images = many[first : first + size]
+                exactly = np.zeros((len(images), least))
+                exactly[:, 0] = 1.0
+                for label, each in starts.items():
+                    chance_loops.chances_of_enough_in_spans(
+                        images, each, self.confidence, thresholds[label], least, exactly
+                    )
+                found[images] = np.maximum(0.0, 1.0 - exactly.sum(axis=1))
             while len(self._enough) >= MOST_KEPT:
                 self._enough.pop(next(iter(self._enough)))
-            self._enough[key] = np.maximum(0.0, 1.0 - exactly.sum(axis=1))
+            self._enough[key] = found
         return self._enough[key]
 
     def label_of(self, entity: int) -> str:
