@@ -194,6 +194,18 @@ def test_most_of_these_leave_images_to_the_exact_evaluator() -> None:
     assert sum(loose) >= len(UNREAD) / 2
 
 
+def test_a_part_that_is_left_open_does_not_close_the_others() -> None:
+    """Boxes that cross themselves: what is near them no kernel tells, what is left of them it does."""
+    crossing = [((x, 0.0), (x + 4, 4.0), (x + 4, 0.0), (x, 4.0)) for x in (0.0, 0.0, 3.0)]
+    labels = ("plane", "plane", "small_vehicle")
+    entities = tuple(Entity(index, label, 1.0, crossing[index]) for index, label in enumerate(labels))
+    scenes = as_archive([scene(), Scene("s", 60, 60, entities, LEAVES)])
+    near = "exists x y. plane(x) & small_vehicle(y) & near(x, y)"
+    aside = "exists x y z. plane(x) & plane(y) & small_vehicle(z) & left_of(x, z) & left_of(y, z)"
+    for text in (f"({near}) & {aside}", f"({near}) & ~{aside}", f"(~{near}) & {aside}"):
+        assert_told(judge_of(text, scenes), scenes, text)
+
+
 @pytest.mark.parametrize(
     "text", ["exists x. ~plane(x)", "exists x y. x != y & near(x, y)", "exists=2 x. x = x", "exists>=0 x. plane(x)"]
 )

@@ -255,8 +255,9 @@ class ArchiveJudge:
                 vague_images |= more | (program.is_open != 0)
             else:
                 own = np.where(true, SAT, UNSAT)
+            own = np.where(program.is_open != 0, SAT, own)  # nothing is known: another part may still settle the image
             verdict = np.where((verdict == UNSAT) | (own == UNSAT), UNSAT, np.maximum(verdict, own)).astype(np.int8)
-            is_open = (is_open | vague_images) & (verdict != UNSAT) | (program.is_open != 0)
+            is_open = (is_open | vague_images) & (verdict != UNSAT)
         return verdict, is_open
 
     def _worlds_program(self, images: Places, group: Group, words: int = WORDS) -> Program:
