@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,12 +13,13 @@ from solvers.columnar.store import THREADS, Store, store_of_scenes
 from solvers.columnar.view import View
 from solvers.judge import ImageJudge, JudgeSettings
 from solvers.scene import Entity, Georeference, Scene
-from tests.archive_support import DOTA, square
+from tests.archive_support import DOTA, square, write
 from tests.columnar_support import HIERARCHY, judge_of, plan_of
 from tests.reference.evaluate import Evaluator
 from tests.reference.scenes import Picture, Thing
 from tests.reference.score import exact_score
 from tests.strategies import BINARY, TERNARY, UNARY
+from tools import rank
 
 LEAVES = frozenset(DOTA.leaf_names)
 NORTH = Georeference("EPSG:32631", (0.5, 0.31, 0.0, 0.31, -0.5, 0.0))
@@ -259,6 +261,27 @@ def test_a_confidence_at_the_threshold_counts_whatever_its_precision() -> None:
             round(threshold, 12),
             round(float(np.nextafter(threshold, 0)), 12),
         ]
+
+
+@pytest.mark.parametrize("first", [0, 1_020, 65_530, 2**20 - 3, 2**31 - 2])
+def test_indices_of_any_size_draw_the_same_worlds_and_come_back_in_witnesses(first: int, tmp_path: Path) -> None:
+    """Ten planes and ten ships, indices with gaps; a class with small indices is read before."""
+    generator = np.random.Generator(np.random.Philox(first))
+    entities = [
+        Entity(
+            first + 3 * place if label != "helicopter" else place, label, float(generator.uniform(0.06, 0.9)),
+            square(*generator.integers(0, 50, 2).tolist()),
+        )
+        for place, label in enumerate(["helicopter", *["plane", "ship"] * 10])
+    ]  # fmt: skip
+    one = Scene("one", 60, 60, tuple(entities), LEAVES)
+    root = write(tmp_path / "archive", [one])
+    for text in ("exists x. helicopter(x)", "exists x y. plane(x) & ship(y) & left_of(x, y) & near(x, y)"):
+        judge = ImageJudge(plan_of(text), one)
+        (result,) = rank(text, archive=root).results
+        assert result.score == pytest.approx(judge.judgement.score, abs=1e-12)
+        assert result.witness == judge.witness()
+        assert {each.index for each in result.entities} == set(judge.witness().values())
 
 
 def test_threads_give_what_one_run_gives(monkeypatch: pytest.MonkeyPatch) -> None:
