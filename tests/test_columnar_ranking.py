@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -163,6 +164,15 @@ def test_a_warm_archive_answers_as_a_cold_one_whatever_was_asked_before(archive:
             assert answer_of(rank(formula, archive=warm, top_k=6)) == answer_of(cold)
 
 
+def test_threads_that_share_an_archive_answer_the_same(archive: Path) -> None:
+    expected = [answer_of(rank(formula, archive=archive)) for formula in FORMULAS]
+    for _ in range(3):
+        shared = Archive.open(archive)
+        with ThreadPoolExecutor(4) as threads:
+            found = threads.map(lambda formula, own=shared: answer_of(rank(formula, archive=own)), FORMULAS)
+            assert list(found) == expected
+
+
 def test_another_process_answers_the_same(archive: Path) -> None:
     code = (
         "import json, sys\n"
@@ -192,7 +202,8 @@ def test_overlapping_parts_of_a_killed_run_rank_as_one_archive(scenes: list[Scen
 
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_an_archive_without_images_or_without_entities_is_ranked(formula: str, tmp_path: Path) -> None:
-    empty = rank(formula, archive=write(tmp_path / "empty", []), certify=False)
+    empty = rank(formula, archive=write(tmp_path / "empty", []))
+    rank(formula, archive=tmp_path / "empty", top_k=0, certify=True)
     assert (empty.results, empty.counts.sat, empty.counts.unsat, empty.counts.unknown) == ([], 0, 0, 0)
     bare = [Scene(f"{number}", 10, 10, (), LEAVES) for number in (2, 10, 1)]
     found = rank(formula, archive=write(tmp_path / "bare", bare), top_k=0)
