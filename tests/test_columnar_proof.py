@@ -55,7 +55,7 @@ def scenes(count: int, seed: int = 5) -> list[Scene]:
             for index in range(int(generator.integers(9)))
         )
         known = frozenset(DOTA.leaf_names) - ({"ship"} if number % 10 == 9 else set())
-        found.append(Scene(f"P{number:04}", 100, 100, entities, known))
+        found.append(Scene(f"P{number:04}", 100, 100, entities, known, gsd=(None, 0.5)[number % 2]))
     return found
 
 
@@ -92,6 +92,20 @@ def test_a_flipped_verdict_of_any_image_is_found_and_named(formula: str, archive
         judge.verdicts[image] = UNSAT if verdict == SAT else SAT
         with pytest.raises(DisagreementError, match=f"image P{image:04}"):
             certify_archive(judge, processes=1, tick=never, progress=ignore_progress)
+
+
+@pytest.mark.parametrize("planted", [SAT, UNSAT, UNKNOWN])
+def test_an_unknown_verdict_is_wrong_where_another_is_right_and_the_other_way_round(
+    planted: int, archive: Archive
+) -> None:
+    formula = "exists x y. plane(x) & ship(y) & distance(x, y) < 30 m"
+    for right in {SAT, UNSAT, UNKNOWN} - {planted}:
+        judge = judge_of_archive(formula, archive)
+        found = np.flatnonzero(judge.verdicts == right)
+        judge.verdicts[found[-1:]] = planted
+        if len(found):
+            with pytest.raises(DisagreementError, match=f"P{found[-1]:04}"):
+                certify_archive(judge, processes=1, tick=never, progress=ignore_progress)
 
 
 @pytest.mark.parametrize("certify", [False, True])

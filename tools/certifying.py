@@ -16,15 +16,15 @@ IMAGES_AT_ONCE = 20_000
 
 
 def confirm(image_id: str, claimed: Verdict, found: Verdict) -> None:
-    """Raise DisagreementError where Z3 finds another verdict than is claimed; unknown, it has met a limit."""
-    if found not in {claimed, Verdict.UNKNOWN}:
+    """Raise DisagreementError where Z3 finds another verdict than is claimed."""
+    if found is not claimed:
         raise DisagreementError(f"image {image_id}: the vectorised pass says {claimed}, Z3 {found}")
 
 
 def certify_archive(judge: "ArchiveJudge", *, processes: int, tick: Tick, progress: ProgressListener) -> None:
     """Confirm every verdict of the archive by Z3; raises DisagreementError for the first image that it denies."""
     from solvers.certify import certifiers, certify_archive, certify_counts
-    from solvers.columnar.archive import VERDICTS
+    from solvers.columnar.archive import UNKNOWN, VERDICTS
     from solvers.columnar.proof import Z3Says, prove
     from solvers.z3_backend import Z3Backend
 
@@ -43,7 +43,8 @@ def certify_archive(judge: "ArchiveJudge", *, processes: int, tick: Tick, progre
             found = proved.verdicts
             for row in np.flatnonzero(proved.is_open).tolist():
                 found[row] = VERDICTS.index(judge.exact(int(images[row])).prove(backend).verdict)
-            for row in np.flatnonzero(found != judge.verdicts[images]).tolist():
+            told = (found != UNKNOWN) | ~(proved.is_open | proved.undecided)
+            for row in np.flatnonzero(told & (found != judge.verdicts[images])).tolist():
                 number = int(images[row])
                 confirm(judge.store.images.ids[number], VERDICTS[judge.verdicts[number]], VERDICTS[found[row]])
             tick()

@@ -46,7 +46,9 @@ def show_ranked(
         image_id = question.archive.image_ids[number]
         if witness is None or is_open[row]:
             one = show(question.judge(question.archive.scene(image_id)), backend, rank=row + 1)
-            confirm(image_id, claimed, Verdict(one.verdict))
+            found = Verdict(one.verdict)
+            if found is not Verdict.UNKNOWN:  # else Z3 may have met a limit
+                confirm(image_id, claimed, found)
             yield one.model_copy(update={"score": score})
             continue
         confirm(image_id, claimed, Verdict.SAT)

@@ -38,11 +38,13 @@ class Z3Says:
 class Proved:
     """The verdict of each part on each image (parts, images), by Z3; `is_open` marks what no column could put to it.
 
-    `solutions` are those of the blocks, for each group of the images.
+    `undecided` marks the images on which Z3 met a limit; where it met none, unknown is its verdict. `solutions` are those
+    of the blocks, for each group of the images.
     """
 
     parts: Verdicts
     is_open: Booleans
+    undecided: Booleans
     solutions: tuple[Solutions, ...]
 
     @property
@@ -55,7 +57,7 @@ class Proved:
 def prove(judge: ArchiveJudge, images: Places, z3: Z3Says) -> Proved:
     """Have Z3 confirm some images, part by part; raises DisagreementError where it denies what the columns say."""
     parts = np.full((len(judge.plan.parts), len(images)), UNKNOWN, np.int8)
-    is_open = np.zeros(len(images), np.bool_)
+    is_open, undecided = np.zeros(len(images), np.bool_), np.zeros(len(images), np.bool_)
     solutions: list[Solutions] = []
     for places, group in judge.grouped(images):
         view = judge.view_at_threshold(images[places])
@@ -63,13 +65,14 @@ def prove(judge: ArchiveJudge, images: Places, z3: Z3Says) -> Proved:
         for number, part in enumerate(judge.plan.parts):
             try:
                 fold = _Fold(judge, judge.program(view, group.unknowns), z3, solutions[-1])
-                verdict = fold.verdict(part.formula, vague=may_be_unknown(part.formula, group.unknowns))
+                verdict, met_limit = fold.verdict(part.formula, vague=may_be_unknown(part.formula, group.unknowns))
             except NotColumnarError:
                 is_open[places] = True
                 continue
             parts[number, places] = verdict
+            undecided[places] |= met_limit
             is_open[places] |= (fold.program.is_open != 0) | bool(fold.program.relaxed)
-    return Proved(parts, is_open, tuple(solutions))
+    return Proved(parts, is_open, undecided, tuple(solutions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +90,16 @@ class _Fold:
     z3: Z3Says
     solutions: Solutions
 
-    def verdict(self, formula: Formula, *, vague: bool) -> Verdicts:
-        """A part's verdict from its truth at the lower setting, and at the upper one where the two may differ."""
+    def verdict(self, formula: Formula, *, vague: bool) -> tuple[Verdicts, Booleans]:
+        """A part's verdict from its truth at the lower setting, and at the upper one where the two may differ.
+
+        And on which images a limit keeps it from one.
+        """
         lower = self._truth(formula, lower=True)
         upper = self._truth(formula, lower=False) if vague else lower
         sat, unsat = lower.held & lower.decided, ~upper.held & upper.decided
-        return np.where(sat, SAT, np.where(unsat, UNSAT, UNKNOWN)).astype(np.int8)
+        verdict = np.where(sat, SAT, np.where(unsat, UNSAT, UNKNOWN)).astype(np.int8)
+        return verdict, (verdict == UNKNOWN) & ~(lower.decided & upper.decided)
 
     def _truth(self, formula: Formula, *, lower: bool) -> _Truth:
         match formula:
