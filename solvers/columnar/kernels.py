@@ -259,7 +259,7 @@ def join(
                 carry[0, word] = root_words[root * root_stride, word] & ~found[row, word]
                 alive |= carry[0, word] != 0
             if not alive:
-                if by_image and width == 1 and found[row, 0] != 0:
+                if by_image and width == 1 and ~found[row, 0] == 0:
                     break
                 continue
             chosen[0] = roots[root]
