@@ -240,11 +240,15 @@ def test_bounds_leave_out_no_image_that_belongs_among_the_first(
         "~exists x y. ship(x) & vehicle(y) & near(x, y)",
         "(exists=2 x. plane(x)) & forall y. ship(y) -> exists z. vehicle(z) & near(y, z)",
         "(exists<=3 x. vehicle(x)) & exists y. plane(y) & ~exists z. vehicle(z) & left_of(y, z)",
+        "(exists x y. plane(x) & vehicle(y) & near(x, y)) & ~exists z. ship(z) & in_left(z)",
+        "(exists x y z. plane(x) & vehicle(y) & ship(z) & near(x, y) & near(y, z) & near(x, z)) & exists<=5 w. ship(w)",
     ],
 )
 def test_a_large_archive_is_ordered_as_if_all_were_scored(formula: str, crowd: list[Scene]) -> None:
     judge = judge_of(formula, crowd)
     scores = judge_of(formula, crowd).settled_scores(np.arange(len(crowd)))
+    assert (judge.upper_bounds >= scores).all()
+    assert (judge.tighter_bounds(np.arange(len(crowd))) >= scores).all()
     order = np.lexsort((np.arange(len(crowd)), ~judge.is_sat, -scores))
     for top in (1, 10, 60):
         found = ranking.first_images(judge, top)

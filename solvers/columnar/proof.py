@@ -38,8 +38,8 @@ class Z3Says:
 class Proved:
     """The verdict of each part on each image (parts, images), by Z3; `is_open` marks what no column could put to it.
 
-    `undecided` marks the images on which Z3 met a limit; where it met none, unknown is its verdict. `solutions` are those
-    of the blocks, for each group of the images.
+    `undecided` marks the images on which Z3 met a limit; where it met none, unknown is its verdict. `solutions` are
+    those of the blocks, for each group of the images.
     """
 
     parts: Verdicts
