@@ -98,7 +98,7 @@ def moved(polygon: Polygon) -> Polygon:
 
 
 def has_two_boxes(text: str, pair: Pair) -> bool:
-    """Whether a formula asks for sides or axes of outlines that may have several smallest rectangles, as triangles do."""
+    """Whether a formula asks for sides or axes of outlines that may have several smallest rectangles, as triangles."""
     asks = any(word in text for word in ("length", "width", "parallel", "perpendicular", "aligned"))
     return asks and any(len(entity.polygon) != BOX_CORNERS for entity in pair.scene.entities)
 
