@@ -263,6 +263,18 @@ def test_a_confidence_at_the_threshold_counts_whatever_its_precision() -> None:
         ]
 
 
+@pytest.mark.parametrize("sure", [0, 4, 9])
+def test_bounds_from_a_quarter_of_the_worlds_look_at_every_entity(sure: int) -> None:
+    """Of ten planes one is sure: with it what the others lack is made up for, wherever it stands among them."""
+    planes = [("plane", 10.0 * place, 0.0, 1.0 if place == sure else 0.6) for place in range(10)]
+    ships = [("ship", 10.0 * place, 20.0, 1.0 if place == 3 else 0.3) for place in range(10)]
+    scenes = as_archive([scene(*planes, *ships)] * 2)
+    for related in ("near(x, y)", "above(x, y)", "far_from(x, y)", "x != y"):
+        judge = judge_of(f"(exists x y. plane(x) & ship(y) & {related}) & ~exists z. vehicle(z)", scenes)
+        images = np.arange(2)
+        assert (judge.tighter_bounds(images) >= judge.settled_scores(images)).all()
+
+
 @pytest.mark.parametrize("first", [0, 1_020, 65_530, 2**20 - 3, 2**31 - 2])
 def test_indices_of_any_size_draw_the_same_worlds_and_come_back_in_witnesses(first: int, tmp_path: Path) -> None:
     """Ten planes and ten ships, indices with gaps; a class with small indices is read before."""
