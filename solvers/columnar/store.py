@@ -84,15 +84,19 @@ class Store:
     def above(self, label: str, threshold: float) -> tuple[Numbers, Places]:
         """The entities of a leaf with at least this confidence, and where those of each image start; kept for later."""
         key = (label, threshold)
-        if key not in self._above:
+        kept = self._above.get(key)
+        if kept is None:
             starts = self.offsets(label)
             ids, offsets = np.empty(int(starts[-1] - starts[0]), np.int32), np.empty_like(starts)
             every = np.arange(len(self.images), dtype=np.int64)
             selecting.select(every, starts, self.confidence, threshold, ids, offsets)
-            while len(self._above) >= MOST_KEPT:
-                self._above.pop(next(iter(self._above)))
-            self._above[key] = ids[: offsets[-1]].copy(), offsets
-        return self._above[key]
+            found = ids[: offsets[-1]].copy(), offsets
+            with self._reading:  # another thread may drop what is kept at any moment
+                while len(self._above) >= MOST_KEPT:
+                    self._above.pop(next(iter(self._above)))
+                self._above[key] = found
+            return found
+        return kept
 
     def count_of(self, label: str) -> int:
         """How many entities a leaf has in the archive."""
