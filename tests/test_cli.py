@@ -41,10 +41,10 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_archive(tmp_path_factory.mktemp("cli"), call)
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda each: each.name)
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda each: each.words)
 def test_every_command_has_help_with_examples_that_call_it(rune: Rune, command: Command) -> None:
-    name, examples = command.name, command.examples
-    outcome = rune(name, "--help")
+    name, examples = command.words, command.examples
+    outcome = rune(*name.split(), "--help")
     assert (outcome.code, outcome.err) == (0, "")
     assert "Examples:" in outcome.out
     assert examples
@@ -57,7 +57,7 @@ def test_the_first_help_names_every_command(rune: Rune) -> None:
     outcome = rune("--help")
     assert outcome.code == 0
     for command in COMMANDS:
-        assert f"  {command.name} " in outcome.out
+        assert f"  {command.group or command.name} " in outcome.out
 
 
 def test_the_version_is_the_distributions(rune: Rune) -> None:

@@ -19,7 +19,7 @@ class Command:
     """One command: `body` does the work and returns the exit code; its docstring is the help, `summary` the short one.
 
     `failed` is the JSON that stands for the answer when there is none, from the failure and the arguments as far
-    as they are known; it has every key of the answer.
+    as they are known; it has every key of the answer. A command of a `group` is called by the group's name and its own.
     """
 
     name: str
@@ -27,6 +27,12 @@ class Command:
     body: Callable[..., ExitCode]
     failed: Callable[[Failure, Arguments], JsonObject]
     examples: tuple[str, ...]
+    group: str | None = None
+
+    @property
+    def words(self) -> str:
+        """What calls the command after `rune`."""
+        return self.name if self.group is None else f"{self.group} {self.name}"
 
 
 def end(error: BaseException, command: Command, arguments: Arguments, *, as_json: bool, told: str | None) -> ExitCode:

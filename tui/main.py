@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from tui.command import end, guarded
-from tui.commands import COMMANDS, UNKNOWN
+from tui.commands import COMMANDS, GROUPS, UNKNOWN
 from tui.exit_codes import ExitCode
 from tui.text import narrate
 from tui.usage import command_of, is_usage_error, usage_message, wants_json
@@ -49,9 +49,16 @@ def command_line() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
+    groups: dict[str, typer.Typer] = {}
     for command in COMMANDS:
+        home = app
+        if command.group is not None:
+            if command.group not in groups:
+                groups[command.group] = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+                app.add_typer(groups[command.group], name=command.group, help=GROUPS[command.group])
+            home = groups[command.group]
         examples = "Examples:\n\n\b\n" + "\n".join(f"  {each}" for each in command.examples)
-        app.command(command.name, short_help=command.summary, epilog=examples)(guarded(command))
+        home.command(command.name, short_help=command.summary, epilog=examples)(guarded(command))
     return app
 
 
@@ -66,9 +73,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not arguments:
             narrate(str(error))
             return ExitCode.USAGE
-        names = [each.name for each in COMMANDS]
+        names = list(dict.fromkeys(each.group or each.name for each in COMMANDS))
         name = command_of(arguments, names)
-        command = next((each for each in COMMANDS if each.name == name), UNKNOWN)
+        command = next((each for each in COMMANDS if each.group is None and each.name == name), UNKNOWN)
+        if name in GROUPS:
+            within = [each for each in COMMANDS if each.group == name]
+            called = command_of(arguments, [each.name for each in within])
+            command = next((each for each in within if each.name == called), UNKNOWN)
+            name = name if called is None else command.words
         told = usage_message(error, arguments, name, names) if is_usage_error(error) else None
         return end(error, command, {}, as_json=wants_json(arguments), told=told)
     return outcome if isinstance(outcome, int) else ExitCode.DONE

@@ -12,6 +12,9 @@ from tui.commands.sessions import SESSIONS
 from tui.commands.translate import TRANSLATE
 from tui.commands.validate import VALIDATE
 
+GROUPS = {"eval": "Measure how good retrieval is"}
+"""The names under which several commands stand, with the short help of each."""
+
 COMMANDS = (INDEX, ASK, RANK, CHECK, VALIDATE, TRANSLATE, BATCH, SESSIONS, DEMO)
 
 UNKNOWN = Command(name="", summary="", body=ASK.body, failed=run_failed, examples=())
