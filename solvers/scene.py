@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from datetime import datetime
 
 Point = tuple[float, float]
 Polygon = tuple[Point, ...]
@@ -55,7 +56,7 @@ class Scene:
 
     `width` and `height` in pixels, `gsd` in metres per pixel or None, `known_labels` the leaf classes that
     the source could have reported (a class outside it is unknown here, not absent), `path` the pixels' file
-    or None.
+    or None, `acquired` when the image was taken (with its time zone) or None.
     """
 
     image_id: str
@@ -66,9 +67,12 @@ class Scene:
     gsd: float | None = None
     georeference: Georeference | None = None
     path: str | None = None
+    acquired: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.width < 1 or self.height < 1:
             raise ValueError(f"image {self.image_id}: {self.width} x {self.height} px is not a size")
         if self.gsd is not None and not (math.isfinite(self.gsd) and self.gsd > 0):
             raise ValueError(f"image {self.image_id}: a ground sample distance of {self.gsd} m is not one")
+        if self.acquired is not None and self.acquired.tzinfo is None:
+            raise ValueError(f"image {self.image_id}: the acquisition time {self.acquired} has no time zone")

@@ -1,6 +1,7 @@
 """Scenes and archives for the tests of the archive."""
 
 from collections.abc import Iterable
+from datetime import UTC, timedelta, timezone
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ coordinates = st.floats(allow_nan=False, allow_infinity=False)
 polygons = st.lists(st.tuples(coordinates, coordinates), min_size=3, max_size=6).map(tuple)
 confidences = st.floats(0, 1, exclude_min=True)
 transforms = st.tuples(*[st.floats(-1e6, 1e6)] * 6).filter(lambda t: t[0] * t[4] - t[1] * t[3] != 0)
+times = st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=-7, minutes=30))]))
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6)
 
 
@@ -47,6 +49,7 @@ def scenes(draw: st.DrawFn) -> list[Scene]:
             draw(st.none() | st.floats(0, exclude_min=True, allow_infinity=False)),
             draw(st.none() | st.builds(Georeference, texts, transforms)),
             draw(st.none() | st.sampled_from(["/data/a.png", "/data/é b.tif"])),
+            draw(st.none() | times),
         )
         for image_id in draw(st.lists(texts, unique=True, max_size=8))
     ]

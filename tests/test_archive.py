@@ -274,7 +274,9 @@ def test_what_is_no_archive_says_how_to_make_one(tmp_path: Path) -> None:
         ("{}", "manifest.json is another's"),
         ('{"name": "my web app"}', "manifest.json is another's"),
         ("{", r"manifest.json:1:2: this is not JSON"),
-        ('{"format": "rune-archive", "schema_version": 2}', "reads schema version 1, not 2; update it"),
+        ('{"format": "rune-archive", "schema_version": 3}', "written by a newer version of RUNE .* update RUNE"),
+        ('{"format": "rune-archive", "schema_version": 0}', "schema_version: 0 is no schema version"),
+        ('{"format": "rune-archive", "schema_version": "2"}', "'2' is no schema version"),
         ('{"format": "rune-archive", "schema_version": 1}', "'ontology' is missing"),
     ],
 )

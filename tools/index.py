@@ -139,7 +139,7 @@ class _Run:
                 unread.add(key)
                 self._writer.drop(key)
             else:
-                self._writer.put(StoredImage(key, digests[key], scene))
+                self._writer.put(StoredImage(key, digests[key], scene, self._source.origin))
             waiting += 1
             if waiting >= BATCH_IMAGES or time.monotonic() - last_commit >= BATCH_SECONDS:
                 self._writer.commit()

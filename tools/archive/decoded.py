@@ -9,6 +9,7 @@ from tools.archive.columns import corner_arrays
 from tools.archive.files import loaded_path
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     import pyarrow as pa
@@ -40,6 +41,7 @@ class DecodedPart:
             images.gsds[row],
             None if crs is None else Georeference(crs, images.transforms[row]),
             images.path(row),
+            images.acquired[row],
         )
 
 
@@ -55,6 +57,7 @@ class _Images:
         self.gsds: list[float | None] = column("gsd").to_pylist()
         self.crs: list[str | None] = column("crs").to_pylist()
         self.transforms: list[Transform] = [each and tuple(each) for each in column("transform").to_pylist()]
+        self.acquired: list[datetime | None] = column("acquired").to_pylist()
         self._paths: list[str | None] = column("path").to_pylist()
         self._known: list[list[str]] = column("known_labels").to_pylist()
         self._known_sets: dict[tuple[str, ...], frozenset[str]] = {}

@@ -11,7 +11,8 @@ from solvers.ontology import Ontology, OntologyClass
 from tools.archive.files import MANIFEST_FILE, write_atomically
 from tools.readers.json_file import JsonValue, load_json
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Version 1 is read, and becomes this one when it is next written to."""
 
 _FORMAT = "rune-archive"
 _PART_FILE = re.compile(r"(images|entities)-[0-9a-f]{24}\.parquet")
@@ -31,10 +32,14 @@ class PartEntry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The state of an archive; every image is in exactly one part, and the parts are sorted by their first image."""
+    """The state of an archive; every image is in exactly one part, and the parts are sorted by their first image.
+
+    `version` is that of the schema of its parts.
+    """
 
     ontology: Ontology
     parts: tuple[PartEntry, ...] = ()
+    version: int = SCHEMA_VERSION
 
     def __post_init__(self) -> None:
         ordered = sorted(self.parts, key=lambda part: (part.first, part.images_file))
@@ -55,7 +60,7 @@ def write_manifest(root: Path, manifest: Manifest) -> None:
     """Commit a state: once this returns, it is the archive's; before, the one before is."""
     document = {
         "format": _FORMAT,
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": manifest.version,
         "images": sum(part.images for part in manifest.parts),
         "entities": sum(part.entities for part in manifest.parts),
         "ontology": {
@@ -108,10 +113,21 @@ def read_manifest(root: Path) -> Manifest:
     kind = document.get("format")
     if kind is None or kind.value != _FORMAT:
         raise InputError(f"{root}: this folder is no archive, its {MANIFEST_FILE} is another's; {_how_to_make(root)}")
-    version = document.need("schema_version")
-    if version.value != SCHEMA_VERSION:
-        version.fail(f"this version of RUNE reads schema version {SCHEMA_VERSION}, not {version.value!r}; update it")
-    return Manifest(_ontology(document.need("ontology")), tuple(_part(each) for each in document.need("parts").items()))
+    version = _version(document.need("schema_version"), root)
+    ontology = _ontology(document.need("ontology"))
+    return Manifest(ontology, tuple(_part(each) for each in document.need("parts").items()), version)
+
+
+def _version(value: JsonValue, root: Path) -> int:
+    version = value.value
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        value.fail(f"{version!r} is no schema version")
+    if version > SCHEMA_VERSION:
+        raise InputError(
+            f"{root}: the archive was written by a newer version of RUNE (schema version {version}; this one reads up "
+            f"to {SCHEMA_VERSION}); update RUNE, or index the images again into another archive"
+        )
+    return version
 
 
 def _how_to_make(root: Path) -> str:

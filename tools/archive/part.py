@@ -6,6 +6,7 @@ import errno
 import hashlib
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from solvers.errors import InputError
 from tools.archive.files import PARTS_FOLDER, loaded_path, write_atomically
 from tools.archive.manifest import PartEntry
 from tools.archive.records import ImageKey, IndexedImage
-from tools.archive.tables import PartTables
+from tools.archive.tables import PartTables, in_this_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +38,11 @@ def write_part(tables: PartTables, root: Path) -> PartEntry:
         ids[0].as_py(),
         ids[-1].as_py(),
     )
+
+
+def write_images(entry: PartEntry, images: pa.Table, root: Path) -> PartEntry:
+    """Write a part's images anew, in the columns of this version; its entities stay."""
+    return replace(entry, images_file=_write("images", _image_bytes(images), root))
 
 
 def _write(kind: str, data: bytes, root: Path) -> str:
@@ -166,7 +172,7 @@ class Part:
     def tables(self) -> PartTables:
         """The whole part."""
         with self._lock:
-            return PartTables(self._images.read(), self._entities.read())
+            return PartTables(in_this_version(self._images.read()), self._entities.read())
 
 
 _REFUSED_FOR_NOW = frozenset({errno.EMFILE, errno.ENFILE, errno.EACCES, errno.EPERM, errno.EIO, errno.ENOMEM})

@@ -33,8 +33,9 @@ class IndexedImage:
 
 @dataclass(frozen=True, slots=True)
 class StoredImage:
-    """One image to be stored; a later one with the same key replaces it."""
+    """One image to be stored; a later one with the same key replaces it. `origin` says what found its entities."""
 
     key: ImageKey
     digest: str
     scene: Scene
+    origin: str | None = None

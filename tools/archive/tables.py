@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from solvers.scene import Scene
 
 
+ADDED_COLUMNS = ("acquired", "origin")
+"""What schema version 2 has and version 1 had not; all may be empty."""
+
+
 @dataclass(frozen=True, slots=True)
 class PartTables:
     """The images and the entities of one part; an entity's `image_row` is the row of its image."""
@@ -31,7 +35,10 @@ class PartTables:
 
 
 def images_schema() -> pa.Schema:
-    """The columns of an images file; sizes in pixels, `gsd` in metres per pixel, `transform` as in Georeference."""
+    """The columns of an images file; sizes in pixels, `gsd` in metres per pixel, `transform` as in Georeference.
+
+    `acquired` is when the image was taken, `origin` what found its entities. Schema version 1 had neither.
+    """
     import pyarrow as pa
 
     return pa.schema(
@@ -47,8 +54,22 @@ def images_schema() -> pa.Schema:
             pa.field("source", pa.string(), nullable=False),
             pa.field("member", pa.string(), nullable=False),
             pa.field("digest", pa.string(), nullable=False),
+            pa.field("acquired", pa.timestamp("us", "UTC")),
+            pa.field("origin", pa.string()),
         ]
     )
+
+
+def in_this_version(images: pa.Table) -> pa.Table:
+    """An images table of any version, or some of its columns, with those that its version had not: empty."""
+    import pyarrow as pa
+
+    schema = images_schema()
+    for name in ADDED_COLUMNS:
+        if name not in images.column_names:
+            empty = pa.nulls(images.num_rows, schema.field(name).type)
+            images = images.append_column(schema.field(name), empty)
+    return images
 
 
 def entities_schema() -> pa.Schema:
@@ -140,4 +161,6 @@ def _image_row(stored: StoredImage, root: Path) -> dict[str, object]:
         "source": stored.key.source,
         "member": stored.key.member,
         "digest": stored.digest,
+        "acquired": scene.acquired,
+        "origin": stored.origin,
     }

@@ -11,8 +11,8 @@ from solvers.errors import InputError
 from tools.archive.files import MANIFEST_FILE, PARTS_FOLDER, TEMPORARY_PREFIX, stored_path, writing
 from tools.archive.layout import IMAGES_PER_PART, part_ends
 from tools.archive.lock import WriteLock
-from tools.archive.manifest import Manifest, PartEntry, is_part_file, read_manifest, write_manifest
-from tools.archive.part import Part, reading, write_part
+from tools.archive.manifest import SCHEMA_VERSION, Manifest, PartEntry, is_part_file, read_manifest, write_manifest
+from tools.archive.part import Part, reading, write_images, write_part
 from tools.archive.records import ImageKey, IndexedImage, StoredImage
 from tools.archive.tables import merge_tables, tables_of
 from tools.images import absolute
@@ -54,6 +54,7 @@ class ArchiveWriter:
             self._lock = WriteLock(self.root)
             try:
                 self._committed = self._read_committed()
+                self._upgrade()
                 self._note(self._parts())
                 self._remove_leftovers()
             except BaseException:
@@ -72,6 +73,19 @@ class ArchiveWriter:
                 f"those of ontology {self._ontology.name}; index with that one, or into another archive"
             )
         return manifest
+
+    def _upgrade(self) -> None:
+        """Bring an archive of an older schema into this one, at once; entities are as they were."""
+        manifest = self._committed
+        if manifest is None or manifest.version == SCHEMA_VERSION:
+            return
+        parts = []
+        for part in manifest.parts:
+            with reading(self.root):
+                images = Part(part, self.root).tables().images
+            parts.append(write_images(part, images, self.root))
+        self._committed = Manifest(manifest.ontology, tuple(parts))
+        write_manifest(self.root, self._committed)
 
     def __enter__(self) -> Self:
         """Hold the lock until the end of the block."""

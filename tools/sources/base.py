@@ -27,6 +27,10 @@ class SceneSource(Protocol):
         """What the user is told while scenes are made."""
 
     @property
+    def origin(self) -> str:
+        """What finds the entities, in a word or two, as the archive keeps it; asked for after a scene."""
+
+    @property
     def images(self) -> Sequence[SourceImage]:
         """Every image that was given."""
 

@@ -16,6 +16,7 @@ class CocoScenes:
     """The scenes of given images, as the file annotates them; or, of no images, all of the file's."""
 
     phase = "writing"
+    origin = "COCO"
 
     def __init__(self, file: Path, collected: CollectedImages | None, ontology: Ontology, sizes: SizeBook) -> None:
         self._file = file

@@ -31,6 +31,11 @@ class DetectedScenes:
         self._is_loaded = True
         return self._load_detector()
 
+    @property
+    def origin(self) -> str:
+        """The detector, by its fingerprint."""
+        return f"detector {self._detector.fingerprint[:12]}"
+
     def digest(self, image: SourceImage) -> str:
         """A hash of the image's bytes, the detector, and the stated ground sample distance."""
         bytes_digest = file_digest(image.file)

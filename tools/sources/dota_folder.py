@@ -21,6 +21,7 @@ class DotaScenes:
     """The scenes of given images, each with the txt of its stem; or, of no images, one scene per txt."""
 
     phase = "writing"
+    origin = "labelTxt"
 
     def __init__(
         self,
