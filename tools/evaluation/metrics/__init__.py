@@ -1,0 +1,1 @@
+"""What is measured: rankings, verdicts, robustness to complexity and uncertainty, calibration, translation."""
