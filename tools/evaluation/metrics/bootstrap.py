@@ -53,8 +53,9 @@ class Bootstrap:
         for first in range(0, resamples, step):
             drawn = generator.integers(0, self.queries, (min(step, resamples - first), self.queries), dtype=np.int64)
             found.append(statistic(drawn))
-        figures = np.concatenate([np.zeros(0), *found])
-        return figures[np.isfinite(figures)]
+        figures: Floats = np.concatenate([np.zeros(0), *found])
+        finite: Floats = figures[np.isfinite(figures)]
+        return finite
 
 
 def mean_of(values: Floats) -> Statistic:
