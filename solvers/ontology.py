@@ -84,7 +84,19 @@ class Ontology:
                 words.setdefault(normalise_label(word), leaf)
         return words
 
+    @cached_property
+    def _leaf_by_joined_word(self) -> Mapping[str, str]:
+        joined: dict[str, str] = {}
+        for word, leaf in self._leaf_by_word.items():
+            joined.setdefault(word.replace("_", ""), leaf)
+        return joined
+
     def leaf_for(self, label: str) -> str | None:
-        """The leaf that a source's label means, by name or synonym whatever the separators; None if it means none."""
+        """The leaf that a source's label means, by name or synonym; None if it means none.
+
+        Case and separators do not count: storage-tank, "Storage Tank", StorageTank and storagetank are one.
+        """
         word = normalise_label(label)
-        return word if word in self.leaf_names else self._leaf_by_word.get(word)
+        if word in self.leaf_names:
+            return word
+        return self._leaf_by_word.get(word) or self._leaf_by_joined_word.get(word.replace("_", ""))

@@ -9,11 +9,12 @@ from tools.ontologies import load_ontology, ontology_names
 
 
 def test_the_shipped_ontologies_have_the_classes_of_their_data_sets() -> None:
-    assert ontology_names() == ("dior", "dota", "floodnet")
+    assert ontology_names() == ("dior", "dota", "floodnet", "xbd")
     assert {name: len(load_ontology(name).leaf_names) for name in ontology_names()} == {
         "dior": 20,
         "dota": 18,
         "floodnet": 10,
+        "xbd": 5,
     }
     assert load_ontology().name == "dota"
     assert load_ontology("dota").leaves_of["vehicle"] == {"small_vehicle", "large_vehicle"}
@@ -37,7 +38,9 @@ def test_labels_of_the_data_sets_find_their_leaf(ontology: str, label: str, leaf
 
 
 def test_an_unknown_name_names_the_nearest_and_all() -> None:
-    with pytest.raises(InputError, match=r"no ontology 'dotta'; the nearest is dota; shipped are dior, dota, floodnet"):
+    with pytest.raises(
+        InputError, match=r"no ontology 'dotta'; the nearest is dota; shipped are dior, dota, floodnet, xbd"
+    ):
         load_ontology("dotta")
 
 

@@ -13,14 +13,17 @@ from tools.image_ids import image_ids
 from tools.images import RejectedImageError, absolute, collect_images
 from tools.ontologies import load_ontology
 from tools.progress import Progress, ProgressListener, ignore_progress
+from tools.readers.faults import SkippedFaults, raise_fault
 from tools.readers.sizes import read_sizes
-from tools.results import IndexReport, RejectedItem
+from tools.results import IndexReport, RejectedItem, SkippedAnnotations
 from tools.sources.base import SceneSource, SizeBook, SourceImage
 from tools.sources.choose import DetectorName, Given, choose_source
 
 BATCH_IMAGES = 256
 BATCH_SECONDS = 30.0
 """A run commits after so many images, or so much time, whichever comes first."""
+SKIPPED_TOLD = 10
+"""So many of the annotations that were left out are told with their reasons."""
 
 
 def index_images(
@@ -33,6 +36,8 @@ def index_images(
     ontology: str | Ontology = "dota",
     classes: str | Sequence[str] | None = None,
     sizes: str | Path | None = None,
+    names: str | Path | None = None,
+    skip_bad: bool = False,
     progress: ProgressListener = ignore_progress,
 ) -> IndexReport:
     """Bring an archive up to date with the given images: files, folders, or those that annotations describe.
@@ -40,10 +45,12 @@ def index_images(
     Without `detector`, `labels` are read where they are given, and else objects are detected with `weights`.
     Unchanged images are left as they are, changed ones replaced; one that is no longer in a folder (or a COCO file)
     that is given again is dropped; what was indexed from elsewhere stays. Images that cannot be read are listed in
-    the report. Raises InputError for what else cannot be used, before anything is committed.
+    the report. `names` has the names of class numbers, for YOLO txt. Raises InputError for what else cannot be
+    used, before anything is committed; with `skip_bad` broken annotations are left out, and counted in the report.
     """
     chosen = ontology if isinstance(ontology, Ontology) else load_ontology(ontology)
     paths = [images] if isinstance(images, str | Path) else list(images)
+    skipped = SkippedFaults() if skip_bad else None
     given = Given(
         ontology=chosen,
         images=collect_images(paths) if paths else None,
@@ -51,10 +58,13 @@ def index_images(
         weights=weights,
         classes=classes,
         sizes=None if sizes is None else SizeBook(read_sizes(absolute(sizes))),
+        names=names,
+        on_fault=raise_fault if skipped is None else skipped,
     )
     source = choose_source(detector, given, progress)
     with ArchiveWriter(archive, chosen) as writer:
-        return _Run(writer, source, progress).report()
+        report = _Run(writer, source, progress).report()
+    return report if skipped is None else report.model_copy(update={"skipped": _skipped(skipped.messages)})
 
 
 class _Run:
@@ -102,12 +112,13 @@ class _Run:
         self._progress(Progress("reading", 0, len(self._images)))
         for done, (key, image) in enumerate(self._images.items(), start=1):
             try:
-                digests[key] = self._source.digest(image)
+                digest = self._source.digest(image)
+                if key not in self._before or self._before[key].digest != digest:
+                    self._source.check(image)
             except RejectedImageError as error:
                 self._rejected.append(_rejected(image.file, str(error)))
             else:
-                if key not in self._before or self._before[key].digest != digests[key]:
-                    self._source.check(image)
+                digests[key] = digest
             self._progress(Progress("reading", done, len(self._images)))
         return digests
 
@@ -161,6 +172,11 @@ class _Run:
 
     def _key(self, image: SourceImage) -> ImageKey:
         return self._writer.key(image.file, image.member)
+
+
+def _skipped(messages: Sequence[str]) -> SkippedAnnotations:
+    first = [each.encode(errors="replace").decode() for each in messages[:SKIPPED_TOLD]]
+    return SkippedAnnotations(count=len(messages), first=first)
 
 
 def _rejected(path: Path, reason: str) -> RejectedItem:

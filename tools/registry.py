@@ -34,6 +34,8 @@ class IndexSources:
     labels: str | Path | None = None
     classes: str | Sequence[str] | None = None
     sizes: str | Path | None = None
+    names: str | Path | None = None
+    skip_bad: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,8 @@ def _index(_: NoArguments, context: ToolContext) -> IndexReport:
         ontology=context.ontology,
         classes=sources.classes,
         sizes=sources.sizes,
+        names=sources.names,
+        skip_bad=sources.skip_bad,
         progress=context.progress,
     )
 

@@ -225,6 +225,13 @@ class RejectedItem(Model):
     reason: str
 
 
+class SkippedAnnotations(Model):
+    """Broken annotations of the images that a run read, left out: how many, and the `first` with place and reason."""
+
+    count: int = 0
+    first: list[str] = Field(default_factory=list)
+
+
 class IndexReport(Model):
     """What indexing did."""
 
@@ -237,3 +244,4 @@ class IndexReport(Model):
     dropped: int
     rejected: list[RejectedItem]
     warnings: list[str] = Field(default_factory=list)
+    skipped: SkippedAnnotations = Field(default_factory=SkippedAnnotations)

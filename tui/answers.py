@@ -79,6 +79,7 @@ def index_failed(failure: Failure, arguments: Mapping[str, object]) -> JsonObjec
     """For `index`: an IndexReport whose numbers are not known."""
     numbers = dict.fromkeys(("images", "entities", "added", "unchanged", "replaced", "dropped"))
     head: dict[str, object] = {"archive": _text(arguments, "archive"), **numbers, "rejected": [], "warnings": []}
+    head["skipped"] = {"count": None, "first": []}
     return {**head, "status": failure.status, "error": failure.error}
 
 

@@ -198,7 +198,7 @@ OutputOption = Annotated[
     OutputFormat, typer.Option("--output", help="Text for people, or JSON on stdout at every exit but 130.")
 ]
 OntologyOption = Annotated[
-    str, typer.Option("--ontology", metavar="NAME", help="dota, dior, floodnet, or a .toml file of your own.")
+    str, typer.Option("--ontology", metavar="NAME", help="dota, dior, floodnet, xbd, or a .toml file of your own.")
 ]
 TopKOption = Annotated[
     int, typer.Option("--top-k", metavar="K", parser=top_k_number, help="How many images to show; 0 means all.")

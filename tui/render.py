@@ -64,6 +64,8 @@ def render_report(report: IndexReport, style: Style) -> str:
     ]
     if report.rejected:
         lines.append(_field("rejected", style.red(str(len(report.rejected))), style))
+    if report.skipped.count:
+        lines.append(_field("skipped", style.red(_number(report.skipped.count, "broken annotation")), style))
     return "\n".join(lines)
 
 

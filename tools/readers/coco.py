@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from solvers.errors import InputError
 from solvers.ontology import Ontology
 from solvers.scene import MIN_CORNERS, Entity, Polygon
+from tools.readers.faults import FaultHandler, raise_fault
 from tools.readers.json_file import JsonValue, load_json
 from tools.readers.records import MAX_PIXELS, is_coordinate
 
@@ -44,8 +46,11 @@ class _Gathered:
     entities: list[Entity]
 
 
-def read_coco(path: Path, ontology: Ontology) -> CocoFile:
-    """The images of a COCO file in its order; raises InputError with line and column or the place in the file."""
+def read_coco(path: Path, ontology: Ontology, on_fault: FaultHandler = raise_fault) -> CocoFile:
+    """The images of a COCO file in its order.
+
+    Raises InputError with line and column or the place in the file; one of an annotation is given to `on_fault`.
+    """
     document = load_json(path)
     images = document.need("images").items()
     labels, unmapped = _categories(document.need("categories").items(), ontology)
@@ -56,7 +61,10 @@ def read_coco(path: Path, ontology: Ontology) -> CocoFile:
             image.need("id").fail(f"the id {key!r} belongs to an earlier image already")
         gathered[key] = _Gathered(0, [])
     for annotation in document.need("annotations").items():
-        _gather(annotation, gathered, labels)
+        try:
+            _gather(annotation, gathered, labels)
+        except InputError as fault:
+            on_fault(fault)
     return CocoFile(
         tuple(_image(image, gathered[image.need("id").identifier()].entities) for image in images),
         frozenset(label for label in labels.values() if label is not None),

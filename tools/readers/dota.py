@@ -10,37 +10,44 @@ from solvers.errors import InputError
 from solvers.ontology import Ontology
 from solvers.scene import Entity
 from tools.nearest import did_you_mean
+from tools.readers.faults import FaultHandler, raise_fault
+from tools.readers.numbers import is_number
 from tools.readers.records import MAX_PIXELS, Annotations, is_coordinate, is_gsd
 from tools.readers.text_file import decode_text
 
 _HEADER = re.compile(r"\s*'?(imagesource|gsd|acquisition dates)'?\s*:(.*)", re.IGNORECASE)
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _NO_GSD = frozenset({"", "null", "none", "nan"})
 _SHAPE = "a line has 8 numbers, a class and optionally a difficult flag"
 
 
-def parse_dota(data: bytes, file: str, ontology: Ontology) -> Annotations:
-    """The objects of one labelTxt file, `index` counting them from 0 in the order of the file.
+def parse_dota(data: bytes, file: str, ontology: Ontology, on_fault: FaultHandler = raise_fault) -> Annotations:
+    """The objects of one labelTxt file, `index` counting its lines of objects from 0, broken ones included.
 
-    `file` names the source in errors. Raises InputError with file and line for a line that breaks the format.
+    `file` names the source in errors. A line that breaks the format is an InputError with file and line, given to
+    `on_fault`; a text that is not UTF-8 is raised.
     """
     gsd: float | None = None
     entities: list[Entity] = []
+    seen = 0
     for number, line in enumerate(decode_text(data, file).split("\n"), start=1):
         if not line.strip():
             continue
-        header = None if entities else _HEADER.fullmatch(line)
-        if header is None:
-            entities.append(_entity(line.split(), len(entities), f"{file}:{number}", ontology))
-        elif header[1].lower() == "gsd":
-            gsd = _gsd(header[2].strip(), f"{file}:{number}")
+        header = None if seen else _HEADER.fullmatch(line)
+        try:
+            if header is None:
+                seen += 1
+                entities.append(_entity(line.split(), seen - 1, f"{file}:{number}", ontology))
+            elif header[1].lower() == "gsd":
+                gsd = _gsd(header[2].strip(), f"{file}:{number}")
+        except InputError as fault:
+            on_fault(fault)
     return Annotations(tuple(entities), gsd)
 
 
 def _gsd(text: str, where: str) -> float | None:
     if text.lower() in _NO_GSD:
         return None
-    value = float(text) if _NUMBER.fullmatch(text) else 0.0
+    value = float(text) if is_number(text) else 0.0
     if not is_gsd(value):
         _fail(where, f"a ground sample distance is a positive number of metres per pixel or null, not {text!r}")
     return value
@@ -61,7 +68,7 @@ def _entity(fields: list[str], index: int, where: str, ontology: Ontology) -> En
 
 
 def _coordinate(field: str, position: int, where: str) -> float:
-    if not _NUMBER.fullmatch(field):
+    if not is_number(field):
         _fail(where, f"{_SHAPE}; field {position} is {field!r}, not a number")
     value = float(field)
     if not is_coordinate(value):

@@ -117,15 +117,20 @@ class JsonValue:
 
 def load_json(path: Path) -> JsonValue:
     """The whole of a JSON file; raises InputError with line and column where it is malformed."""
-    text = decode_text(read_bytes(path), str(path))
+    return parse_json(read_bytes(path), str(path))
+
+
+def parse_json(data: bytes, file: str) -> JsonValue:
+    """The whole of a JSON file's bytes; raises InputError with line and column where they are malformed."""
+    text = decode_text(data, file)
     try:
-        return JsonValue(str(path), json.loads(text))
+        return JsonValue(file, json.loads(text))
     except json.JSONDecodeError as error:
-        raise InputError(f"{path}:{error.lineno}:{error.colno}: this is not JSON: {error.msg}") from error
+        raise InputError(f"{file}:{error.lineno}:{error.colno}: this is not JSON: {error.msg}") from error
     except RecursionError as error:
-        raise InputError(f"{path}: this JSON is nested too deeply") from error
+        raise InputError(f"{file}: this JSON is nested too deeply") from error
     except ValueError as error:
-        raise InputError(f"{path}: this is not JSON that can be read: {error}") from error
+        raise InputError(f"{file}: this is not JSON that can be read: {error}") from error
 
 
 def _short(value: object) -> str:

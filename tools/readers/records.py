@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from solvers.scene import Entity
+from solvers.scene import Entity, Polygon
 
 MAX_PIXELS = 1_000_000_000
 """No side of an image and no corner lies further out, in pixels; beyond it areas would leave float64's sound range."""
@@ -11,10 +11,17 @@ MAX_PIXELS = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Annotations:
-    """What annotators say of one image: entities in source order, and the ground sample distance in m/px or None."""
+    """What annotators say of one image.
+
+    `entities` in source order; `gsd` in m/px, `width` and `height` in px, each None where the source does not tell;
+    `unmapped` the source's class names that the ontology lacks, whose objects were left out.
+    """
 
     entities: tuple[Entity, ...]
     gsd: float | None = None
+    width: int | None = None
+    height: int | None = None
+    unmapped: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,11 @@ class ImageSize:
     width: int
     height: int
     gsd: float | None = None
+
+
+def scaled(polygon: Polygon, width: float, height: float) -> Polygon:
+    """A polygon in shares of an image's width and height, in pixels."""
+    return tuple((x * width, y * height) for x, y in polygon)
 
 
 def is_coordinate(value: float) -> bool:

@@ -1,19 +1,26 @@
 """Which source makes the scenes, by what the user gave."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from solvers.errors import InputError
 from solvers.ontology import Ontology, normalise_label
-from tools.images import CollectedImages
+from tools.images import CollectedImages, absolute
 from tools.nearest import did_you_mean
+from tools.ontologies import load_ontology, ontology_names
 from tools.progress import ProgressListener
+from tools.readers.faults import FaultHandler, raise_fault
+from tools.readers.names import find_names, read_names
+from tools.readers.text_file import read_bytes
+from tools.readers.xbd import is_xbd
 from tools.sources.base import SceneSource, SizeBook
 from tools.sources.coco_file import CocoScenes
 from tools.sources.detected import DetectedScenes
-from tools.sources.dota_folder import DotaScenes
+from tools.sources.dota_folder import LabelFolder
+from tools.sources.label_files import LabelFiles, find_label_files
+from tools.sources.label_formats import DotaText, LabelFormat, XbdJson, YoloText
 
 if TYPE_CHECKING:
     from tools.detector import Detector
@@ -21,12 +28,15 @@ if TYPE_CHECKING:
 DetectorName = Literal["yolo", "annotations"]
 
 _NOT_YET = {".geojson": "GeoJSON", ".parquet": "GeoParquet", ".geoparquet": "GeoParquet"}
-_FORMATS = "annotations are a folder of DOTA labelTxt files or one COCO .json file"
+_FORMATS = "annotations are a folder of DOTA labelTxt, YOLO txt or xBD json files, or one COCO .json file"
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the user gave: `images` and `labels` are absolute, None is what was left out."""
+    """What the user gave: `images` and `labels` are absolute, None is what was left out.
+
+    `names` is a file with the names of class numbers, or a shipped ontology whose order counts.
+    """
 
     ontology: Ontology
     images: CollectedImages | None = None
@@ -34,6 +44,8 @@ class Given:
     weights: str | Path | None = None
     classes: str | Sequence[str] | None = None
     sizes: SizeBook | None = None
+    names: str | Path | None = None
+    on_fault: FaultHandler = raise_fault
 
 
 def choose_source(detector: DetectorName | None, given: Given, progress: ProgressListener) -> SceneSource:
@@ -52,6 +64,10 @@ def _detected(given: Given, progress: ProgressListener) -> SceneSource:
         raise InputError("a detector finds the objects itself: leave out --labels, or use --detector annotations")
     if given.classes is not None:
         raise InputError("--classes says what annotators labelled, and a detector's classes are those of its weights")
+    if given.names is not None:
+        raise InputError(
+            "--names tells what the class numbers of labels mean, and a detector's names are in its weights"
+        )
     if given.images is None:
         raise InputError("there is nothing to index: give IMAGES (files or folders), or --labels PATH")
 
@@ -71,10 +87,8 @@ def _annotated(given: Given) -> SceneSource:
         raise InputError(
             "weights belong to a detector, and annotations are to be read: leave out --weights or --labels"
         )
-    leaves = frozenset(given.ontology.leaf_names)
-    known_labels = leaves if given.classes is None else _stated_classes(given.classes, given.ontology)
     if labels.is_dir():
-        return DotaScenes(labels, given.images, given.ontology, known_labels, given.sizes)
+        return _folder(labels, find_label_files(labels), given)
     if not labels.exists():
         raise InputError(f"{labels}: there are no such annotations; {_FORMATS}")
     suffix = labels.suffix.lower()
@@ -83,9 +97,66 @@ def _annotated(given: Given) -> SceneSource:
     if suffix != ".json":
         hint = "; give the folder that it lies in" if suffix == ".txt" else ""
         raise InputError(f"{labels}: {_FORMATS}{hint}")
+    if is_xbd(read_bytes(labels)):
+        return _folder(labels, LabelFiles((labels,), "xbd"), given)
+    _refuse_classes(given, f"{labels}: a COCO file names its classes itself, in its categories")
+    _refuse_names(given, f"{labels}: a COCO file names its classes itself, in its categories")
+    return CocoScenes(labels, given.images, given.ontology, given.sizes or SizeBook({}), given.on_fault)
+
+
+def _folder(labels: Path, found: LabelFiles, given: Given) -> LabelFolder:
+    return LabelFolder(
+        labels,
+        found.files,
+        label_format=_folder_format(labels, found, given),
+        collected=given.images,
+        ontology=given.ontology,
+        sizes=given.sizes,
+        on_fault=given.on_fault,
+    )
+
+
+def _folder_format(labels: Path, found: LabelFiles, given: Given) -> LabelFormat:
+    match found.format or ("dota" if given.names is None else "yolo"):
+        case "yolo":
+            _refuse_classes(given, f"{labels}: the names of YOLO classes say what was labelled")
+            return YoloText(given.ontology, _names(labels, given))
+        case "xbd":
+            _refuse_classes(given, f"{labels}: the classes of xBD are its damage classes")
+            _refuse_names(given, f"{labels}: the classes of xBD are its damage classes")
+            return XbdJson(given.ontology)
+        case "dota":
+            _refuse_names(given, f"{labels}: DOTA labelTxt files name the class of every object themselves")
+            leaves = frozenset(given.ontology.leaf_names)
+            return DotaText(
+                given.ontology, leaves if given.classes is None else _stated_classes(given.classes, given.ontology)
+            )
+
+
+def _refuse_classes(given: Given, reason: str) -> None:
     if given.classes is not None:
-        raise InputError(f"{labels}: a COCO file names its classes itself, in its categories; leave out --classes")
-    return CocoScenes(labels, given.images, given.ontology, given.sizes or SizeBook({}))
+        raise InputError(f"{reason}; leave out --classes")
+
+
+def _refuse_names(given: Given, reason: str) -> None:
+    if given.names is not None:
+        raise InputError(f"{reason}; leave out --names")
+
+
+def _names(labels: Path, given: Given) -> Mapping[int, str]:
+    """The names of class numbers: from the file that was named, a shipped ontology's order, or a file beside."""
+    if given.names is None:
+        beside = find_names(labels)
+        if beside is None:
+            raise InputError(
+                f"{labels}: YOLO txt files number their classes, and no names lie beside them (data.yaml, "
+                "classes.txt): give --names FILE, or --names dota where the numbers are in the order of DOTA"
+            )
+        return read_names(beside)
+    shipped = str(given.names)
+    if shipped in ontology_names() and not Path(shipped).exists():
+        return dict(enumerate(load_ontology(shipped).leaf_names))
+    return read_names(absolute(given.names))
 
 
 def _stated_classes(names: str | Sequence[str], ontology: Ontology) -> frozenset[str]:

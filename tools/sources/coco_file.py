@@ -8,6 +8,7 @@ from solvers.ontology import Ontology
 from solvers.scene import Scene
 from tools.images import CollectedImages, RejectedImageError, file_digest, probe_image
 from tools.readers.coco import CocoImage, read_coco
+from tools.readers.faults import FaultHandler, raise_fault
 from tools.sources.base import SizeBook, SourceImage, count, digest_of
 from tools.sources.matching import BY_NAME, match
 
@@ -18,12 +19,19 @@ class CocoScenes:
     phase = "writing"
     origin = "COCO"
 
-    def __init__(self, file: Path, collected: CollectedImages | None, ontology: Ontology, sizes: SizeBook) -> None:
+    def __init__(
+        self,
+        file: Path,
+        collected: CollectedImages | None,
+        ontology: Ontology,
+        sizes: SizeBook,
+        on_fault: FaultHandler = raise_fault,
+    ) -> None:
         self._file = file
         self._collected = collected
         self._ontology = ontology
         self._sizes = sizes
-        self._coco = read_coco(file, ontology)
+        self._coco = read_coco(file, ontology, on_fault)
         names = _names(self._coco.images, file)
         if collected is None:
             self._annotated: Mapping[SourceImage, CocoImage] = {

@@ -32,7 +32,10 @@ def index(
     labels: Annotated[
         Path | None,
         typer.Option(
-            "--labels", metavar="PATH", parser=path, help="A folder of labelTxt files, or one COCO json file."
+            "--labels",
+            metavar="PATH",
+            parser=path,
+            help="Annotations: a folder of DOTA labelTxt, YOLO txt or xBD json, or one COCO json file.",
         ),
     ] = None,
     ontology: OntologyOption = "dota",
@@ -49,6 +52,17 @@ def index(
             help='Sizes of images without pixels: {"stem": {"width", "height"}}.',
         ),
     ] = None,
+    names: Annotated[
+        str | None,
+        typer.Option(
+            "--names",
+            metavar="FILE",
+            help="What class numbers mean: a data.yaml, a list of names, or dota; found if it lies beside the labels.",
+        ),
+    ] = None,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Leave out and count broken annotations; else the first ends the run.")
+    ] = False,
     output: OutputOption = OutputFormat.TEXT,
 ) -> ExitCode:
     """Index images, by a detector or from annotations that you have; an archive that is there is brought up to date."""
@@ -70,11 +84,17 @@ def index(
             ontology=ontology,
             classes=classes_of(classes),
             sizes=sizes,
+            names=names,
+            skip_bad=skip_bad,
             progress=progress,
         )
     style = Style.of(sys.stderr)
     for each in report.rejected:
         narrate(f"{style.red('rejected')}: {safe(each.path)}: {safe(each.reason)}")
+    for reason in report.skipped.first:
+        narrate(f"{style.yellow('skipped')}: {safe(reason)}")
+    if report.skipped.count > len(report.skipped.first):
+        narrate(f"{style.yellow('skipped')}: and {report.skipped.count - len(report.skipped.first):,} more")
     for warning in report.warnings:
         narrate(f"{style.yellow('warning')}: {safe(warning)}")
     emit(to_json(report.model_dump()) if output is OutputFormat.JSON else render_report(report, Style.of(sys.stdout)))
@@ -91,7 +111,9 @@ INDEX = Command(
         "rune index images/ --archive airports",
         "rune index images/ --labels labelTxt/ --archive airports",
         "rune index --labels labelTxt/ --sizes sizes.json --archive airports",
-        "rune index --labels instances.json --archive coast",
+        "rune index images/ --labels yolo-labels/ --names data.yaml --archive airports",
+        "rune index --labels instances.json --archive coast --skip-bad",
+        "rune index xbd/images/ --labels xbd/labels/ --ontology xbd --archive hurricane",
         "find . -name '*.tif' | rune index - --archive coast --weights my-obb.pt",
     ),
 )
