@@ -42,6 +42,7 @@ def result_of(request: RunRequest, final: RunState, started: float) -> RunResult
         warnings=list(dict.fromkeys(warnings)),
         parts=final["parts"] if chosen.formula is not None else [],
         archive=request.archive.size if request.archive is not None else None,
+        filtered=ranking.filtered if ranking else None,
         counts=ranking.counts if ranking else None,
         results=ranking.results if ranking else [],
         timings_ms=Timings(

@@ -27,6 +27,7 @@ RUN_KEYS = {
     "warnings",
     "parts",
     "archive",
+    "filtered",
     "counts",
     "results",
     "timings_ms",

@@ -19,7 +19,9 @@ from solvers.plan import Plan, make_plan
 from solvers.quantities import needs_gsd
 from solvers.relations import COMPASS
 from solvers.scene import Scene
+from tools.filters import Filters
 from tools.nearest import did_you_mean
+from tools.results import Filtered
 from tools.validate import semantic_warnings
 
 if TYPE_CHECKING:
@@ -65,7 +67,14 @@ class Question:
         return ArchiveJudge(self.plan, archive.store, self.settings, exact)
 
 
-def prepare(formula: str, archive: "str | Path | Archive", threshold: Threshold, *, tick: Tick = never) -> Question:
+def prepare(
+    formula: str,
+    archive: "str | Path | Archive",
+    threshold: Threshold,
+    *,
+    filters: Filters | None = None,
+    tick: Tick = never,
+) -> Question:
     """Open the archive, read the formula over its ontology and plan it.
 
     Raises FormulaError for an invalid formula, InputError for a threshold or an archive that cannot be used.
@@ -73,6 +82,7 @@ def prepare(formula: str, archive: "str | Path | Archive", threshold: Threshold,
     from tools.archive import Archive
 
     opened = archive if isinstance(archive, Archive) else Archive.open(archive)
+    opened = opened if filters is None else opened.only(filters)
     settings = replace(_settings(threshold, opened.ontology), tick=tick)
     analysis = analyse(formula, opened.ontology)
     plan = make_plan(analysis.require(), opened.ontology)
@@ -119,6 +129,22 @@ def why_unknown(plan: Plan, images: "Images", limits: Iterable[str]) -> Iterator
     for reason, count in sorted(found.items()):
         if count:
             yield f"{reason} {count} image{'s' if count != 1 else ''}"
+
+
+def filter_warnings(filtered: Filtered | None) -> Iterator[str]:
+    """What the user is told of images that filters could not look at, and where they leave none."""
+    if filtered is None:
+        return
+    if filtered.not_placed:
+        yield f"{_images(filtered.not_placed)} left out for want of a georeference, since an area was asked for"
+    if filtered.not_dated:
+        yield f"{_images(filtered.not_dated)} left out for want of an acquisition time, since a time was asked for"
+    if not filtered.images:
+        yield "the filters leave no image"
+
+
+def _images(number: int) -> str:
+    return f"{number:,} image was" if number == 1 else f"{number:,} images were"
 
 
 def unique(warnings: Iterable[str]) -> list[str]:

@@ -12,8 +12,9 @@ from solvers.limits import DeadlineError
 from solvers.ranking import first_images
 from tools.certifying import certify_archive
 from tools.describe import plan_parts
+from tools.filters import Filters
 from tools.progress import Progress, ProgressListener, ignore_progress
-from tools.question import Threshold, prepare, unique, why_unknown
+from tools.question import Threshold, filter_warnings, prepare, unique, why_unknown
 from tools.results import ImageResult, Ranking, Timings, VerdictCounts
 from tools.shown import show_ranked
 
@@ -33,10 +34,12 @@ def rank(
     threshold: Threshold = 0.25,
     certify: bool = False,
     timeout: float | None = None,
+    filters: Filters | None = None,
     progress: ProgressListener = ignore_progress,
 ) -> Ranking:
     """Order the images of an archive by how probably they satisfy a formula; the shown ones carry Z3's verdict.
 
+    With `filters` only the images that pass them are looked at, and counted.
     `top_k` 0 shows all; `threshold` is one confidence, or one a class; `certify` has Z3 confirm every image's verdict;
     `timeout` in seconds is a last resort. Raises FormulaError, InputError, LimitError past the time-out, and
     DisagreementError where Z3 and the vectorised pass differ.
@@ -44,7 +47,7 @@ def rank(
     if top_k < 0:
         raise InputError(f"top_k is {top_k}; it is a number of images, or 0 for all")
     clock = _Clock.start(timeout)
-    question = prepare(formula, archive, threshold, tick=clock.check)
+    question = prepare(formula, archive, threshold, filters=filters, tick=clock.check)
     planned = clock.lap()
     judge = question.archive_judge()
     total = len(judge.store.images)
@@ -65,12 +68,14 @@ def rank(
         formula=question.plan.text,
         warnings=unique(
             (
+                *filter_warnings(question.archive.filtered),
                 *question.warnings(sat=counts.sat > 0, unsat=counts.unsat > 0),
                 *why_unknown(question.plan, judge.store.images, judge.limits.values()),
             )
         ),
         parts=plan_parts(question.plan),
         archive=question.archive.size,
+        filtered=question.archive.filtered,
         counts=counts,
         results=results,
         timings_ms=Timings(plan=planned, prefilter=judged, solve=solved, total=planned + judged + solved),

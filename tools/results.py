@@ -156,8 +156,20 @@ class ArchiveSize(Model):
     entities: int
 
 
+class Filtered(Model):
+    """What filters left of an archive: `images`, of which alone a question was asked.
+
+    `not_placed` were left out by the area since they have no georeference, `not_dated` by the time since it is not
+    known when they were taken.
+    """
+
+    images: int
+    not_placed: int = 0
+    not_dated: int = 0
+
+
 class VerdictCounts(Model):
-    """How many images of the whole archive have which verdict at the operating threshold."""
+    """How many images have which verdict at the operating threshold, of the whole archive or of what filters left."""
 
     sat: int
     unsat: int
@@ -181,6 +193,7 @@ class Ranking(Model):
     warnings: list[str]
     parts: list[PartModel]
     archive: ArchiveSize
+    filtered: Filtered | None = None
     counts: VerdictCounts
     results: list[ImageResult]
     timings_ms: Timings
@@ -199,6 +212,7 @@ class RunResult(Model):
 
     Fields that the run did not reach are None or empty; `error` says in one sentence why a run has no results, and
     `reading` in English what the formula looks for. `agreement` is there where several candidates were asked for.
+    `archive` is the whole of it; with filters the counts and results are those of the `filtered` images.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -212,6 +226,7 @@ class RunResult(Model):
     warnings: list[str] = Field(default_factory=list)
     parts: list[PartModel] = Field(default_factory=list)
     archive: ArchiveSize | None = None
+    filtered: Filtered | None = None
     counts: VerdictCounts | None = None
     results: list[ImageResult] = Field(default_factory=list)
     timings_ms: Timings = Field(default_factory=Timings)

@@ -42,7 +42,7 @@ def summarise_archive(archive: "str | Path | Archive") -> ArchiveSummary:
         counts += [ClassCount(name=name, entities=len(columns), images=images)] if images else []
     return ArchiveSummary(
         ontology=opened.ontology.name,
-        images=opened.size.images,
-        entities=opened.size.entities,
+        images=len(opened.image_ids),
+        entities=sum(each.entities for each in counts),
         classes=sorted(counts, key=lambda each: (-each.entities, each.name)),
     )

@@ -16,6 +16,8 @@ def render_run(result: RunResult, style: Style, *, threshold: str, overlays: Seq
     if result.archive is not None:
         size = f"{_number(result.archive.images, 'image')}, {_number(result.archive.entities, 'entity', 'entities')}"
         lines.append(_field("archive", size, style))
+    if result.filtered is not None:
+        lines.append(_field("filtered", f"{_number(result.filtered.images, 'image')} asked", style))
     if result.counts is not None:
         lines.append(_field("counts", f"{_counts(result.counts, style)} at threshold {threshold}", style))
     lines += [_field("warning", style.yellow(safe(each)), style) for each in result.warnings]

@@ -181,6 +181,7 @@ class _Answering:
             warnings=ranking.warnings,
             parts=ranking.parts,
             archive=ranking.archive,
+            filtered=ranking.filtered,
             counts=ranking.counts,
             results=ranking.results,
             timings_ms=ranking.timings_ms,

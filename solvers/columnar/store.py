@@ -33,7 +33,10 @@ Loader = Callable[[str], LoadedClass]
 
 
 class Store:
-    """The columns of an archive; what no question has named is address space, not memory."""
+    """The columns of an archive; what no question has named is address space, not memory.
+
+    `sizes` say how much room each class takes at most.
+    """
 
     def __init__(self, images: Images, labels: Sequence[str], sizes: Mapping[str, ClassSize], load: Loader) -> None:
         self.images = images
@@ -99,7 +102,7 @@ class Store:
         return kept
 
     def count_of(self, label: str) -> int:
-        """How many entities a leaf has in the archive."""
+        """How many entities a leaf has at most."""
         code = self.code_of[label]
         return int(self._base[code + 1] - self._base[code])
 
@@ -161,20 +164,23 @@ class Store:
                     self._measured.add(label)
 
     def _slice(self, label: str) -> slice:
-        code = self.code_of[label]
-        return slice(int(self._base[code]), int(self._base[code + 1]))
+        """Where the entities of a leaf that was read are."""
+        starts = self._offsets[label]
+        return slice(int(starts[0]), int(starts[-1]))
 
-    def _corner_slice(self, label: str) -> slice:
+    def _room(self, base: Places, label: str, needed: int) -> slice:
         code = self.code_of[label]
-        return slice(int(self._corner_base[code]), int(self._corner_base[code + 1]))
+        start, end = int(base[code]), int(base[code + 1])
+        if start + needed > end:
+            raise ValueError(f"{needed} entities or corners of {label} where {end - start} were announced")
+        return slice(start, start + needed)
 
     def _read(self, label: str) -> None:
         loaded = self._load(label)
-        span = self._slice(label)
-        if span.stop - span.start != len(loaded.image):
-            raise ValueError(f"{len(loaded.image)} entities of {label} where {span.stop - span.start} were announced")
+        span = self._room(self._base, label, len(loaded.image))
+        corner_span = self._room(self._corner_base, label, len(loaded.corners))
         starts = np.searchsorted(loaded.image, np.arange(len(self.images) + 1)).astype(np.int64)
-        sorted_across = self._arrays.fill(span, self._corner_slice(label), loaded, starts, self.code_of[label])
+        sorted_across = self._arrays.fill(span, corner_span, loaded, starts, self.code_of[label])
         confidence = loaded.confidence[sorted_across]
         if self.confidence.dtype == np.float32 and not np.array_equal(confidence.astype(np.float32), confidence):
             with np.errstate(invalid="ignore"):  # what is not read yet may hold anything

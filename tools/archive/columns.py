@@ -43,7 +43,10 @@ def read_columns(
     labels: tuple[str, ...],
     wanted: frozenset[str],
 ) -> EntityColumns:
-    """The entities of the wanted classes; `image_numbers` has for each row of each part's images its number."""
+    """The entities of the wanted classes; `image_numbers` has for each row of each part's images its number.
+
+    Images whose number is -1 are left out.
+    """
     import numpy as np
     import pyarrow as pa
 
@@ -54,10 +57,15 @@ def read_columns(
         if label not in wanted:
             continue
         for part, number_of_row in zip(parts, image_numbers, strict=True):
+            if not (number_of_row >= 0).any():
+                continue
             table = part.entities_of(label)
             if table is not None:
+                number = number_of_row[table.column("image_row").to_numpy()]
+                if (kept := number >= 0).sum() < len(number):
+                    table, number = table.filter(pa.array(kept)), number[kept]
                 tables.append(table)
-                numbers.append(number_of_row[table.column("image_row").to_numpy()])
+                numbers.append(number)
                 codes.append(np.full(table.num_rows, code, np.int16))
     if not tables:
         empty = np.zeros(0)

@@ -17,7 +17,7 @@ from tools.archive.records import ImageKey, IndexedImage
 from tools.archive.tables import PartTables, in_this_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -145,11 +145,10 @@ class Part:
                 found[label] = (rows, values // 2)
         return found
 
-    def images(self) -> pa.Table:
-        """What is known of the images, in the order of the rows."""
-        names = ["width", "height", "gsd", "crs", "transform", "known_labels"]
+    def images(self, names: Sequence[str] = ("width", "height", "gsd", "crs", "transform", "known_labels")) -> pa.Table:
+        """Some columns of the images, in the order of the rows."""
         with self._lock:
-            return self._images.read(columns=names)
+            return in_this_version(self._images.read(columns=list(names))).select(list(names))
 
     def path(self, row: int, root: Path) -> str | None:
         """The file of one image's pixels."""

@@ -14,6 +14,7 @@ from solvers.errors import InputError
 from tools.archive.columns import EntityColumns, read_columns
 from tools.archive.manifest import read_manifest
 from tools.archive.part import Part, reading
+from tools.archive.tables import images_schema
 from tools.images import absolute
 from tools.nearest import did_you_mean
 from tools.results import ArchiveSize
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import numpy as np
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from solvers.columnar.store import Store
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from solvers.scene import Scene
     from solvers.z3_backend import Z3Backend
     from tools.archive.decoded import DecodedPart
+    from tools.filters import Filters
+    from tools.results import Filtered
 
 _ATTEMPTS = 5
 _DECODED_PARTS = 4
@@ -63,7 +67,7 @@ class Archive:
 
     @property
     def size(self) -> ArchiveSize:
-        """How many images and entities there are."""
+        """How many images and entities there are, whatever filters leave out."""
         return ArchiveSize(
             images=sum(part.entry.images for part in self._parts),
             entities=sum(part.entry.entities for part in self._parts),
@@ -107,6 +111,31 @@ class Archive:
             raise ValueError(f"{strangers[0]!r} is no leaf class of ontology {self.ontology.name}")
         with reading(self.root):
             return read_columns(self._parts, self._numbers_by_part, leaves, wanted)
+
+    @property
+    def filtered(self) -> Filtered | None:
+        """What filters left of the images; None without any."""
+        return None
+
+    def only(self, filters: Filters) -> Archive:
+        """The archive as if it held none but the images that pass the filters; InputError for what is no filter."""
+        from tools.archive.selected import SelectedArchive
+
+        if filters.is_empty and filters.area_crs is None:
+            return self
+        return SelectedArchive(self, filters)
+
+    def images_table(self, names: Sequence[str]) -> pa.Table:
+        """Some columns of the images' table, in the order of `image_ids`."""
+        import numpy as np
+        import pyarrow as pa
+
+        with reading(self.root):
+            table = pa.concat_tables(
+                [images_schema().empty_table().select(names), *(each.images(names) for each in self._parts)]
+            )
+        numbers = np.concatenate([np.zeros(0, np.int32), *self._numbers_by_part])
+        return table.take(pa.array(np.argsort(numbers)[np.count_nonzero(numbers < 0) :]))
 
     @property
     def backend(self) -> Z3Backend:

@@ -32,7 +32,10 @@ def open_store(
     labels: tuple[str, ...],
     root: Path,
 ) -> Store:
-    """The columns of an archive's parts; `numbers` has for each row of each part's images its place in `image_ids`."""
+    """The columns of an archive's parts; `numbers` has for each row of each part's images its place in `image_ids`.
+
+    It is -1 for images that are left out.
+    """
     sizes = {label: ClassSize(0, 0) for label in labels}
     for part in parts:
         for label, (entities, corners) in part.sizes().items():
@@ -50,12 +53,16 @@ def _load(
 
 
 def _images(parts: Sequence[Part], numbers: Sequence[NDArray[np.int32]], image_ids: Sequence[str]) -> Images:
+    import pyarrow as pa
+
     count = len(image_ids)
     width, height, gsd = np.ones(count), np.ones(count), np.full(count, np.nan)
     north, known = np.full((count, 2), np.nan), np.zeros(count, np.int32)
     places: dict[frozenset[str], int] = {}
     for part, rows in zip(parts, numbers, strict=True):
         table = part.images()
+        if (kept := rows >= 0).sum() < len(rows):
+            table, rows = table.filter(pa.array(kept)), rows[kept]
         width[rows], height[rows] = table.column("width").to_numpy(), table.column("height").to_numpy()
         gsd[rows] = table.column("gsd").to_numpy()
         known[rows] = _known(table, places)

@@ -3,6 +3,7 @@
 from tui.answers import run_failed
 from tui.command import Command
 from tui.exit_codes import ExitCode
+from tui.filter_options import AreaCrsOption, AreaOption, FolderOption, SinceOption, UntilOption, filters_of
 from tui.options import (
     DEFAULT_MODEL_CALLS,
     DEFAULT_MODEL_TIMEOUT_S,
@@ -40,6 +41,11 @@ def ask(
     candidates: CandidatesOption = 1,
     top_k: TopKOption = DEFAULT_TOP_K,
     threshold: ThresholdOption = None,
+    area: AreaOption = None,
+    area_crs: AreaCrsOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    folder: FolderOption = None,
     output: OutputOption = OutputFormat.TEXT,
     save_overlays: OverlaysOption = None,
     certify: CertifyOption = False,
@@ -51,7 +57,8 @@ def ask(
     """Ask an archive in English: the question becomes a formula, the images are ranked by it, with proof.
 
     With --session a question may go on from the one before: "now without ships", "at least five instead", "only sure
-    ones", "why not P0706?", "undo". A session keeps its threshold and its number of images.
+    ones", "why not P0706?", "undo". A session keeps its threshold and its number of images, no filters: with --area,
+    --since, --until or --folder only the images that pass all of them are asked and counted.
     """
     import agent
     from agent.budget import Budget
@@ -61,7 +68,7 @@ def ask(
 
     question = text_argument(query, "query")
     thresholds = Thresholds.of(threshold)
-    opened = Archive.open(archive)
+    opened = Archive.open(archive).only(filters_of(area, area_crs, since, until, folder))
     budget = Budget(model_calls=max_calls, tokens=max_tokens, seconds=max_seconds)
     if session is not None:
         from tui.sessions import deliver_turn
@@ -107,6 +114,7 @@ ASK = Command(
     examples=(
         'rune ask "at least three planes next to a storage tank" --archive airports',
         'rune ask "a harbor but no ship" --archive coast --top-k 5 --save-overlays pictures',
+        'rune ask "two ships" --archive coast --area harbour.geojson --since 2024-05 --folder "north/*"',
         'rune ask "two ships" --archive coast --session fleet',
         'rune ask "now only sure ones" --archive coast --session fleet',
         'rune ask "two ships" --archive coast --model openai:gpt-5-mini --output json',

@@ -9,6 +9,7 @@ import typer
 from tui.answers import batch_failed
 from tui.command import Command
 from tui.exit_codes import ExitCode
+from tui.filter_options import AreaCrsOption, AreaOption, FolderOption, SinceOption, UntilOption, filters_of
 from tui.options import (
     DEFAULT_MODEL_CALLS,
     DEFAULT_MODEL_TIMEOUT_S,
@@ -58,6 +59,11 @@ def batch(
     candidates: CandidatesOption = 1,
     top_k: TopKOption = DEFAULT_TOP_K,
     threshold: ThresholdOption = None,
+    area: AreaOption = None,
+    area_crs: AreaCrsOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    folder: FolderOption = None,
     certify: CertifyOption = False,
     max_calls: MaxCallsOption = DEFAULT_MODEL_CALLS,
     max_tokens: MaxTokensOption = DEFAULT_TOKENS,
@@ -77,7 +83,8 @@ def batch(
     """Answer a file of questions: one line out for each, in order, as `ask --output json` answers, with its id.
 
     Each answer is written whole before the next. After a kill or control-C the same command goes on where it was; it
-    does so too when more questions have been added. A question that fails is a line with its status.
+    does so too when more questions have been added. A question that fails is a line with its status. With --area,
+    --since, --until or --folder only the images that pass all of them are asked and counted.
     """
     from agent.batch.queries import parse_queries, read_queries
     from agent.batch.run import run_batch
@@ -88,7 +95,7 @@ def batch(
     from tui.text import Style, emit, narrate, safe
 
     read = parse_queries(sys.stdin.buffer.read(), "<stdin>") if str(queries) == STDIN else read_queries(queries)
-    opened = Archive.open(archive)
+    opened = Archive.open(archive).only(filters_of(area, area_crs, since, until, folder))
     style = Style.of(sys.stderr)
     try:
         with progress_on_stderr() as progress:

@@ -3,6 +3,7 @@
 from tui.answers import run_failed
 from tui.command import Command
 from tui.exit_codes import ExitCode
+from tui.filter_options import AreaCrsOption, AreaOption, FolderOption, SinceOption, UntilOption, filters_of
 from tui.options import (
     DEFAULT_TOP_K,
     ArchiveOption,
@@ -25,12 +26,20 @@ def rank(
     archive: ArchiveOption,
     top_k: TopKOption = DEFAULT_TOP_K,
     threshold: ThresholdOption = None,
+    area: AreaOption = None,
+    area_crs: AreaCrsOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    folder: FolderOption = None,
     output: OutputOption = OutputFormat.TEXT,
     save_overlays: OverlaysOption = None,
     certify: CertifyOption = False,
     timeout: TimeLimitOption = None,
 ) -> ExitCode:
-    """Rank the images of an archive by a formula, with proof; no language model is involved."""
+    """Rank the images of an archive by a formula, with proof; no language model is involved.
+
+    With --area, --since, --until or --folder only the images that pass all of them are asked and counted.
+    """
     from tools.archive import Archive
     from tools.english import reading_of
     from tools.ranking import rank as rank_images
@@ -41,7 +50,7 @@ def rank(
 
     text = text_argument(formula, "formula")
     thresholds = Thresholds.of(threshold)
-    opened = Archive.open(archive)
+    opened = Archive.open(archive).only(filters_of(area, area_crs, since, until, folder))
     with progress_on_stderr() as progress:
         ranking = rank_images(
             text,
@@ -63,6 +72,7 @@ def rank(
         warnings=ranking.warnings,
         parts=ranking.parts,
         archive=ranking.archive,
+        filtered=ranking.filtered,
         counts=ranking.counts,
         results=ranking.results,
         timings_ms=ranking.timings_ms,
@@ -79,6 +89,8 @@ RANK = Command(
         'rune rank "exists x y. plane(x) & storage_tank(y) & near(x, y)" --archive airports',
         'rune rank "exists>=3 x. ship(x)" --archive coast --top-k 0 --output json',
         'rune rank "exists x. ship(x)" --archive coast --threshold 0.5 --threshold ship=0.4',
+        'rune rank "exists x. ship(x)" --archive coast --area 4.1,51.9,4.4,52.1 --area-crs EPSG:4326',
+        'rune rank "exists x. ship(x)" --archive coast --since 2024-05-01 --until 2024-05-31 --folder north',
         'rune translate "two ships" | rune rank - --archive coast',
     ),
 )
