@@ -36,16 +36,21 @@ class Measured:
 
     @cached_property
     def north(self) -> tuple[float, float] | None:
-        """The unit vector to north in pixels, or None where the image is not georeferenced."""
+        """The vector to north in pixels, as `north_of` has it, or None where the image is not georeferenced."""
         return None if self.scene.georeference is None else north_of(self.scene.georeference)
 
 
+MIRRORED = 2.0
+"""The length of the vector to north of an image that shows the ground as in a mirror: rows from south to north, say."""
+
+
 def north_of(georeference: Georeference) -> tuple[float, float]:
-    """The unit vector to north, in pixels to the right and down."""
+    """The vector to north, in pixels to the right and down, of length 1; of a mirrored image, of length MIRRORED."""
     a, b, _, d, e, _ = georeference.transform
     step = np.linalg.solve(np.array([[a, b], [d, e]]), np.array([0.0, 1.0]))
     unit = step / np.hypot(*step)
-    return float(unit[0]), float(unit[1])
+    length = MIRRORED if a * e - b * d > 0 else 1.0
+    return float(unit[0]) * length, float(unit[1]) * length
 
 
 Relation = Callable[..., Booleans]
@@ -94,10 +99,16 @@ def _west_of(measured: Measured, a: Indices, b: Indices) -> Booleans:
 
 
 def _turned(measured: Measured, a: Indices, b: Indices) -> tuple[Floats, Floats]:
-    """How far b lies north, and how far east, of a; all zero where north is not known."""
+    """How far b lies north, and how far east, of a, up to one factor; all zero where north is not known."""
     dx, dy = _offsets(measured, a, b)
     north_x, north_y = measured.north or (0.0, 0.0)
-    return dx * north_x + dy * north_y, -dx * north_y + dy * north_x
+    ahead, aside = dx * north_x + dy * north_y, -dx * north_y + dy * north_x
+    return ahead, -aside if is_mirrored(north_x, north_y) else aside
+
+
+def is_mirrored(north_x: float, north_y: float) -> bool:
+    """Whether east lies to the left of this north."""
+    return north_x * north_x + north_y * north_y > MIRRORED
 
 
 def _inverse(relation: Relation) -> Relation:

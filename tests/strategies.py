@@ -108,7 +108,12 @@ def scenes(draw: st.DrawFn, *, certain: bool = False, most: int = 6) -> Pair:
     ]
     gsd = draw(st.sampled_from((None, None, 0.5, 1.0)))
     unknown = draw(st.sets(st.sampled_from(LABELS), max_size=2)) if draw(st.integers(0, 3)) == 0 else set()
-    transform = draw(st.sampled_from((None, (1.0, 0.0, 5.0, 0.0, -1.0, 9.0), (0.6, 0.8, 0.0, 0.8, -0.6, 0.0))))
+    north_up, turned, mirrored = (
+        (1.0, 0.0, 5.0, 0.0, -1.0, 9.0),
+        (0.6, 0.8, 0.0, 0.8, -0.6, 0.0),
+        (1.0, 0, 0, 0, 1.0, 0),
+    )
+    transform = draw(st.sampled_from((None, north_up, turned, mirrored)))
     return Pair(
         Scene(
             "scene", SIDE, SIDE,

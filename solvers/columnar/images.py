@@ -15,7 +15,7 @@ Numbers = npt.NDArray[np.int32]
 
 @dataclass(frozen=True, slots=True)
 class Images:
-    """What is known of n images; `gsd` is NaN, and so is `north` (n, 2; a unit vector in pixels), where not known.
+    """What is known of n images; `gsd` is NaN, and so is `north` (n, 2; as `north_of` has it), where not known.
 
     `known` has for each image its place in `known_sets`: the leaf labels that its source could report.
     """

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from solvers.columnar import rings
 from solvers.columnar.codes import Code
 from solvers.columnar.compiled import compiled_inline, compiled_part
+from solvers.relations import MIRRORED as _MIRRORED
 from solvers.settings import RelationSettings
 
 Floats = npt.NDArray[np.float64]
@@ -233,6 +234,8 @@ def _by_cone(code: int, dx: float, dy: float) -> bool:
 @compiled_part
 def _by_compass(code: int, dx: float, dy: float, north_x: float, north_y: float) -> bool:
     ahead, aside = dx * north_x + dy * north_y, -dx * north_y + dy * north_x
+    if north_x * north_x + north_y * north_y > _MIRRORED:
+        aside = -aside
     if code == _NORTH_OF:
         return ahead < 0 and abs(aside) <= -ahead
     if code == _SOUTH_OF:

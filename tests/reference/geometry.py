@@ -158,7 +158,8 @@ class Geometry:
         north = (-b / determinant, a / determinant)
         scale = math.hypot(*north)
         north = (north[0] / scale, north[1] / scale)
-        east = (-north[1], north[0])
+        # A quarter turn clockwise as people see it, counter-clockwise where the image is mirrored.
+        east = (-north[1], north[0]) if determinant < 0 else (north[1], -north[0])
         to_north = dx * north[0] + dy * north[1]
         to_east = dx * east[0] + dy * east[1]
         if name == "north_of":

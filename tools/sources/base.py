@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from solvers.scene import Scene
+from tools.georeference import Placement, read_placement, sidecar_digests
 from tools.readers.records import ImageSize
 
 
@@ -104,4 +105,37 @@ class SizeBook:
         return [
             f"the stated size of {count(len(self._conflicts), 'image')} is not that of the pixels, whose size was "
             f"taken: {first}{' and others' if len(self._conflicts) > 1 else ''}; do the annotations belong to them?"
+        ]
+
+
+class PlacementBook:
+    """Where the images of a run lie, by their files; what is amiss with some is told once, at the end."""
+
+    def __init__(self) -> None:
+        self._problems: list[str] = []
+
+    @staticmethod
+    def digests(image: Path) -> list[str]:
+        """Ingredients of an image's digest: what lies beside it counts, as what it holds itself does."""
+        try:
+            return ["placed", *sidecar_digests(image)]
+        except OSError:
+            return ["placed", "unreadable"]
+
+    def find(self, image: Path, size: tuple[int, int]) -> Placement:
+        """The placement of an image of so many pixels, width before height."""
+        placement = read_placement(image, *size)
+        if placement.problem is not None:
+            self._problems.append(f"{image.name}: {placement.problem}")
+        return placement
+
+    def warnings(self) -> list[str]:
+        """One sentence about all problems."""
+        if not self._problems:
+            return []
+        others = " and others" if len(self._problems) > 1 else ""
+        noun, verb = ("georeference", "is") if len(self._problems) == 1 else ("georeferences", "are")
+        return [
+            f"the {noun} of {count(len(self._problems), 'image')} {verb} missing or to be taken with care: "
+            f"{min(self._problems)}{others}"
         ]

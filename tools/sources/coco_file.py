@@ -6,10 +6,11 @@ from pathlib import Path, PurePosixPath
 from solvers.errors import InputError
 from solvers.ontology import Ontology
 from solvers.scene import Scene
+from tools.georeference import Placement
 from tools.images import CollectedImages, RejectedImageError, file_digest, probe_image
 from tools.readers.coco import CocoImage, read_coco
 from tools.readers.faults import FaultHandler, raise_fault
-from tools.sources.base import SizeBook, SourceImage, count, digest_of
+from tools.sources.base import PlacementBook, SizeBook, SourceImage, count, digest_of
 from tools.sources.matching import BY_NAME, match
 
 
@@ -31,6 +32,7 @@ class CocoScenes:
         self._collected = collected
         self._ontology = ontology
         self._sizes = sizes
+        self._placements = PlacementBook()
         self._coco = read_coco(file, ontology, on_fault)
         names = _names(self._coco.images, file)
         if collected is None:
@@ -50,13 +52,13 @@ class CocoScenes:
         self._members = frozenset(names[entry] for entry in matched.values())
 
     def digest(self, image: SourceImage) -> str:
-        """A hash of what the file says of the image, of the image's bytes, and of the known classes."""
+        """A hash of what the file says of the image, of the image's bytes, its georeference, and the known classes."""
         annotated = self._annotation(image)
         pixels_digest = None if self._collected is None else file_digest(image.file)
-        path = self._path(image, annotated)
-        size = self._sizes.find(path)
+        placed = [] if self._collected is None else self._placements.digests(image.file)
+        size = self._sizes.find(self._path(image, annotated))
         said = repr((annotated.width, annotated.height, annotated.gsd, annotated.entities, size))
-        return digest_of("coco", said, pixels_digest, sorted(self._coco.known_labels))
+        return digest_of("coco", said, pixels_digest, sorted(self._coco.known_labels), placed)
 
     def check(self, image: SourceImage) -> None:
         """Nothing more to check: the whole file was read."""
@@ -64,19 +66,23 @@ class CocoScenes:
     def scene(self, image: SourceImage, image_id: str) -> Scene:
         """The annotated scene."""
         annotated = self._annotation(image)
+        placement = Placement()
         if self._collected is None:
             width, height = self._size_without_pixels(annotated)
         else:
             width, height = probe_image(image.file)
             self._sizes.compare(image.file, (width, height), annotated.width, annotated.height)
+            placement = self._placements.find(image.file, (width, height))
         return Scene(
             image_id,
             width,
             height,
             annotated.entities,
             self._coco.known_labels,
-            self._sizes.gsd(self._path(image, annotated), annotated.gsd),
+            self._sizes.gsd(self._path(image, annotated), annotated.gsd or placement.gsd),
+            placement.georeference,
             path=None if self._collected is None else str(image.file),
+            acquired=placement.acquired,
         )
 
     def claims(self, archived: SourceImage, *, has_pixels: bool) -> bool:
@@ -105,7 +111,7 @@ class CocoScenes:
         unused = len(self._coco.images) - len(self._annotated)
         if unused:
             warnings.append(f"{count(unused, 'image')} of {self._file} had no file among those given")
-        return [*warnings, *self._sizes.warnings()]
+        return [*warnings, *self._sizes.warnings(), *self._placements.warnings()]
 
     def _annotation(self, image: SourceImage) -> CocoImage:
         annotated = self._annotated.get(image)

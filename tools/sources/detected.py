@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from solvers.errors import InputError
 from solvers.scene import Scene
 from tools.images import CollectedImages, RejectedImageError, file_digest, probe_image
-from tools.sources.base import SizeBook, SourceImage, digest_of
+from tools.sources.base import PlacementBook, SizeBook, SourceImage, digest_of
 
 if TYPE_CHECKING:
     from tools.detector import Detector
@@ -23,6 +23,7 @@ class DetectedScenes:
         self._collected = collected
         self._load_detector = load_detector
         self._sizes = sizes
+        self._placements = PlacementBook()
         self._is_loaded = False
         self.images: Sequence[SourceImage] = tuple(map(SourceImage, collected.files))
 
@@ -37,12 +38,14 @@ class DetectedScenes:
         return f"detector {self._detector.fingerprint[:12]}"
 
     def digest(self, image: SourceImage) -> str:
-        """A hash of the image's bytes, the detector, and the stated ground sample distance."""
+        """A hash of the image's bytes, the detector, the georeference, and the stated ground sample distance."""
         bytes_digest = file_digest(image.file)
         if not self._is_loaded:
             probe_image(image.file)
         known = sorted(self._detector.known_labels)
-        return digest_of("detected", bytes_digest, self._detector.fingerprint, known, self._sizes.gsd(image.file))
+        placed = self._placements.digests(image.file)
+        gsd = self._sizes.gsd(image.file)
+        return digest_of("detected", bytes_digest, self._detector.fingerprint, known, gsd, placed)
 
     def check(self, image: SourceImage) -> None:
         """Nothing to check: there are no annotations."""
@@ -54,14 +57,17 @@ class DetectedScenes:
         except InputError as error:
             raise RejectedImageError(str(error)) from error
         self._sizes.compare(image.file, (found.width, found.height))
+        placement = self._placements.find(image.file, (found.width, found.height))
         return Scene(
             image_id,
             found.width,
             found.height,
             found.entities,
             self._detector.known_labels,
-            self._sizes.gsd(image.file),
+            self._sizes.gsd(image.file, placement.gsd),
+            placement.georeference,
             path=str(image.file),
+            acquired=placement.acquired,
         )
 
     def claims(self, archived: SourceImage, *, has_pixels: bool) -> bool:
@@ -73,7 +79,7 @@ class DetectedScenes:
         return self._collected.unreadable
 
     def warnings(self) -> Sequence[str]:
-        """The detector's classes that the ontology lacks, and conflicting sizes."""
+        """The detector's classes that the ontology lacks, conflicting sizes, georeferences that cannot be used."""
         unmapped = self._detector.unmapped if self._is_loaded else ()
         left_out = [f"the ontology has no class for these of the detector: {', '.join(unmapped)}"] if unmapped else []
-        return [*left_out, *self._sizes.warnings()]
+        return [*left_out, *self._sizes.warnings(), *self._placements.warnings()]

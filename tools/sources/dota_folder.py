@@ -9,12 +9,13 @@ from pathlib import Path
 from solvers.errors import InputError
 from solvers.ontology import Ontology
 from solvers.scene import Scene
+from tools.georeference import Placement
 from tools.images import CollectedImages, RejectedImageError, file_digest, probe_image
 from tools.nearest import did_you_mean
 from tools.readers.faults import FaultHandler, raise_fault
 from tools.readers.records import Annotations, scaled
 from tools.readers.text_file import read_bytes
-from tools.sources.base import SizeBook, SourceImage, count, digest_of
+from tools.sources.base import PlacementBook, SizeBook, SourceImage, count, digest_of
 from tools.sources.label_formats import LabelFormat
 from tools.sources.matching import BY_STEM, match
 
@@ -40,6 +41,7 @@ class LabelFolder:
         self._collected = collected
         self._ontology = ontology
         self._sizes = sizes or SizeBook({})
+        self._placements = PlacementBook()
         self._on_fault = on_fault
         self._beyond_known: Counter[str] = Counter()
         self._unmapped: set[str] = set()
@@ -65,10 +67,11 @@ class LabelFolder:
         return self._format.origin
 
     def digest(self, image: SourceImage) -> str:
-        """A hash of the annotations' bytes, the image's, the ontology, the classes and the stated size."""
+        """A hash of the annotations' bytes, the image's, the ontology, the classes, the place, the size."""
         label = self._label(image)
         text_digest = None if label is None else hashlib.sha256(self._bytes(label)).hexdigest()
         pixels_digest = None if self._collected is None else file_digest(image.file)
+        placed = [] if self._collected is None else self._placements.digests(image.file)
         size = self._sizes.find(image.file)
         stated = None if size is None else [size.width, size.height, size.gsd]
         known_labels = sorted(self._format.known_labels)
@@ -79,6 +82,7 @@ class LabelFolder:
             repr(self._ontology.classes),
             known_labels,
             stated,
+            placed,
             *self._format.fingerprint,
         )
 
@@ -93,6 +97,8 @@ class LabelFolder:
         self._beyond_known.update(each.label for each in annotations.entities if each.label not in known_labels)
         self._unmapped |= annotations.unmapped
         width, height = self._size(image, annotations)
+        has_pixels = self._collected is not None
+        placement = self._placements.find(image.file, (width, height)) if has_pixels else Placement()
         entities = annotations.entities
         if self._format.in_shares:
             entities = tuple(replace(each, polygon=scaled(each.polygon, width, height)) for each in entities)
@@ -102,8 +108,10 @@ class LabelFolder:
             height,
             entities,
             known_labels,
-            self._sizes.gsd(image.file, annotations.gsd),
-            path=None if self._collected is None else str(image.file),
+            self._sizes.gsd(image.file, annotations.gsd or placement.gsd),
+            placement.georeference,
+            path=str(image.file) if has_pixels else None,
+            acquired=placement.acquired,
         )
 
     def claims(self, archived: SourceImage, *, has_pixels: bool) -> bool:
@@ -145,7 +153,7 @@ class LabelFolder:
             "unknown on these images"
             for label, number in sorted(self._beyond_known.items())
         ]
-        return [*warnings, *self._sizes.warnings()]
+        return [*warnings, *self._sizes.warnings(), *self._placements.warnings()]
 
     def _label(self, image: SourceImage) -> Path | None:
         label = self._labels.get(image.file)
