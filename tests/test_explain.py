@@ -15,11 +15,11 @@ from solvers.verdict import Verdict
 from tests.cli_support import Rune, caller
 from tests.conftest import REPOSITORY
 from tests.reference.evaluate import Evaluator, read_hierarchy
-from tests.reference.parse import parse
 from tests.reference.scenes import read_label_folder, read_sizes
 from tests.strategies import Pair, formulas, scenes
 from tools import explain
 from tools.check import check_image, nearest_miss
+from tools.evaluation.brute_force.parse import parse
 from tools.ontologies import load_ontology
 from tools.results import BrokenClause, NearestMiss
 

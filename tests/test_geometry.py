@@ -13,7 +13,7 @@ from solvers.rings import measure, rectangles
 from solvers.scene import Entity
 from tests.geometry_support import DEGENERATE, FAMILIES, Polygon, mixed, picture_scene
 from tests.reference.scenes import read_label_folder
-from tests.reference.shapes import Shape, shape_of, turn
+from tools.evaluation.brute_force.shapes import Shape, shape_of, turn
 
 CLOSE = 1e-12
 

@@ -8,10 +8,10 @@ import pytest
 from tests.reference.evaluate import Evaluator, read_hierarchy
 from tests.reference.geometry import Geometry
 from tests.reference.nearest import best_share, clause_share, smallest_failing
-from tests.reference.parse import ReferenceSyntaxError, parse
 from tests.reference.scenes import Corner, Picture, Thing, read_label_file
 from tests.reference.score import at_threshold, exact_score
 from tests.reference.witness import witness_holds
+from tools.evaluation.brute_force.parse import ReferenceSyntaxError, parse
 
 HIERARCHY = read_hierarchy(Path(__file__).resolve().parent.parent / "tools" / "ontologies" / "dota.toml")
 Polygon = tuple[Corner, ...]

@@ -27,8 +27,8 @@ from tests.conftest import REPOSITORY
 from tests.reference.evaluate import Evaluator, read_hierarchy
 from tests.reference.nearest import clause_share as reference_share
 from tests.reference.nearest import smallest_failing
-from tests.reference.parse import parse
 from tests.strategies import DOTA_LEAVES, Pair, literals, scenes
+from tools.evaluation.brute_force.parse import parse
 from tools.ontologies import load_ontology
 
 DOTA = load_ontology("dota")

@@ -18,12 +18,12 @@ from solvers.witness import witness_variables
 from tests.cli_support import SCENES, Rune, assert_told, caller, coco, make_archive
 from tests.conftest import REPOSITORY
 from tests.reference.evaluate import Evaluator, read_hierarchy
-from tests.reference.parse import parse
 from tests.reference.scenes import read_label_folder, read_sizes
 from tests.reference.witness import witness_holds
 from tests.strategies import Pair, formulas, is_vague, scenes
 from tests.test_why_not import conjunctions, leaves_axes_open
 from tools.check import all_witnesses, check_image
+from tools.evaluation.brute_force.parse import parse
 from tools.ontologies import load_ontology
 from tools.results import PartWitnesses, Witness
 

@@ -1,24 +1,9 @@
-"""How a formula falls apart: neighbouring quantifiers, the conjuncts under them, the closed formulas in it."""
+"""How a formula falls apart: neighbouring quantifiers and the conjuncts under them."""
 
-from tests.reference.syntax import Binary, Node, Not, Quantified, free_variables, names_in
+from tools.evaluation.brute_force.syntax import Binary, Node, Not, Quantified, free_variables
 
 Signed = tuple[Node, bool]
 """A formula that has to be true, or false."""
-
-
-def own_names(node: Node) -> frozenset[str]:
-    """The predicate names of a closed formula that are in no smaller closed formula."""
-    match node:
-        case Quantified() | Not():
-            return _names_below(node.body)
-        case Binary():
-            return _names_below(node.left) | _names_below(node.right)
-        case _:
-            return names_in(node)
-
-
-def _names_below(node: Node) -> frozenset[str]:
-    return own_names(node) if free_variables(node) else frozenset()
 
 
 def block_of(node: Quantified) -> tuple[list[str], list[Signed]]:

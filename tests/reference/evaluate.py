@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from tests.reference.blocks import Signed, block_of, own_names
+from tests.reference.blocks import Signed, block_of
 from tests.reference.geometry import BINARY, GROUPS, TERNARY, UNARY, Geometry
-from tests.reference.miniscope import miniscope
-from tests.reference.parse import parse
 from tests.reference.scenes import Picture
-from tests.reference.syntax import (
+from tools.evaluation.brute_force.miniscope import miniscope
+from tools.evaluation.brute_force.parse import parse
+from tools.evaluation.brute_force.syntax import (
     Atom,
     Binary,
     Comparison,
@@ -23,6 +23,7 @@ from tests.reference.syntax import (
     Term,
     free_variables,
     names_in,
+    own_names,
 )
 
 Truth = bool | None

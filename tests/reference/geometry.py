@@ -7,7 +7,7 @@ from itertools import pairwise
 from shapely.geometry import LinearRing, Point
 
 from tests.reference.scenes import Picture
-from tests.reference.shapes import Shape, shape_of, turn
+from tools.evaluation.brute_force.shapes import Shape, shape_of, turn
 
 NEAR, ADJACENT = 2.0, 0.25
 OVERLAP = 1e-6

@@ -5,8 +5,8 @@ from functools import cache, reduce
 from itertools import combinations
 
 from tests.reference.evaluate import Binding, Evaluator
-from tests.reference.parse import parse
-from tests.reference.syntax import Binary, Node, Quantified, free_variables
+from tools.evaluation.brute_force.parse import parse
+from tools.evaluation.brute_force.syntax import Binary, Node, Quantified, free_variables
 
 Clauses = tuple[str, ...]
 

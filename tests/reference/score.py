@@ -6,8 +6,8 @@ from itertools import product
 
 from tests.reference.evaluate import Evaluator
 from tests.reference.geometry import Geometry
-from tests.reference.parse import parse
 from tests.reference.scenes import Picture
+from tools.evaluation.brute_force.parse import parse
 
 FLOOR = 0.05
 MAX_UNCERTAIN = 14

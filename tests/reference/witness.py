@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from tests.reference.evaluate import Binding, Evaluator
-from tests.reference.parse import parse
-from tests.reference.syntax import Binary, Node, Not, Quantified
+from tools.evaluation.brute_force.parse import parse
+from tools.evaluation.brute_force.syntax import Binary, Node, Not, Quantified
 
 Witness = Mapping[str, int | Sequence[int]]
 

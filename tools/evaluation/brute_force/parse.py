@@ -1,9 +1,20 @@
 """A recursive-descent parser of the canonical form (design 4)."""
 
 import re
-from functools import cache
+from functools import lru_cache
 
-from tests.reference.syntax import Atom, Binary, Comparison, Constant, Measure, Node, Not, Quantified, Same, Term
+from tools.evaluation.brute_force.syntax import (
+    Atom,
+    Binary,
+    Comparison,
+    Constant,
+    Measure,
+    Node,
+    Not,
+    Quantified,
+    Same,
+    Term,
+)
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
@@ -19,7 +30,7 @@ class ReferenceSyntaxError(ValueError):
     """The text is not in the canonical form."""
 
 
-@cache
+@lru_cache(maxsize=4096)
 def parse(text: str) -> Node:
     """The tree of a formula in canonical form; ReferenceSyntaxError says at which token it is not one."""
     return _Parser(_tokens(text)).whole()
@@ -89,13 +100,13 @@ class _Parser:
         return left
 
     def _prefix(self) -> Node:
-        token = self._peek()
-        if token == "~":
+        sign = self._peek()
+        if sign == "~":
             self._next()
             return Not(self._prefix())
-        if token in {"exists", "forall"}:
+        if sign in {"exists", "forall"}:
             return self._quantified()
-        if token == "(":
+        if sign == "(":
             self._next()
             node = self._binary(0)
             self._expect(")")

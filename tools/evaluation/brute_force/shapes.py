@@ -52,7 +52,8 @@ def shape_of(corners: tuple[Corner, ...]) -> Shape:
         x = sum(corner[0] for corner in corners) / len(corners)
         y = sum(corner[1] for corner in corners) / len(corners)
         moments = (x, y, 0.0)
-    return Shape(outline, *moments, *_smallest_rectangle(outline))
+    length, width, angle, tied = _smallest_rectangle(outline)
+    return Shape(outline, *moments, length, width, angle, tied)
 
 
 def _moments(ring: tuple[Corner, ...]) -> tuple[float, float, float] | None:

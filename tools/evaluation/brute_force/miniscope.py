@@ -1,6 +1,6 @@
 """Quantifiers pushed inwards as far as they go: what a closed sub-formula is (design 3) depends on it."""
 
-from tests.reference.syntax import Atom, Binary, Comparison, Node, Not, Quantified, Same, free_variables
+from tools.evaluation.brute_force.syntax import Atom, Binary, Comparison, Node, Not, Quantified, Same, free_variables
 
 
 def miniscope(node: Node) -> Node:

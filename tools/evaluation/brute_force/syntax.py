@@ -1,4 +1,4 @@
-"""The trees of the reference evaluator's language, and which variables are free in them."""
+"""The trees of formulas, and which variables are free in them."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -107,3 +107,18 @@ def names_in(node: Node) -> frozenset[str]:
             return frozenset({node.name})
         case Same() | Comparison():
             return frozenset()
+
+
+def own_names(node: Node) -> frozenset[str]:
+    """The predicate names of a closed formula that are in no smaller closed formula."""
+    match node:
+        case Quantified() | Not():
+            return _names_below(node.body)
+        case Binary():
+            return _names_below(node.left) | _names_below(node.right)
+        case _:
+            return names_in(node)
+
+
+def _names_below(node: Node) -> frozenset[str]:
+    return own_names(node) if free_variables(node) else frozenset()
