@@ -196,8 +196,10 @@ class Arrangement:
         north = (-b / determinant, a / determinant)
         scale = math.hypot(*north)
         north = (north[0] / scale, north[1] / scale)
+        # A quarter turn clockwise as people see it, counter-clockwise where the image is mirrored.
+        east = (-north[1], north[0]) if determinant < 0 else (north[1], -north[0])
         to_north = dx * north[0] + dy * north[1]
-        to_east = -dx * north[1] + dy * north[0]
+        to_east = dx * east[0] + dy * east[1]
         if name == "north_of":
             to_north, to_east = to_east, to_north
         return np.asarray((to_east < 0) & (np.abs(to_north) <= -to_east), dtype=np.bool_)
