@@ -28,6 +28,16 @@ def data_dir() -> Path:
     return platformdirs.user_data_path(_APPLICATION, appauthor=False)
 
 
+def config_dir() -> Path:
+    """What the user settles, such as keys: `$RUNE_HOME/config`, else the platform's folder of settings."""
+    home = _home()
+    if home is not None:
+        return home / "config"
+    import platformdirs
+
+    return platformdirs.user_config_path(_APPLICATION, appauthor=False)
+
+
 def weights_dir() -> Path:
     """Where detector weights are fetched to and looked for by name."""
     return cache_dir() / "weights"
@@ -41,6 +51,16 @@ def sample_dir() -> Path:
 def sessions_file() -> Path:
     """The database of the conversations that are kept."""
     return data_dir() / "sessions.sqlite"
+
+
+def chat_settings_file() -> Path:
+    """The settings of the terminal chat."""
+    return config_dir() / "chat.toml"
+
+
+def chat_history_file() -> Path:
+    """What was typed into the terminal chat."""
+    return data_dir() / "chat_history.jsonl"
 
 
 def ultralytics_dir() -> Path:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from agent.api import ModelOptions, request_of
 from agent.cancelling import CancelToken
+from agent.choice import OfflineChoice
 from agent.conversation.turns import DEFAULT_THRESHOLD, DEFAULT_TOP_K, Standing, Turn
 from agent.events import Event, TurnFinished
 from agent.pump import Emit, emitted_by
@@ -72,16 +73,17 @@ class Conversation:
         turns = [event.turn for event in self.stream(text) if isinstance(event, TurnFinished)]
         return turns[-1]
 
-    def stream(self, text: str) -> Iterator[Event]:
+    def stream(self, text: str, *, is_logic: bool = False) -> Iterator[Event]:
         """Say something and see what happens; the last event carries the turn.
 
-        Closing the iterator, or `cancel`, ends the turn and leaves the conversation as it was before.
+        With `is_logic` the text is a formula, which no model is asked about. Closing the iterator, or `cancel`, ends
+        the turn and leaves the conversation as it was before.
         """
         check_query(text)
         self._token = CancelToken()
 
         async def take(emit: Emit[Event]) -> None:
-            await self._take(text, emit)
+            await self._take(text, emit, is_logic=is_logic)
 
         return emitted_by(take, self._token)
 
@@ -113,11 +115,12 @@ class Conversation:
 
         return standing_in(self._state()) or self._initial
 
-    async def _take(self, text: str, emit: Emit[Event]) -> None:
+    async def _take(self, text: str, emit: Emit[Event], *, is_logic: bool) -> None:
         from agent.conversation.graph import say
         from agent.conversation.taking import Setting
 
-        setting = Setting(self.archive, self._request.model, self._initial, self._request, emit)
+        model = OfflineChoice() if is_logic else self._request.model
+        setting = Setting(self.archive, model, self._initial, self._request, emit, is_logic=is_logic)
         async with self._checkpointer() as saver:
             turn = await say(text, self.session or _UNNAMED, setting, saver)
         # Told when it is kept, so that whoever leaves at this event loses nothing.

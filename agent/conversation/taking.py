@@ -35,7 +35,8 @@ def _ignored(_: Turn) -> None:
 class Setting:
     """What a turn is taken in; `request` carries how a question is asked, its text and formula aside.
 
-    `emit` is told what happens, `taken` the whole turn, of which only a part is kept.
+    `emit` is told what happens, `taken` the whole turn, of which only a part is kept. `is_logic` says that the text is
+    a formula and begins anew.
     """
 
     archive: Archive
@@ -44,6 +45,7 @@ class Setting:
     request: RunRequest
     emit: Callable[[Event], None]
     taken: Callable[[Turn], None] = _ignored
+    is_logic: bool = False
 
 
 async def take_turn(
@@ -101,6 +103,9 @@ class _Turn:
                 return self._unread("; ".join(each.message for each in problems), found)
 
     def _read(self) -> FollowUp:
+        if self.setting.is_logic:
+            return Question()
+
         def image_ids() -> Sequence[str]:
             return self.setting.archive.image_ids
 
@@ -114,6 +119,7 @@ class _Turn:
         request = replace(
             self._request(self.standing),
             query=self.text,
+            model=self.setting.model,
             earlier=earlier_messages(self.turns) if follows else (),
             in_force=self.standing.formula if follows else None,
         )

@@ -4,6 +4,7 @@ from tui.answers import run_failed
 from tui.command import Command
 from tui.commands.ask import ASK
 from tui.commands.batch import BATCH
+from tui.commands.chat import CHAT
 from tui.commands.check import CHECK
 from tui.commands.demo import DEMO
 from tui.commands.index import INDEX
@@ -15,6 +16,6 @@ from tui.commands.validate import VALIDATE
 GROUPS = {"eval": "Measure how good retrieval is"}
 """The names under which several commands stand, with the short help of each."""
 
-COMMANDS = (INDEX, ASK, RANK, CHECK, VALIDATE, TRANSLATE, BATCH, SESSIONS, DEMO)
+COMMANDS = (INDEX, ASK, RANK, CHECK, VALIDATE, TRANSLATE, BATCH, SESSIONS, CHAT, DEMO)
 
 UNKNOWN = Command(name="", summary="", body=ASK.body, failed=run_failed, examples=())

@@ -1,0 +1,1 @@
+"""What turns actions into requests and reports into what is shown, one family each."""

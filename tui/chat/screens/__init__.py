@@ -1,0 +1,1 @@
+"""What lies over the chat for a moment: help, and the list of sessions."""

@@ -1,0 +1,1 @@
+"""The tabs at the right: results, logic, image, why, trace."""

@@ -1,0 +1,70 @@
+"""One step of a turn, such as a call of a tool: a line with its time, unfolded on demand."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.chat.actions.registry import bindings
+from tui.chat.pace import duration
+from tui.chat.safe_text import plain, safe_lines
+
+MOST_DETAIL = 4_000
+
+
+class Step(Static, can_focus=True):
+    """A folded line; `detail` is text from outside."""
+
+    BINDINGS = bindings("step")
+
+    def __init__(self, name: str, detail: str = "") -> None:
+        super().__init__(markup=False, classes="step")
+        self.step_name = name
+        self._detail = detail
+        self._seconds: float | None = None
+        self._state = "…"
+        self.unfolded = False
+
+    def on_mount(self) -> None:
+        """Show the line."""
+        self._show()
+
+    def on_click(self) -> None:
+        """A click unfolds, and folds."""
+        self.toggle()
+
+    def add_detail(self, text: str) -> None:
+        """More to be seen when it is unfolded; of much only the end is kept."""
+        self._detail = (self._detail + text)[-MOST_DETAIL:]
+        if self.unfolded:
+            self._show()
+
+    def end(self, seconds: float, refused: str | None = None) -> None:
+        """The step has ended."""
+        self._seconds = seconds
+        self._state = "" if refused is None else "✗ refused"
+        if refused is not None:
+            self._detail = f"{self._detail}\n{refused}".strip()
+        self._show()
+
+    def drop(self, state: str) -> None:
+        """The step will not end any more."""
+        if self._seconds is None:
+            self._state = state
+            self._show()
+
+    def toggle(self) -> None:
+        """Unfold or fold."""
+        self.unfolded = not self.unfolded
+        self._show()
+
+    def _show(self) -> None:
+        words = [self._state] if self._state else []
+        words += [] if self._seconds is None else [duration(self._seconds)]
+        head = Content.assemble(
+            ("▾ " if self.unfolded else "▸ ", "$text-muted"),
+            plain(self.step_name),
+            (f"  {'  '.join(words)}", "$text-muted"),
+        )
+        detail = safe_lines(self._detail.strip() or "nothing more is known")
+        self.update(Content("\n").join([head, Content.styled(detail, "$text-muted")]) if self.unfolded else head)

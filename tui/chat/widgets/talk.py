@@ -1,0 +1,56 @@
+"""The conversation: turns and notes, the newest at the end, which stays in sight."""
+
+from __future__ import annotations
+
+from textual.containers import VerticalScroll
+
+from tui.chat.widgets.entries import Note, TurnEntry
+from tui.chat.widgets.steps import Step
+from tui.chat.widgets.stock import SCROLL
+
+MOST_ENTRIES = 200
+"""So many entries are kept on the screen; the session has all turns."""
+
+
+class Talk(VerticalScroll, inherit_bindings=False):
+    """The pane at the left."""
+
+    BINDINGS = SCROLL
+
+    def on_mount(self) -> None:
+        """Stay at the end while entries come."""
+        self.anchor()
+
+    def add_turn(self, text: str) -> TurnEntry:
+        """Another turn at the end."""
+        entry = TurnEntry(text)
+        self._add(entry)
+        return entry
+
+    def add_note(self, text: str, kind: str = "info") -> None:
+        """A word of the program at the end."""
+        self._add(Note(text, kind))
+
+    def empty(self) -> None:
+        """Forget all entries."""
+        self.remove_children()
+
+    def fold(self) -> None:
+        """Unfold all steps, or fold them where all are unfolded."""
+        steps = list(self.query(Step))
+        unfold = not all(each.unfolded for each in steps)
+        for each in steps:
+            if each.unfolded != unfold:
+                each.toggle()
+
+    def toggle_step(self) -> None:
+        """Unfold or fold the step under the cursor."""
+        focused = self.app.focused
+        if isinstance(focused, Step):
+            focused.toggle()
+
+    def _add(self, entry: Note | TurnEntry) -> None:
+        self.mount(entry)
+        for old in self.children[: max(0, len(self.children) - MOST_ENTRIES)]:
+            old.remove()
+        self.anchor()
