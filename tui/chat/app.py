@@ -125,6 +125,8 @@ class ChatApp(App[None], inherit_bindings=False):
         threading.Thread(target=self._load_protocol, name="rune-protocol", daemon=True).start()
         if self._start.archive is None and not self._start.resuming:
             self.welcome()
+        else:
+            self.archiving.expect()
 
     def _hear(self, report: Report) -> None:
         """Called by the link from a thread of its own."""
@@ -132,9 +134,9 @@ class ChatApp(App[None], inherit_bindings=False):
 
     def _load_protocol(self) -> None:
         import_module("tui.chat.host.protocol")
-        self.post_message(messages.Ready())
+        self.post_message(messages.ProtocolLoaded())
 
-    def on_ready(self) -> None:
+    def on_protocol_loaded(self) -> None:
         """Open what the program was started with."""
         start = self._start
         if start.archive is not None or start.resuming:
@@ -235,11 +237,13 @@ class ChatApp(App[None], inherit_bindings=False):
 
     def show_session(self, opened: Opened, *, resuming: bool) -> None:
         """The conversation begins anew with the turns that a session had."""
-        self.talk.empty()
+        waiting = self.conversing.waiting_entries
+        first = waiting[0] if waiting else None
+        self.talk.empty(but=waiting)
         self.show_ranking()
         for each in opened.turns:
-            welcome.show_past(self.talk.add_turn(each.text), each)
-        self.say(welcome.opened(opened, resuming=resuming))
+            welcome.show_past(self.talk.add_turn(each.text, first), each)
+        self.talk.add_note(welcome.opened(opened, resuming=resuming), before=first)
 
     def show_sessions(self, sessions: Sequence[SessionSummary]) -> None:
         """A list of sessions, one of which can be chosen."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from tui.chat.host.protocol import Report
 
 
-class Ready(Message):
+class ProtocolLoaded(Message):
     """The shapes of requests and reports are loaded, so that work can begin."""
 
 

@@ -55,7 +55,7 @@ def _answer(result: RunResult) -> Iterator[Content]:
 def counts(found: VerdictCounts) -> Content:
     """How many images have which verdict."""
     total = found.sat + found.unsat + found.unknown
-    head = f"{found.sat:,} of {total:,} images satisfy it"
+    head = f"{found.sat:,} of {total:,} images {'satisfies' if found.sat == 1 else 'satisfy'} it"
     pieces = [Content.styled(head, "bold")]
     if found.unknown:
         pieces.append(Content.styled(f" · {found.unknown:,} {VERDICTS['unknown'][0]}", VERDICTS["unknown"][1]))

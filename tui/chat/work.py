@@ -45,6 +45,11 @@ class Work:
         return [each for each in self._jobs.values() if each.label and not each.cancelled]
 
     @property
+    def is_busy(self) -> bool:
+        """Whether anything at all is under way, quick requests as well."""
+        return bool(self._jobs)
+
+    @property
     def lingering(self) -> list[Job]:
         """What was cancelled and has not ended yet."""
         return [each for each in self._jobs.values() if each.cancelled]

@@ -23,12 +23,17 @@ class Archiving:
     def __init__(self, app: ChatApp) -> None:
         self._app = app
         self._opening: Job | None = None
+        self._is_about_to_open = False
         self._making: Job | None = None
 
     @property
     def is_opening(self) -> bool:
         """Whether an archive is being opened, for which questions wait."""
-        return self._opening is not None
+        return self._opening is not None or self._is_about_to_open
+
+    def expect(self) -> None:
+        """Something will be opened in a moment, so questions are to wait."""
+        self._is_about_to_open = True
 
     def open_archive(self, folder: str) -> None:
         """Open another archive, in a session of its own."""
@@ -89,7 +94,12 @@ class Archiving:
         self._making = self._app.work.begin(request, self._made, label="rendering the sample")
 
     def cancel(self) -> bool:
-        """End the making of an archive; False where none is made."""
+        """End the opening or the making of an archive; False where neither is under way."""
+        if self._opening is not None:
+            self._app.work.cancel(self._opening)
+            self._opening = None
+            self._app.say("Cancelled; nothing was opened.", "warning")
+            return True
         if self._making is None:
             return False
         self._app.work.cancel(self._making)
@@ -125,6 +135,7 @@ class Archiving:
         before: tuple[str, str | None, int] | None = None,
     ) -> None:
         state = self._app.state
+        self._is_about_to_open = False
 
         def request(number: int) -> Request:
             from tui.chat.host.protocol import Open

@@ -40,6 +40,11 @@ class Conversing:
         """How many texts wait."""
         return len(self._waiting)
 
+    @property
+    def waiting_entries(self) -> list[TurnEntry]:
+        """Where what waits will be shown."""
+        return [each.entry for each in self._waiting]
+
     def take(self, text: str) -> None:
         """What was typed: a slash command, or something to say."""
         if not text.lstrip().startswith("/"):
@@ -57,7 +62,7 @@ class Conversing:
 
     def submit(self, text: str, *, is_logic: bool = False) -> None:
         """Say something; it waits where a turn is under way."""
-        if self._app.state.archive is None:
+        if self._app.state.archive is None and not self._app.archiving.is_opening:
             self._app.welcome()
             return
         entry = self._app.talk.add_turn(text.strip())
@@ -77,7 +82,7 @@ class Conversing:
         dropped = self._waiting
         self._waiting = []
         for each in dropped:
-            each.entry.say([plain("cancelled before it began", words.MUTED)])
+            each.entry.say([plain("✗ cancelled before it began", words.MUTED)])
         if self._under_way is None:
             return bool(dropped)
         job, entry = self._under_way

@@ -26,6 +26,11 @@ class Looking:
         self._wanted: tuple[str, bool] | None = None
         self._error: str | None = None
 
+    @property
+    def is_asking(self) -> bool:
+        """Whether an image will be asked about, or is."""
+        return self._wanted is not None
+
     def choose(self, image_id: str) -> None:
         """Another image is looked at."""
         state = self._app.state

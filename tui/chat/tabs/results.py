@@ -87,7 +87,7 @@ class Results(DataTable[Text], inherit_bindings=False):
         event.stop()
         place = event.cursor_row
         shown = self._sorted()
-        if event.row_key.value is not None and 0 <= place < len(shown):
+        if 0 <= place < len(shown):
             self.post_message(ImageChosen(shown[place].image_id))
 
     def _sorted(self) -> list[ImageResult]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.containers import VerticalScroll
 
 from tui.chat.widgets.entries import Note, TurnEntry
@@ -21,19 +23,21 @@ class Talk(VerticalScroll, inherit_bindings=False):
         """Stay at the end while entries come."""
         self.anchor()
 
-    def add_turn(self, text: str) -> TurnEntry:
-        """Another turn at the end."""
+    def add_turn(self, text: str, before: TurnEntry | None = None) -> TurnEntry:
+        """Another turn, at the end unless it belongs before another."""
         entry = TurnEntry(text)
-        self._add(entry)
+        self._add(entry, before)
         return entry
 
-    def add_note(self, text: str, kind: str = "info") -> None:
-        """A word of the program at the end."""
-        self._add(Note(text, kind))
+    def add_note(self, text: str, kind: str = "info", before: TurnEntry | None = None) -> None:
+        """A word of the program, at the end unless it belongs before a turn."""
+        self._add(Note(text, kind), before)
 
-    def empty(self) -> None:
-        """Forget all entries."""
-        self.remove_children()
+    def empty(self, but: Sequence[TurnEntry]) -> None:
+        """Forget all entries but some."""
+        for each in list(self.children):
+            if each not in but:
+                each.remove()
 
     def fold(self) -> None:
         """Unfold all steps, or fold them where all are unfolded."""
@@ -49,8 +53,8 @@ class Talk(VerticalScroll, inherit_bindings=False):
         if isinstance(focused, Step):
             focused.toggle()
 
-    def _add(self, entry: Note | TurnEntry) -> None:
-        self.mount(entry)
+    def _add(self, entry: Note | TurnEntry, before: TurnEntry | None) -> None:
+        self.mount(entry, before=before)
         for old in self.children[: max(0, len(self.children) - MOST_ENTRIES)]:
             old.remove()
         self.anchor()
