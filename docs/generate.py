@@ -11,10 +11,20 @@ from pydantic import BaseModel
 
 from agent.batch.run import BatchSummary
 from solvers.fol.signature import FUNCTIONS, RELATIONS, UNITS
+from tools.archive.answers import ArchiveInfo, Compaction, Verification
 from tools.results import CheckResult, IndexReport, RunResult, Validation
 
 DOCS = Path(__file__).parent
-SCHEMAS: tuple[type[BaseModel], ...] = (RunResult, CheckResult, Validation, IndexReport, BatchSummary)
+SCHEMAS: tuple[type[BaseModel], ...] = (
+    RunResult,
+    CheckResult,
+    Validation,
+    IndexReport,
+    BatchSummary,
+    ArchiveInfo,
+    Verification,
+    Compaction,
+)
 
 
 def generated() -> dict[Path, str]:

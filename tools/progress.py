@@ -6,11 +6,15 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a piece of work is: `done` of `total` steps (None if not known) of the named `phase`."""
+    """How far a piece of work is: `done` of `total` steps (None if not known) of the named `phase`.
+
+    `failed` of the steps so far came to nothing.
+    """
 
     phase: str
     done: int
     total: int | None
+    failed: int = 0
 
 
 class ProgressListener(Protocol):

@@ -21,7 +21,6 @@ from solvers.relations import COMPASS
 from solvers.scene import Scene
 from tools.filters import Filters
 from tools.nearest import did_you_mean
-from tools.results import Filtered
 from tools.validate import semantic_warnings
 
 if TYPE_CHECKING:
@@ -42,14 +41,15 @@ class Question:
     analysis: Analysis
 
     def warnings(self, *, sat: bool = False, unsat: bool = False) -> tuple[str, ...]:
-        """What the user is told of the formula itself.
+        """What the user is told of the archive and of the formula itself.
 
         Whether no scene satisfies it, or every scene, is asked of Z3 unless a `sat` and an `unsat` image are known.
         """
         found = self.analysis.diagnostics
         if not (sat and unsat):
             found = (*found, *semantic_warnings(self.analysis, self.archive.ontology))
-        return tuple(each.message for each in found if each.severity is Severity.WARNING)
+        said = tuple(each.message for each in found if each.severity is Severity.WARNING)
+        return (*self.archive.warnings, *said)
 
     def judge(self, scene: Scene) -> ImageJudge:
         """One image under this question."""
@@ -129,22 +129,6 @@ def why_unknown(plan: Plan, images: "Images", limits: Iterable[str]) -> Iterator
     for reason, count in sorted(found.items()):
         if count:
             yield f"{reason} {count} image{'s' if count != 1 else ''}"
-
-
-def filter_warnings(filtered: Filtered | None) -> Iterator[str]:
-    """What the user is told of images that filters could not look at, and where they leave none."""
-    if filtered is None:
-        return
-    if filtered.not_placed:
-        yield f"{_images(filtered.not_placed)} left out for want of a georeference, since an area was asked for"
-    if filtered.not_dated:
-        yield f"{_images(filtered.not_dated)} left out for want of an acquisition time, since a time was asked for"
-    if not filtered.images:
-        yield "the filters leave no image"
-
-
-def _images(number: int) -> str:
-    return f"{number:,} image was" if number == 1 else f"{number:,} images were"
 
 
 def unique(warnings: Iterable[str]) -> list[str]:

@@ -14,7 +14,7 @@ from tools.certifying import certify_archive
 from tools.describe import plan_parts
 from tools.filters import Filters
 from tools.progress import Progress, ProgressListener, ignore_progress
-from tools.question import Threshold, filter_warnings, prepare, unique, why_unknown
+from tools.question import Threshold, prepare, unique, why_unknown
 from tools.results import ImageResult, Ranking, Timings, VerdictCounts
 from tools.shown import show_ranked
 
@@ -68,7 +68,6 @@ def rank(
         formula=question.plan.text,
         warnings=unique(
             (
-                *filter_warnings(question.archive.filtered),
                 *question.warnings(sat=counts.sat > 0, unsat=counts.unsat > 0),
                 *why_unknown(question.plan, judge.store.images, judge.limits.values()),
             )

@@ -30,19 +30,25 @@ class ArchiveSummary(Model):
 
 def summarise_archive(archive: "str | Path | Archive") -> ArchiveSummary:
     """Count images and the entities of every class, whatever their confidence; InputError for what is no archive."""
-    import numpy as np
-
     from tools.archive import Archive
 
     opened = archive if isinstance(archive, Archive) else Archive.open(archive)
-    counts: list[ClassCount] = []
-    for name in opened.ontology.leaf_names:  # one at a time, since an archive may be larger than the memory
-        columns = opened.columns(frozenset({name}))
-        images = int(np.unique(columns.image_number).size)
-        counts += [ClassCount(name=name, entities=len(columns), images=images)] if images else []
+    counts = count_classes(opened)
     return ArchiveSummary(
         ontology=opened.ontology.name,
         images=len(opened.image_ids),
         entities=sum(each.entities for each in counts),
-        classes=sorted(counts, key=lambda each: (-each.entities, each.name)),
+        classes=counts,
     )
+
+
+def count_classes(archive: "Archive") -> list[ClassCount]:
+    """The classes that were seen, the most frequent first."""
+    import numpy as np
+
+    counts = []
+    for name in archive.ontology.leaf_names:
+        numbers = archive.images_with(name)
+        if len(numbers):
+            counts.append(ClassCount(name=name, entities=len(numbers), images=int(np.unique(numbers).size)))
+    return sorted(counts, key=lambda each: (-each.entities, each.name))

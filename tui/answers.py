@@ -1,9 +1,13 @@
 """What each command answers in JSON when it has no answer: the keys of the contract, and `status` and `error`."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from tui.failures import Failure, JsonObject
 from tui.text import clean
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 TRANSLATION_KEYS = (
     "schema_version",
@@ -103,6 +107,15 @@ def sessions_failed(failure: Failure, arguments: Mapping[str, object]) -> JsonOb
     from tools.results import SCHEMA_VERSION
 
     return {"schema_version": SCHEMA_VERSION, "status": failure.status, "sessions": [], "error": failure.error}
+
+
+def no_answer(answer: "type[BaseModel]", failure: Failure, arguments: Mapping[str, object]) -> JsonObject:
+    """The keys of an answer about an archive, of which nothing but the archive is known."""
+    from tools.results import SCHEMA_VERSION
+
+    given = _text(arguments, "folder") or _text(arguments, "archive")
+    told = {"schema_version": SCHEMA_VERSION, "status": failure.status, "archive": given, "error": failure.error}
+    return {**dict.fromkeys(answer.model_fields), **told}
 
 
 def demo_failed(failure: Failure, arguments: Mapping[str, object]) -> JsonObject:

@@ -194,6 +194,10 @@ QueryArgument = Annotated[str, typer.Argument(metavar="QUERY", help="The questio
 ArchiveOption = Annotated[
     Path, typer.Option("--archive", metavar="DIR", parser=path, help="The archive that `rune index` made.")
 ]
+SkipCorruptOption = Annotated[
+    bool,
+    typer.Option("--skip-corrupt", help="Check every part of the archive first, and go on without those damaged."),
+]
 OutputOption = Annotated[
     OutputFormat, typer.Option("--output", help="Text for people, or JSON on stdout at every exit but 130.")
 ]

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from solvers.errors import InputError
-from tools.archive.files import PARTS_FOLDER, loaded_path, write_atomically
+from tools.archive.files import PARTS_FOLDER, hash_file, loaded_path, write_atomically
 from tools.archive.manifest import PartEntry
 from tools.archive.records import ImageKey, IndexedImage
 from tools.archive.tables import PartTables, in_this_version
@@ -25,6 +25,20 @@ if TYPE_CHECKING:
 
 ROWS_PER_GROUP = 65_536
 """A class takes as many row groups as it needs, and shares none, so that a query reads no other class."""
+
+HASH_DIGITS = 24
+
+
+class DamagedPartError(InputError):
+    """One part cannot be read; the others can."""
+
+    def __init__(self, file: str, root: Path, reason: str) -> None:
+        super().__init__(
+            f"{root}: the archive is damaged in {PARTS_FOLDER}/{file} ({reason}); --skip-corrupt goes on without that "
+            f"part, and rune archive compact {root} --drop-corrupt gives it up, so that its images can be indexed again"
+        )
+        self.file = file
+        self.reason = reason
 
 
 def write_part(tables: PartTables, root: Path) -> PartEntry:
@@ -46,7 +60,7 @@ def write_images(entry: PartEntry, images: pa.Table, root: Path) -> PartEntry:
 
 
 def _write(kind: str, data: bytes, root: Path) -> str:
-    name = f"{kind}-{hashlib.sha256(data).hexdigest()[:24]}.parquet"
+    name = f"{kind}-{hashlib.sha256(data).hexdigest()[:HASH_DIGITS]}.parquet"
     write_atomically(root / PARTS_FOLDER / name, data)
     return name
 
@@ -56,7 +70,9 @@ def _image_bytes(images: pa.Table) -> bytes:
     from pyarrow import parquet
 
     sink = pa.BufferOutputStream()
-    parquet.write_table(images.combine_chunks(), sink, compression="zstd", row_group_size=ROWS_PER_GROUP)
+    parquet.write_table(
+        images.combine_chunks(), sink, compression="zstd", row_group_size=ROWS_PER_GROUP, write_page_checksum=True
+    )
     return bytes(sink.getvalue())
 
 
@@ -68,7 +84,12 @@ def _entity_bytes(entities: pa.Table) -> bytes:
     entities = entities.combine_chunks()  # pages follow chunks, and equal parts must have equal bytes
     runs = compute.run_end_encode(entities.column("label").combine_chunks())
     with parquet.ParquetWriter(
-        sink, entities.schema, compression="zstd", use_dictionary=["label", "image_id"], write_statistics=True
+        sink,
+        entities.schema,
+        compression="zstd",
+        use_dictionary=["label", "image_id"],
+        write_statistics=True,
+        write_page_checksum=True,
     ) as writer:
         start = 0
         for end in runs.run_ends.to_pylist():
@@ -80,28 +101,41 @@ def _entity_bytes(entities: pa.Table) -> bytes:
 class Part:
     """One part, its files held open: they stay readable even when a writer replaces the part meanwhile.
 
-    Raises FileNotFoundError where a file is gone.
+    Raises DamagedPartError, here and from every method, where a file is gone or cannot be read as what it was.
     """
 
     def __init__(self, entry: PartEntry, root: Path) -> None:
         import pyarrow as pa
 
         self.entry = entry
+        self.root = root
         self._lock = threading.Lock()  # a ParquetFile serves one thread at a time
-        self._images_handle = pa.OSFile(str(root / PARTS_FOLDER / entry.images_file))
-        self._entities_handle = pa.OSFile(str(root / PARTS_FOLDER / entry.entities_file))
+        with reading(root, entry.images_file):
+            self._images_handle = pa.OSFile(str(root / PARTS_FOLDER / entry.images_file))
+        with reading(root, entry.entities_file):
+            self._entities_handle = pa.OSFile(str(root / PARTS_FOLDER / entry.entities_file))
 
     @cached_property
     def _images(self) -> parquet.ParquetFile:
         from pyarrow import parquet
 
-        return parquet.ParquetFile(self._images_handle)
+        return parquet.ParquetFile(self._images_handle, page_checksum_verification=True)
 
     @cached_property
     def _entities(self) -> parquet.ParquetFile:
         from pyarrow import parquet
 
-        return parquet.ParquetFile(self._entities_handle)
+        return parquet.ParquetFile(self._entities_handle, page_checksum_verification=True)
+
+    @contextmanager
+    def _in_images(self) -> Iterator[parquet.ParquetFile]:
+        with self._lock, reading(self.root, self.entry.images_file):
+            yield self._images
+
+    @contextmanager
+    def _in_entities(self) -> Iterator[parquet.ParquetFile]:
+        with self._lock, reading(self.root, self.entry.entities_file):
+            yield self._entities
 
     @cached_property
     def groups_by_label(self) -> dict[str, list[int]]:
@@ -118,15 +152,15 @@ class Part:
 
     def image_ids(self) -> list[str]:
         """The ids of the images, in the order of the rows."""
-        with self._lock:
-            ids: list[str] = self._images.read(columns=["image_id"]).column(0).to_pylist()
+        with self._in_images() as images:
+            ids: list[str] = images.read(columns=["image_id"]).column(0).to_pylist()
         return ids
 
     def indexed_images(self) -> list[tuple[ImageKey, IndexedImage]]:
         """What a writer needs to know of the images, in the order of the rows."""
         names = ["source", "member", "image_id", "digest", "path"]
-        with self._lock:
-            table = self._images.read(columns=names)
+        with self._in_images() as images:
+            table = images.read(columns=names)
         rows = zip(*(table.column(name).to_pylist() for name in names), strict=True)
         return [
             (ImageKey(source, member), IndexedImage(image_id, digest, path is not None))
@@ -136,8 +170,8 @@ class Part:
     def sizes(self) -> dict[str, tuple[int, int]]:
         """How many entities each class has, and corners in all, by the file's footer."""
         found: dict[str, tuple[int, int]] = {}
-        with self._lock:
-            metadata = self._entities.metadata
+        with self._in_entities() as entities:
+            metadata = entities.metadata
             corner_column = metadata.num_columns - 1
             for label, groups in self.groups_by_label.items():
                 rows = sum(metadata.row_group(group).num_rows for group in groups)
@@ -147,8 +181,8 @@ class Part:
 
     def images(self, names: Sequence[str] = ("width", "height", "gsd", "crs", "transform", "known_labels")) -> pa.Table:
         """Some columns of the images, in the order of the rows."""
-        with self._lock:
-            return in_this_version(self._images.read(columns=list(names))).select(list(names))
+        with self._in_images() as images:
+            return in_this_version(images.read(columns=list(names))).select(list(names))
 
     def path(self, row: int, root: Path) -> str | None:
         """The file of one image's pixels."""
@@ -157,33 +191,57 @@ class Part:
 
     @cached_property
     def _paths(self) -> pa.ChunkedArray:
-        with self._lock:
-            return self._images.read(columns=["path"]).column(0)
+        with self._in_images() as images:
+            return images.read(columns=["path"]).column(0)
 
-    def entities_of(self, label: str) -> pa.Table | None:
-        """The columns image_row, index, confidence and polygon of one class, by image; None without any."""
-        with self._lock:
+    def entities_of(
+        self, label: str, names: Sequence[str] = ("image_row", "index", "confidence", "polygon")
+    ) -> pa.Table | None:
+        """Some columns of the entities of one class, by image; None without any."""
+        with self._in_entities() as entities:
             groups = self.groups_by_label.get(label)
-            if groups is None:
-                return None
-            return self._entities.read_row_groups(groups, columns=["image_row", "index", "confidence", "polygon"])
+            return None if groups is None else entities.read_row_groups(groups, columns=list(names))
 
     def tables(self) -> PartTables:
         """The whole part."""
-        with self._lock:
-            return PartTables(in_this_version(self._images.read()), self._entities.read())
+        with self._in_images() as images:
+            table = in_this_version(images.read())
+        with self._in_entities() as entities:
+            return PartTables(table, entities.read())
+
+
+def changed_file(entry: PartEntry, root: Path) -> DamagedPartError | None:
+    """What is wrong with the bytes of a part's files, by the hashes in their names; None where they are as written."""
+    for file in (entry.images_file, entry.entities_file):
+        try:
+            with reading(root, file):
+                found = hash_file(root / PARTS_FOLDER / file)
+        except DamagedPartError as error:
+            return error
+        if found[:HASH_DIGITS] != file.rpartition("-")[2].partition(".")[0]:
+            return DamagedPartError(file, root, "its bytes are not those that were written")
+    return None
 
 
 _REFUSED_FOR_NOW = frozenset({errno.EMFILE, errno.ENFILE, errno.EACCES, errno.EPERM, errno.EIO, errno.ENOMEM})
 
 
 @contextmanager
-def reading(root: Path) -> Iterator[None]:
-    """Turn whatever cannot be read in a part into an InputError; what the system refuses for now is no damage."""
+def reading(root: Path, file: str | None = None) -> Iterator[None]:
+    """Turn whatever cannot be read in an archive, or a part's file, into an InputError.
+
+    What the system refuses for now is no damage.
+    """
     try:
         yield
     except (OSError, ValueError, KeyError) as error:
         if isinstance(error, OSError) and error.errno in _REFUSED_FOR_NOW:
             raise InputError(f"{root}: the archive cannot be read now: {error.strerror}") from error
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if file is not None:
+            raise DamagedPartError(file, root, _short(error, reason)) from error
         raise InputError(f"{root}: the archive is damaged, index the images again into a new one ({reason})") from error
+
+
+def _short(error: Exception, reason: str) -> str:
+    return "the file is not there" if isinstance(error, FileNotFoundError) else reason

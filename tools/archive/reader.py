@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import threading
 from bisect import bisect_left
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING, Self
 
 from solvers.errors import InputError
 from tools.archive.columns import EntityColumns, read_columns
-from tools.archive.manifest import read_manifest
-from tools.archive.part import Part, reading
+from tools.archive.files import PARTS_FOLDER
+from tools.archive.manifest import PartEntry, read_manifest
+from tools.archive.part import Part, changed_file, reading
 from tools.archive.tables import images_schema
 from tools.images import absolute
 from tools.nearest import did_you_mean
@@ -41,29 +43,40 @@ _DECODED_PARTS = 4
 class Archive:
     """The images and entities that were committed when it was opened; later commits do not show, and do no harm."""
 
-    def __init__(self, root: Path, ontology: Ontology, parts: Sequence[Part]) -> None:
+    def __init__(
+        self, root: Path, ontology: Ontology, parts: Sequence[Part], skipped: Sequence[SkippedPart] = ()
+    ) -> None:
         self.root = root
         self.ontology = ontology
+        self.skipped = tuple(skipped)
         self._parts = tuple(parts)
         self._decoded: dict[int, DecodedPart] = {}
         self._of_thread = threading.local()
 
     @classmethod
-    def open(cls, path: str | Path) -> Self:
+    def open(cls, path: str | Path, *, skip_corrupt: bool = False) -> Self:
         """The archive in a folder.
 
-        Raises InputError where the folder is missing, is no archive, is damaged, or is of a newer version.
+        With `skip_corrupt` every part's bytes are compared with what was written, and `skipped` are the parts that are
+        left out for it. Raises InputError where the folder is missing, is no archive, is damaged (DamagedPartError
+        where it is one part), or is of a newer version.
         """
         root = absolute(path)
         for _ in range(_ATTEMPTS):
             manifest = read_manifest(root)
             try:
+                entries, skipped = sound_parts(manifest.parts, root) if skip_corrupt else (manifest.parts, ())
                 with reading(root):
-                    return cls(root, manifest.ontology, [Part(entry, root) for entry in manifest.parts])
+                    return cls(root, manifest.ontology, [Part(entry, root) for entry in entries], skipped)
             except InputError:
                 if read_manifest(root) == manifest:  # else a writer came in between, and the new state is whole
                     raise
         raise InputError(f"{root}: the archive changes faster than it can be opened; wait for the writer to end")
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the user is to be told of what a question does not see of the archive."""
+        return [each.warning for each in self.skipped]
 
     @property
     def size(self) -> ArchiveSize:
@@ -111,6 +124,23 @@ class Archive:
             raise ValueError(f"{strangers[0]!r} is no leaf class of ontology {self.ontology.name}")
         with reading(self.root):
             return read_columns(self._parts, self._numbers_by_part, leaves, wanted)
+
+    def images_with(self, label: str) -> NDArray[np.int32]:
+        """For each entity of a leaf class the number of its image; nothing else is read."""
+        import numpy as np
+
+        found = [np.zeros(0, np.int32)]
+        for part, numbers in zip(self._parts, self._numbers_by_part, strict=True):
+            table = part.entities_of(label, ["image_row"])
+            if table is not None:
+                found.append(numbers[table.column(0).to_numpy()])
+        every = np.concatenate(found)
+        return every[every >= 0]
+
+    @property
+    def files(self) -> list[str]:
+        """The names of the parts' files."""
+        return [file for part in self._parts for file in (part.entry.images_file, part.entry.entities_file)]
 
     @property
     def filtered(self) -> Filtered | None:
@@ -195,6 +225,33 @@ class Archive:
         while len(self._decoded) > _DECODED_PARTS:
             self._decoded.pop(next(iter(self._decoded)))
         return decoded
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedPart:
+    """A part that was left out, by its damaged file; so many images are in it."""
+
+    file: str
+    reason: str
+    images: int
+
+    @property
+    def warning(self) -> str:
+        """The sentence for the user."""
+        lost = "its image is" if self.images == 1 else f"its {self.images:,} images are"
+        return f"part {PARTS_FOLDER}/{self.file} of the archive is damaged ({self.reason}), and {lost} left out"
+
+
+def sound_parts(entries: Sequence[PartEntry], root: Path) -> tuple[list[PartEntry], list[SkippedPart]]:
+    """The parts whose files are as they were written, and the others."""
+    sound, skipped = [], []
+    for entry in entries:
+        found = changed_file(entry, root)
+        if found is None:
+            sound.append(entry)
+        else:
+            skipped.append(SkippedPart(found.file, found.reason, entry.images))
+    return sound, skipped
 
 
 def _overlap(parts: Sequence[Part]) -> bool:

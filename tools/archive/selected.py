@@ -30,7 +30,7 @@ class SelectedArchive(Archive):
     def __init__(self, whole: Archive, filters: Filters) -> None:
         from tools.filters.selection import select
 
-        super().__init__(whole.root, whole.ontology, whole._parts)
+        super().__init__(whole.root, whole.ontology, whole._parts, whole.skipped)
         self._whole = whole
         selection = select(filters, whole.images_table, whole.root)
         self._places = np.flatnonzero(selection.passes)
@@ -42,6 +42,18 @@ class SelectedArchive(Archive):
     def filtered(self) -> Filtered:
         """How many images passed, and how many could not be looked at."""
         return self._filtered
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the user is to be told of images that filters could not look at, or where they leave none."""
+        found, left = list(self._whole.warnings), self._filtered
+        if left.not_placed:
+            found.append(f"{_images(left.not_placed)} left out for want of a georeference, since an area was asked for")
+        if left.not_dated:
+            found.append(
+                f"{_images(left.not_dated)} left out for want of an acquisition time, since a time was asked for"
+            )
+        return found if left.images else [*found, "the filters leave no image"]
 
     @cached_property
     def image_ids(self) -> tuple[str, ...]:
@@ -78,3 +90,7 @@ class SelectedArchive(Archive):
         numbers = np.full(len(self._whole.image_ids), -1, np.int32)
         numbers[self._places] = np.arange(len(self._places))
         return [np.where(each >= 0, numbers[each], -1).astype(np.int32) for each in self._whole._numbers_by_part]
+
+
+def _images(number: int) -> str:
+    return "1 image was" if number == 1 else f"{number:,} images were"

@@ -14,7 +14,7 @@ from tools.archive.lock import WriteLock
 from tools.archive.manifest import SCHEMA_VERSION, Manifest, PartEntry, is_part_file, read_manifest, write_manifest
 from tools.archive.part import Part, reading, write_images, write_part
 from tools.archive.records import ImageKey, IndexedImage, StoredImage
-from tools.archive.tables import merge_tables, tables_of
+from tools.archive.tables import images_schema, merge_tables, tables_of
 from tools.images import absolute
 from tools.results import ArchiveSize
 
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from solvers.ontology import Ontology
 
 
+SMALL = 4
+MANY = 16
+"""So many parts of less than a quarter of the usual size are merged into one."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     image: IndexedImage
@@ -35,11 +40,20 @@ class _Place:
 class ArchiveWriter:
     """The one writer of an archive, as a context manager; what is not committed when it ends is gone.
 
+    Parts named by `without` are given up, whatever is in them.
+
     Raises InputError where another writer is at work, and where the archive was made with another ontology; RuneError
     where the file system fails.
     """
 
-    def __init__(self, path: str | Path, ontology: Ontology, images_per_part: int = IMAGES_PER_PART) -> None:
+    def __init__(
+        self,
+        path: str | Path,
+        ontology: Ontology,
+        images_per_part: int = IMAGES_PER_PART,
+        *,
+        without: frozenset[PartEntry] = frozenset(),
+    ) -> None:
         self.root = absolute(path)
         self._ontology = ontology
         self._images_per_part = images_per_part
@@ -54,7 +68,7 @@ class ArchiveWriter:
             self._lock = WriteLock(self.root)
             try:
                 self._committed = self._read_committed()
-                self._upgrade()
+                self._renew(without)
                 self._note(self._parts())
                 self._remove_leftovers()
             except BaseException:
@@ -74,18 +88,18 @@ class ArchiveWriter:
             )
         return manifest
 
-    def _upgrade(self) -> None:
-        """Bring an archive of an older schema into this one, at once; entities are as they were."""
+    def _renew(self, without: frozenset[PartEntry]) -> None:
+        """Give parts up, and bring the others from an older schema into this one, at once; entities stay."""
         manifest = self._committed
-        if manifest is None or manifest.version == SCHEMA_VERSION:
+        if manifest is None:
             return
-        parts = []
-        for part in manifest.parts:
-            with reading(self.root):
-                images = Part(part, self.root).tables().images
-            parts.append(write_images(part, images, self.root))
+        parts = [part for part in manifest.parts if part not in without]
+        if manifest.version != SCHEMA_VERSION:
+            names = images_schema().names
+            parts = [write_images(part, Part(part, self.root).images(names), self.root) for part in parts]
         self._committed = Manifest(manifest.ontology, tuple(parts))
-        write_manifest(self.root, self._committed)
+        if self._committed != manifest:
+            write_manifest(self.root, self._committed)
 
     def __enter__(self) -> Self:
         """Hold the lock until the end of the block."""
@@ -138,7 +152,10 @@ class ArchiveWriter:
         self._renamed[key] = image_id
 
     def commit(self) -> None:
-        """Make everything that was put, dropped and renamed part of the archive, at once."""
+        """Make everything that was put, dropped and renamed part of the archive, at once.
+
+        Of many small parts one is made, since whoever reads the archive meanwhile opens each.
+        """
         gone = {key for key in self._put.keys() | self._dropped if key in self._places}
         renamed = {key: name for key, name in self._renamed.items() if key in self._places and key not in gone}
         touched = {self._places[key].part for key in gone | renamed.keys()}
@@ -153,9 +170,19 @@ class ArchiveWriter:
             if self._put:
                 parts.append(write_part(tables_of(list(self._put.values()), self.root), self.root))
             self._publish(parts)
-        self._put.clear()
-        self._dropped.clear()
-        self._renamed.clear()
+            self._put.clear()
+            self._dropped.clear()
+            self._renamed.clear()
+            self._merge_small()
+
+    def _merge_small(self) -> None:
+        small = [part for part in self._parts() if SMALL * part.images <= self._images_per_part]
+        if len(small) < MANY:
+            return
+        ids: dict[ImageKey, str] = {
+            key: place.image.image_id for key, place in self._places.items() if place.part in frozenset(small)
+        }
+        self._publish([*(part for part in self._parts() if part not in small), self._merged(small, ids)])
 
     def finish(self) -> None:
         """Commit, and bring the parts into the layout that depends on the images alone."""
@@ -200,8 +227,12 @@ class ArchiveWriter:
             self._places.update((key, _Place(image, entry)) for key, image in images)
 
     def _remove_leftovers(self) -> None:
-        """Remove the files that no commit names: from a run that was killed, or from before the last commit."""
-        counted = frozenset() if self._committed is None else self._committed.files
+        """Remove the files that no commit names: from a run that was killed, or from before the last commit.
+
+        The manifest on disk says which: a commit that was interrupted may have got that far.
+        """
+        manifest = self._read_committed()
+        counted = frozenset() if manifest is None else manifest.files
         for file in (self.root / PARTS_FOLDER).iterdir():
             if file.name.startswith(TEMPORARY_PREFIX) or (is_part_file(file.name) and file.name not in counted):
                 file.unlink(missing_ok=True)

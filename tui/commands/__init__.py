@@ -2,6 +2,7 @@
 
 from tui.answers import run_failed
 from tui.command import Command
+from tui.commands.archive import ARCHIVE
 from tui.commands.ask import ASK
 from tui.commands.batch import BATCH
 from tui.commands.chat import CHAT
@@ -13,9 +14,9 @@ from tui.commands.sessions import SESSIONS
 from tui.commands.translate import TRANSLATE
 from tui.commands.validate import VALIDATE
 
-GROUPS = {"eval": "Measure how good retrieval is"}
+GROUPS = {"archive": "See to an archive on disk", "eval": "Measure how good retrieval is"}
 """The names under which several commands stand, with the short help of each."""
 
-COMMANDS = (INDEX, ASK, RANK, CHECK, VALIDATE, TRANSLATE, BATCH, SESSIONS, CHAT, DEMO)
+COMMANDS = (INDEX, ASK, RANK, CHECK, VALIDATE, TRANSLATE, BATCH, SESSIONS, CHAT, *ARCHIVE, DEMO)
 
 UNKNOWN = Command(name="", summary="", body=ASK.body, failed=run_failed, examples=())

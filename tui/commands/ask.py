@@ -24,6 +24,7 @@ from tui.options import (
     OverlaysOption,
     QueryArgument,
     SessionOption,
+    SkipCorruptOption,
     ThresholdOption,
     Thresholds,
     TopKOption,
@@ -46,6 +47,7 @@ def ask(
     since: SinceOption = None,
     until: UntilOption = None,
     folder: FolderOption = None,
+    skip_corrupt: SkipCorruptOption = False,
     output: OutputOption = OutputFormat.TEXT,
     save_overlays: OverlaysOption = None,
     certify: CertifyOption = False,
@@ -68,7 +70,7 @@ def ask(
 
     question = text_argument(query, "query")
     thresholds = Thresholds.of(threshold)
-    opened = Archive.open(archive).only(filters_of(area, area_crs, since, until, folder))
+    opened = Archive.open(archive, skip_corrupt=skip_corrupt).only(filters_of(area, area_crs, since, until, folder))
     budget = Budget(model_calls=max_calls, tokens=max_tokens, seconds=max_seconds)
     if session is not None:
         from tui.sessions import deliver_turn

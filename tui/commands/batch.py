@@ -27,6 +27,7 @@ from tui.options import (
     ModelOption,
     OutputFormat,
     OutputOption,
+    SkipCorruptOption,
     ThresholdOption,
     Thresholds,
     TopKOption,
@@ -64,6 +65,7 @@ def batch(
     since: SinceOption = None,
     until: UntilOption = None,
     folder: FolderOption = None,
+    skip_corrupt: SkipCorruptOption = False,
     certify: CertifyOption = False,
     max_calls: MaxCallsOption = DEFAULT_MODEL_CALLS,
     max_tokens: MaxTokensOption = DEFAULT_TOKENS,
@@ -95,7 +97,7 @@ def batch(
     from tui.text import Style, emit, narrate, safe
 
     read = parse_queries(sys.stdin.buffer.read(), "<stdin>") if str(queries) == STDIN else read_queries(queries)
-    opened = Archive.open(archive).only(filters_of(area, area_crs, since, until, folder))
+    opened = Archive.open(archive, skip_corrupt=skip_corrupt).only(filters_of(area, area_crs, since, until, folder))
     style = Style.of(sys.stderr)
     try:
         with progress_on_stderr() as progress:

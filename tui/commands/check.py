@@ -13,6 +13,7 @@ from tui.options import (
     OutputFormat,
     OutputOption,
     OverlaysOption,
+    SkipCorruptOption,
     ThresholdOption,
     Thresholds,
     text_argument,
@@ -26,6 +27,7 @@ def check(
     archive: ArchiveOption,
     image: Annotated[str, typer.Option("--image", metavar="ID", help="The image_id, as a ranking shows it.")],
     threshold: ThresholdOption = None,
+    skip_corrupt: SkipCorruptOption = False,
     witnesses: Annotated[
         int,
         typer.Option(
@@ -52,7 +54,7 @@ def check(
     from tui.text import Style, emit, narrate, safe
 
     text = text_argument(formula, "formula")
-    opened = Archive.open(archive)
+    opened = Archive.open(archive, skip_corrupt=skip_corrupt)
     operating = Thresholds.of(threshold).within(opened.ontology)
     explanation = explain(text, archive=opened, image_id=image, threshold=operating, witnesses=witnesses)
     result = explanation.check

@@ -12,6 +12,7 @@ from tui.options import (
     OutputFormat,
     OutputOption,
     OverlaysOption,
+    SkipCorruptOption,
     ThresholdOption,
     Thresholds,
     TimeLimitOption,
@@ -31,6 +32,7 @@ def rank(
     since: SinceOption = None,
     until: UntilOption = None,
     folder: FolderOption = None,
+    skip_corrupt: SkipCorruptOption = False,
     output: OutputOption = OutputFormat.TEXT,
     save_overlays: OverlaysOption = None,
     certify: CertifyOption = False,
@@ -50,7 +52,7 @@ def rank(
 
     text = text_argument(formula, "formula")
     thresholds = Thresholds.of(threshold)
-    opened = Archive.open(archive).only(filters_of(area, area_crs, since, until, folder))
+    opened = Archive.open(archive, skip_corrupt=skip_corrupt).only(filters_of(area, area_crs, since, until, folder))
     with progress_on_stderr() as progress:
         ranking = rank_images(
             text,
