@@ -126,7 +126,21 @@ def _lines_of(progress: list[Progress], seconds_each: float, capsys: pytest.Capt
 
 def test_progress_without_a_terminal_is_a_line_for_every_tenth(capsys: pytest.CaptureFixture[str]) -> None:
     lines = _lines_of([Progress("detect\x1b", done, 200) for done in range(201)], 1.0, capsys)
-    assert lines == [rf"detect\x1b: {done} of 200" for done in range(20, 201, 20)]
+    assert lines[:2] == [
+        r"detect\x1b: 20 of 200, 1 a second, 3 min left",
+        r"detect\x1b: 40 of 200, 1 a second, 3 min left",
+    ]
+    assert lines[-2:] == [r"detect\x1b: 180 of 200, 1 a second, 20 s left", r"detect\x1b: 200 of 200, 1 a second"]
+    assert len(lines) == 10
+
+
+def test_progress_tells_of_failures_and_slow_rates(capsys: pytest.CaptureFixture[str]) -> None:
+    steps = [Progress("indexing", done, 1000, failed=3 * (done > 0)) for done in (0, 100, 101)]
+    assert _lines_of(steps, 600.0, capsys) == [
+        "indexing: 0 of 1000",
+        "indexing: 100 of 1000, 10 a minute, 90 min left, 3 failed",
+        "indexing: 101 of 1000, 5.05 a minute, 2 h 58 min left, 3 failed",
+    ]
 
 
 def test_progress_of_quick_work_says_nothing_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
@@ -134,4 +148,7 @@ def test_progress_of_quick_work_says_nothing_without_a_terminal(capsys: pytest.C
 
 
 def test_progress_of_slow_work_says_a_line_a_minute(capsys: pytest.CaptureFixture[str]) -> None:
-    assert _lines_of([Progress("solve", done, None) for done in range(1, 5)], 30.0, capsys) == ["solve: 2", "solve: 4"]
+    assert _lines_of([Progress("solve", done, None) for done in range(1, 5)], 30.0, capsys) == [
+        "solve: 2, 2 a minute",
+        "solve: 4, 2 a minute",
+    ]

@@ -45,8 +45,10 @@ def index_images(
     Without `detector`, `labels` are read where they are given, and else objects are detected with `weights`.
     Unchanged images are left as they are, changed ones replaced; one that is no longer in a folder (or a COCO file)
     that is given again is dropped; what was indexed from elsewhere stays. Images that cannot be read are listed in
-    the report. `names` has the names of class numbers, for YOLO txt. Raises InputError for what else cannot be
-    used, before anything is committed; with `skip_bad` broken annotations are left out, and counted in the report.
+    the report. A run that is interrupted or killed keeps what it has committed, an interrupted one all that is done;
+    the same call goes on from there. `names` has the names of class numbers, for YOLO txt. Raises InputError for what
+    else cannot be used, before anything is committed; with `skip_bad` broken annotations are left out, and counted in
+    the report.
     """
     chosen = ontology if isinstance(ontology, Ontology) else load_ontology(ontology)
     paths = [images] if isinstance(images, str | Path) else list(images)
@@ -119,7 +121,7 @@ class _Run:
                 self._rejected.append(_rejected(image.file, str(error)))
             else:
                 digests[key] = digest
-            self._progress(Progress("reading", done, len(self._images)))
+            self._progress(Progress("reading", done, len(self._images), len(self._rejected)))
         return digests
 
     def _is_gone(self, key: ImageKey, digests: Mapping[ImageKey, str]) -> bool:
@@ -143,19 +145,23 @@ class _Run:
         """Store the scenes of these images, commit by commit; those that turn out to be unreadable are returned."""
         unread: set[ImageKey] = set()
         waiting, last_commit = 0, time.monotonic()
-        self._progress(Progress(self._source.phase, 0, len(keys)))
-        for done, key in enumerate(keys, start=1):
-            scene = self._scene(key, ids[key])
-            if scene is None:
-                unread.add(key)
-                self._writer.drop(key)
-            else:
-                self._writer.put(StoredImage(key, digests[key], scene, self._source.origin))
-            waiting += 1
-            if waiting >= BATCH_IMAGES or time.monotonic() - last_commit >= BATCH_SECONDS:
-                self._writer.commit()
-                waiting, last_commit = 0, time.monotonic()
-            self._progress(Progress(self._source.phase, done, len(keys)))
+        self._progress(Progress(self._source.phase, 0, len(keys), len(self._rejected)))
+        try:
+            for done, key in enumerate(keys, start=1):
+                scene = self._scene(key, ids[key])
+                if scene is None:
+                    unread.add(key)
+                    self._writer.drop(key)
+                else:
+                    self._writer.put(StoredImage(key, digests[key], scene, self._source.origin))
+                waiting += 1
+                if waiting >= BATCH_IMAGES or time.monotonic() - last_commit >= BATCH_SECONDS:
+                    self._writer.commit()
+                    waiting, last_commit = 0, time.monotonic()
+                self._progress(Progress(self._source.phase, done, len(keys), len(self._rejected)))
+        except KeyboardInterrupt:
+            self._writer.commit()  # what is done is not lost
+            raise
         return unread
 
     def _scene(self, key: ImageKey, image_id: str) -> Scene | None:

@@ -1,5 +1,6 @@
 """Writing that is whole or not at all, and paths as the archive stores them."""
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ MANIFEST_FILE = "manifest.json"
 LOCK_FILE = ".lock"
 TEMPORARY_PREFIX = ".tmp-"
 
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
 
 @contextmanager
 def writing(root: Path) -> Iterator[None]:
@@ -20,7 +23,9 @@ def writing(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise RuneError(f"the archive {root} cannot be written: {error.strerror or error}") from error
+        kept = "; what was committed is kept, and the same command goes on from there once there is room"
+        hint = kept if error.errno in _FULL else ""
+        raise RuneError(f"the archive {root} cannot be written: {error.strerror or error}{hint}") from error
 
 
 def write_atomically(path: Path, data: bytes) -> None:

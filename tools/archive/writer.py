@@ -61,6 +61,7 @@ class ArchiveWriter:
         self._dropped: set[ImageKey] = set()
         self._renamed: dict[ImageKey, str] = {}
         self._places: dict[ImageKey, _Place] = {}
+        self._is_stale = False
         with writing(self.root):
             self._read_committed()  # before anything is made in what may be another's folder
             self._made_root = not self.root.exists()
@@ -156,6 +157,7 @@ class ArchiveWriter:
 
         Of many small parts one is made, since whoever reads the archive meanwhile opens each.
         """
+        self._catch_up()
         gone = {key for key in self._put.keys() | self._dropped if key in self._places}
         renamed = {key: name for key, name in self._renamed.items() if key in self._places and key not in gone}
         touched = {self._places[key].part for key in gone | renamed.keys()}
@@ -174,6 +176,15 @@ class ArchiveWriter:
             self._dropped.clear()
             self._renamed.clear()
             self._merge_small()
+        self._is_stale = False
+
+    def _catch_up(self) -> None:
+        """Begin with what is on disk, if a commit before was interrupted: how far it got is not known otherwise."""
+        if self._is_stale:
+            self._committed = self._read_committed()
+            self._places.clear()
+            self._note(self._parts())
+        self._is_stale = True
 
     def _merge_small(self) -> None:
         small = [part for part in self._parts() if SMALL * part.images <= self._images_per_part]
@@ -187,6 +198,7 @@ class ArchiveWriter:
     def finish(self) -> None:
         """Commit, and bring the parts into the layout that depends on the images alone."""
         self.commit()
+        self._catch_up()
         by_id = sorted((place.image.image_id, key) for key, place in self._places.items())
         ends = part_ends([image_id for image_id, _ in by_id], self._images_per_part)
         parts: list[PartEntry] = []
@@ -198,6 +210,7 @@ class ArchiveWriter:
                 parts.append(sources[0] if is_whole else self._merged(sources, ids))
             self._publish(parts)
             self._remove_leftovers()
+        self._is_stale = False
 
     def _merged(self, parts: Iterable[PartEntry], ids: Mapping[ImageKey, str]) -> PartEntry:
         with reading(self.root):

@@ -65,7 +65,11 @@ def index(
     ] = False,
     output: OutputOption = OutputFormat.TEXT,
 ) -> ExitCode:
-    """Index images, by a detector or from annotations that you have; an archive that is there is brought up to date."""
+    """Index images, by a detector or from annotations that you have; an archive that is there is brought up to date.
+
+    Images that cannot be read are listed with the reason, and the run goes on; exit code 1 where none can be. After
+    control-C, a kill or a full disk the same command goes on from what was committed.
+    """
     import sys
 
     from tools.index import index_images
@@ -74,20 +78,24 @@ def index(
     from tui.render import render_report
     from tui.text import Style, emit, narrate, safe
 
-    with progress_on_stderr() as progress:
-        report = index_images(
-            paths_argument(images or []),
-            archive=archive,
-            detector=None if detector is None else detector.value,
-            weights=weights,
-            labels=labels,
-            ontology=ontology,
-            classes=classes_of(classes),
-            sizes=sizes,
-            names=names,
-            skip_bad=skip_bad,
-            progress=progress,
-        )
+    try:
+        with progress_on_stderr() as progress:
+            report = index_images(
+                paths_argument(images or []),
+                archive=archive,
+                detector=None if detector is None else detector.value,
+                weights=weights,
+                labels=labels,
+                ontology=ontology,
+                classes=classes_of(classes),
+                sizes=sizes,
+                names=names,
+                skip_bad=skip_bad,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        narrate(f"what is indexed is kept in {safe(str(archive))}; the same command goes on from there")
+        raise
     style = Style.of(sys.stderr)
     for each in report.rejected:
         narrate(f"{style.red('rejected')}: {safe(each.path)}: {safe(each.reason)}")
