@@ -84,10 +84,16 @@ class Arrangement:
                 holds &= np.where(place < extent / 3, 0, np.where(place < 2 * extent / 3, 1, 2)) == part
         return holds
 
-    def measure(self, name: str, *at: Indices) -> Values:
-        """A function's values in pixels, or square pixels for area."""
+    def measure(self, name: str, *at: Indices, limit: float | None = None) -> Values:
+        """A function's values in pixels, or square pixels for area; distances surely above the limit are infinite."""
         if name == "distance":
-            return self.gap(*np.broadcast_arrays(*at))
+            a, b = np.broadcast_arrays(*at)
+            if limit is None:
+                return self.gap(a, b)
+            found = np.full(a.shape, np.inf)
+            near = self._bounds_within(np.full(a.shape, limit), a, b)
+            found[near] = self.gap(a[near], b[near])
+            return found
         values: Values = {"area": self.area, "length": self.length, "width": self.width, "cx": self.x, "cy": self.y}[
             name
         ][at[0]]
@@ -164,14 +170,18 @@ class Arrangement:
         return np.asarray((dy > 0) & (np.abs(dx) <= dy), dtype=np.bool_)
 
     def _within(self, factor: float, a: Indices, b: Indices) -> Truths:
-        """Whether the gap is at most a multiple of the greater size; only of pairs whose bounding boxes are."""
+        """Whether the gap is at most a multiple of the greater size."""
         reach = factor * np.maximum(self.size[a], self.size[b])
+        near = self._bounds_within(reach, a, b)
+        near[near] = self.gap(a[near], b[near]) <= reach[near]
+        return near
+
+    def _bounds_within(self, reach: Values, a: Indices, b: Indices) -> Truths:
+        """Whether the bounding boxes come so near to each other; where they do not, the polygons do not either."""
         one, other = self.bounds[a], self.bounds[b]
         across = np.maximum(0, np.maximum(one[..., 0] - other[..., 2], other[..., 0] - one[..., 2]))
         down = np.maximum(0, np.maximum(one[..., 1] - other[..., 3], other[..., 1] - one[..., 3]))
-        near = np.asarray(np.hypot(across, down) <= reach * (1 + SLACK) + SLACK, dtype=np.bool_)
-        near[near] = self.gap(a[near], b[near]) <= reach[near]
-        return near
+        return np.asarray(np.hypot(across, down) <= reach * (1 + SLACK) + SLACK, dtype=np.bool_)
 
     def _shared(self, a: Indices, b: Indices) -> Values:
         """The area that two polygons share; only of those whose bounding boxes meet."""

@@ -9,9 +9,19 @@ from functools import reduce
 
 import numpy as np
 
-from tools.evaluation.brute_force.arrangement import BINARY, GROUPS, TERNARY, UNARY, Arrangement, Truths, Values
-from tools.evaluation.brute_force.syntax import Atom, Comparison, Constant, Same, Term
-from tools.evaluation.brute_force.trials import Denied, Joined, Literal, Some, Trial, is_plain, prepare
+from tools.evaluation.brute_force.arrangement import BINARY, TERNARY, UNARY, Arrangement, Truths, Values
+from tools.evaluation.brute_force.syntax import Atom, Comparison, Constant, Measure, Same
+from tools.evaluation.brute_force.trials import (
+    GROUPS,
+    Denied,
+    Joined,
+    Literal,
+    Prepared,
+    Some,
+    Trial,
+    is_plain,
+    prepare,
+)
 
 Hierarchy = Mapping[str, frozenset[str]]
 Binding = Mapping[str, int]
@@ -50,24 +60,27 @@ class Evaluator:
         self._labels = frozenset(self._picture.things[index].label for index in self._picture.indices)
         self._rows: dict[tuple[str, tuple[int, ...]], Truths | None] = {}
         self._classes: dict[str, Truths] = {}
-        self._measures: dict[tuple[str, tuple[int, ...]], Values] = {}
+        self._measures: dict[tuple[str, tuple[int, ...], float | None], Values] = {}
         self._found: dict[tuple[Some, bool, tuple[int, ...]], bool] = {}
         self._candidates: dict[tuple[Some, str, bool], Truths] = {}
 
-    def verdict(self, formula: str | Trial) -> str:
+    def verdict(self, formula: str | Prepared) -> str:
         """sat, unsat or unknown."""
-        trial = prepare(formula) if isinstance(formula, str) else formula
-        if self.satisfies(trial):
+        trial = self._begin(formula)
+        if self._holds(trial, {}, low=True):
             return "sat"
         return "unknown" if self._holds(trial, {}, low=False) else "unsat"
 
-    def satisfies(self, formula: str | Trial) -> bool:
+    def satisfies(self, formula: str | Prepared) -> bool:
         """Whether the verdict is sat."""
-        trial = prepare(formula) if isinstance(formula, str) else formula
+        return self._holds(self._begin(formula), {}, low=True)
+
+    def _begin(self, formula: str | Prepared) -> Trial:
         # What was found of the formula before is of no use to the next one.
         self._found.clear()
         self._candidates.clear()
-        return self._holds(trial, {}, low=True)
+        prepared = prepare(formula) if isinstance(formula, str) else formula
+        return prepared.scoped if any(self._is_unknown(name) for name in prepared.names) else prepared.plain
 
     def _holds(self, trial: Trial, binding: Binding, *, low: bool) -> bool:
         match trial:
@@ -189,32 +202,41 @@ class Evaluator:
         return self._rows[key]
 
     def _comparison(self, node: Comparison, variable: str, binding: Binding) -> Truths | None:
-        left, right = (self._quantity(term, variable, binding) for term in (node.left, node.right))
         units = {term.unit for term in (node.left, node.right) if isinstance(term, Constant)}
+        scale = 1.0
         if not units <= {"px", "px2"}:
             gsd = self._picture.gsd
             if gsd is None:
                 return None
             scale = gsd * gsd if units & _AREAS else gsd
-            left, right = (
-                value if isinstance(term, Constant) else value * scale
-                for term, value in ((node.left, left), (node.right, right))
-            )
+        limit = min(
+            (_pixels(each) / scale for each in (node.left, node.right) if isinstance(each, Constant)), default=None
+        )
+        left, right = (
+            np.array([_pixels(term)])
+            if isinstance(term, Constant)
+            else self._quantity(term, variable, binding, limit) * scale
+            for term in (node.left, node.right)
+        )
         return _COMPARE[node.operator](left, right)
 
-    def _quantity(self, term: Term, variable: str, binding: Binding) -> Values:
-        if isinstance(term, Constant):
-            return np.array([term.value * _METRES.get(term.unit, 1.0)])
+    def _quantity(self, term: Measure, variable: str, binding: Binding, limit: float | None) -> Values:
+        """A function in pixels; a distance that is surely beyond the limit, if there is one, is infinite."""
         places = tuple(-1 if each == variable else binding[each] for each in term.arguments)
-        key = (term.name, places)
+        key = (term.name, places, limit if term.name == "distance" else None)
         if key not in self._measures:
             at = [self._all if place < 0 else np.array([place]) for place in places]
-            self._measures[key] = self._arrangement.measure(term.name, *at)
+            self._measures[key] = self._arrangement.measure(term.name, *at, limit=key[2])
         return self._measures[key]
 
     def _is_unknown(self, name: str) -> bool:
         known = self._picture.known
         return known is not None and name in self._hierarchy and not self._hierarchy[name] <= known
+
+
+def _pixels(constant: Constant) -> float:
+    """The value in px or m, px2 or m2."""
+    return constant.value * _METRES.get(constant.unit, 1.0)
 
 
 def _order(some: Some, variables: Sequence[str]) -> _Order:

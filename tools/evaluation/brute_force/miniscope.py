@@ -5,7 +5,12 @@ from tools.evaluation.brute_force.syntax import Atom, Binary, Comparison, Node, 
 
 def miniscope(node: Node) -> Node:
     """The same formula with negations at the atoms and every quantifier around only what mentions its variable."""
-    return _push(_normal(node, True))
+    return _push(negations_inwards(node))
+
+
+def negations_inwards(node: Node) -> Node:
+    """The same formula of `&`, `|` and quantifiers, with negations at the atoms and counts."""
+    return _normal(node, True)
 
 
 def _normal(node: Node, positive: bool) -> Node:

@@ -2,11 +2,24 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from itertools import combinations, pairwise
 
-from tools.evaluation.brute_force.miniscope import miniscope
+from tools.evaluation.brute_force.miniscope import miniscope, negations_inwards
 from tools.evaluation.brute_force.parse import parse
-from tools.evaluation.brute_force.syntax import Atom, Binary, Comparison, Node, Not, Quantified, Same, free_variables
+from tools.evaluation.brute_force.syntax import (
+    Atom,
+    Binary,
+    Comparison,
+    Node,
+    Not,
+    Quantified,
+    Same,
+    free_variables,
+    names_in,
+)
+
+GROUPS = frozenset({"row", "column", "clustered", "aligned"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,12 +80,30 @@ class Some:
 Trial = Literal | Denied | Joined | Some
 
 
-def prepare(text: str) -> Trial:
-    """The trial of a closed formula in canonical form; ReferenceSyntaxError or ValueError where it is none."""
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A closed formula: as it stands, and with quantifiers inwards, which tells what is closed in it."""
+
+    node: Node
+    names: frozenset[str]
+
+    @cached_property
+    def plain(self) -> Trial:
+        """The trial where every class is known."""
+        return _trial(negations_inwards(self.node), positive=True)
+
+    @cached_property
+    def scoped(self) -> Trial:
+        """The trial where some class is not."""
+        return _trial(miniscope(self.node), positive=True)
+
+
+def prepare(text: str) -> Prepared:
+    """A formula in canonical form, ready to try; ReferenceSyntaxError or ValueError where it is no closed one."""
     node = parse(text)
     if free_variables(node):
         raise ValueError(f"free variables {sorted(free_variables(node))}")
-    return _trial(miniscope(node), positive=True)
+    return Prepared(node, names_in(node))
 
 
 def is_plain(trial: Trial) -> bool:
@@ -92,16 +123,36 @@ def _trial(node: Node, *, positive: bool) -> Trial:
     match node:
         case Not():
             return _trial(node.body, positive=not positive)
-        case Binary():  # miniscoped, so & or |
+        case Binary():  # & or |, since the others are rewritten
             return Joined(
                 tuple(_trial(each, positive=positive) for each in (node.left, node.right)),
                 every=(node.kind == "&") is positive,
             )
         case Quantified():
             return _quantified(node, positive=positive)
+        case Atom(name, arguments) if name in GROUPS and len(arguments) > 2:
+            chain = _trial(_chain(name, arguments), positive=True)
+            return chain if positive else Denied(chain)
         case _:
             literal = Literal(node, free_variables(node))
             return literal if positive else Denied(literal)
+
+
+def _chain(name: str, arguments: tuple[str, ...]) -> Node:
+    """A group word of three or more, spelled out: all different, each next to the next, on one line."""
+    parts: list[Node] = [Not(Same(one, other)) for one, other in combinations(arguments, 2)]
+    for before, after in pairwise(arguments):
+        match name:
+            case "row":
+                parts.append(Atom("right_of", (after, before)))
+            case "column":
+                parts.append(Atom("below", (after, before)))
+            case "clustered":
+                parts.append(Atom("near", (before, after)))
+    if name != "clustered":
+        triples = zip(arguments, arguments[1:], arguments[2:], strict=False)
+        parts.extend(Atom("collinear", triple) for triple in triples)
+    return reduce(lambda one, other: Binary("&", one, other), parts)
 
 
 def _quantified(node: Quantified, *, positive: bool) -> Trial:
