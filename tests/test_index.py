@@ -228,15 +228,6 @@ def test_images_that_cannot_be_read_are_listed_and_the_rest_goes_on(tmp_path: Pa
     assert index_images([images, named], **run).rejected == report.rejected
 
 
-def test_a_decompression_bomb_is_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
-    picture(tmp_path / "images" / "P1.png", 300, 300)
-    labels = label(tmp_path / "labels" / "P1.txt", "ship").parent
-    report = index_images([tmp_path / "images"], archive=tmp_path / "a", labels=labels)
-    assert "too large to be read whole; cut it into tiles" in report.rejected[0].reason
-    assert (report.images, ids(tmp_path / "a")) == (0, ())
-
-
 def test_folders_are_walked_once_whatever_their_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     picture(tmp_path / "images" / "deep" / "P1.PNG")
     picture(tmp_path / "images" / ".hidden" / "P2.png")

@@ -12,6 +12,17 @@ from solvers.errors import InputError
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"})
 
 
+FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP", "GIF", "JPEG2000", "PPM")
+"""What Pillow may take a file for; of others some, such as PostScript, would be run by other programs."""
+
+STRIP_BYTES = 64 * 1024 * 1024
+MOST_PIXELS_A_BYTE = 500
+LEAST_BYTES = 65_536
+"""An image beyond 500 pixels a byte is a bomb; real ones have some ten at most. Small ones do no harm."""
+
+_ITEM_BYTES = {"uint8": 1, "int8": 1, "uint16": 2, "int16": 2, "uint32": 4, "int32": 4, "float32": 4}
+
+
 class RejectedImageError(Exception):
     """An image that cannot be used; the message is the reason, and the run goes on without it."""
 
@@ -87,7 +98,11 @@ def file_digest(path: Path) -> str:
 
 
 def probe_image(path: Path) -> tuple[int, int]:
-    """The width and height in pixels of an image whose pixels all decode; raises RejectedImageError with the reason."""
+    """The width and height in pixels of an image whose pixels all decode; raises RejectedImageError with the reason.
+
+    The size is that of the frame as it is stored: an EXIF orientation does not turn it. Of several pages or frames the
+    first counts. What Pillow holds too large for the memory is decoded by strips.
+    """
     from PIL import Image, UnidentifiedImageError
 
     _require_plain_file(path)
@@ -96,17 +111,52 @@ def probe_image(path: Path) -> tuple[int, int]:
             raise RejectedImageError("the file is empty")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # whatever matters is an error, and the reason is told
-            with Image.open(path) as image:
+            with Image.open(path, formats=FORMATS) as image:
                 image.load()
                 return image.size
     except RejectedImageError:
         raise
     except UnidentifiedImageError as error:
         raise RejectedImageError("this is not an image of a known format") from error
-    except Image.DecompressionBombError as error:
-        raise RejectedImageError(f"the image is too large to be read whole; cut it into tiles ({error})") from error
+    except Image.DecompressionBombError:
+        return _probe_large(path)
     except Exception as error:  # decoders raise whatever they like over hostile bytes
         raise RejectedImageError(f"the image is damaged: {error or type(error).__name__}") from error
+
+
+def _probe_large(path: Path) -> tuple[int, int]:
+    """The same for an image whose pixels would not fit into the memory at once."""
+    from rasterio.windows import Window
+
+    from tools.georeference.rasters import driver_of, open_raster
+
+    driver = driver_of(path)
+    if driver is None:
+        raise RejectedImageError("the image is too large to be read whole; cut it into tiles, or make it a GeoTIFF")
+    try:
+        with open_raster(path, driver) as dataset:
+            width, height = int(dataset.width), int(dataset.height)
+            reason = bomb_reason(path, width, height)
+            if reason is not None:
+                raise RejectedImageError(reason)
+            bytes_a_row = width * sum(_ITEM_BYTES.get(each, 8) for each in dataset.dtypes)
+            rows = max(1, STRIP_BYTES // bytes_a_row)
+            for top in range(0, height, rows):
+                dataset.read(window=Window(0, top, width, min(rows, height - top)))
+    except InputError as error:
+        raise RejectedImageError(f"the image is damaged: {error.__cause__ or error}") from error
+    return width, height
+
+
+def bomb_reason(path: Path, width: int, height: int) -> str | None:
+    """Why an image of so many pixels is taken for a decompression bomb, by the size of its file; None where not."""
+    size = path.stat().st_size
+    if width * height <= MOST_PIXELS_A_BYTE * max(size, LEAST_BYTES):
+        return None
+    return (
+        f"the file of {size:,} bytes says that it is an image of {width} x {height} px, which is taken for a "
+        "decompression bomb; cut it into tiles if it is none"
+    )
 
 
 def _require_plain_file(path: Path) -> None:

@@ -10,6 +10,9 @@ from tui.command import Command
 from tui.exit_codes import ExitCode
 from tui.options import Detector, OntologyOption, OutputFormat, OutputOption, classes_of, path, paths_argument
 
+MANY_TOLD = 100
+"""So many rejected images are told one by one in text."""
+
 
 def index(
     *,
@@ -97,8 +100,10 @@ def index(
         narrate(f"what is indexed is kept in {safe(str(archive))}; the same command goes on from there")
         raise
     style = Style.of(sys.stderr)
-    for each in report.rejected:
+    for each in report.rejected[:MANY_TOLD]:
         narrate(f"{style.red('rejected')}: {safe(each.path)}: {safe(each.reason)}")
+    if len(report.rejected) > MANY_TOLD:
+        narrate(f"{style.red('rejected')}: and {len(report.rejected) - MANY_TOLD:,} more; --output json lists all")
     for reason in report.skipped.first:
         narrate(f"{style.yellow('skipped')}: {safe(reason)}")
     if report.skipped.count > len(report.skipped.first):
