@@ -57,9 +57,10 @@ def _centre(polygon: tuple[tuple[float, float], ...]) -> tuple[float, float]:
 
 @pytest.mark.parametrize("picture", ["patches.png", "wide.png"])
 def test_oriented_boxes_are_those_of_ultralytics_in_pixels_of_the_image(
-    folder: Path, weights: Path, detector: Detector, picture: str
+    folder: Path, weights: Path, dota: Ontology, picture: str
 ) -> None:
-    found = detector.detect(folder / picture)
+    whole = load_detector(weights, ontology=dota, tile=4096, image_size=1024)
+    found = whole.detect(folder / picture)
     result = (
         import_ultralytics()
         .YOLO(weights)
@@ -254,9 +255,9 @@ def test_absent_weights_and_other_kinds_of_files_are_refused(folder: Path, dota:
         load_detector(folder / "absent.pt", ontology=dota)
     with pytest.raises(InputError, match="are a folder"):
         load_detector(folder, ontology=dota)
-    (folder / "exported.onnx").touch()
-    with pytest.raises(InputError, match=r"exported\.onnx are not a \.pt file"):
-        load_detector(folder / "exported.onnx", ontology=dota)
+    (folder / "exported.engine").touch()
+    with pytest.raises(InputError, match=r"exported\.engine are neither a \.pt nor an \.onnx file"):
+        load_detector(folder / "exported.engine", ontology=dota)
 
 
 def test_a_device_that_is_not_there_is_refused(weights: Path, dota: Ontology) -> None:

@@ -82,13 +82,17 @@ def test_geojson_has_one_closed_polygon_per_variable_and_entity(tmp_path: Path) 
     collection = json.loads(export(_ranking(), tmp_path / "answer.geojson").read_text(encoding="utf-8"))
     assert collection["type"] == "FeatureCollection"
     assert "crs" not in collection
+    assert collection["frame"] == "pixels, x to the right, y down"
     shown = [(each["properties"]["variable"], each["properties"]["index"]) for each in collection["features"]]
     assert shown == [("x", 7), ("x", 9), ("y", 9)]
     first = collection["features"][0]
     assert first["geometry"]["coordinates"] == [[[0, 0], [4, 0], [4, 3], [0, 3], [0, 0]]]
-    assert first["properties"] == {
+    assert {name: value for name, value in first["properties"].items() if value is not None} == {
+        "kind": "object",
         "image_id": 'bay, "north"',
+        "path": "images/bay.png",
         "rank": 1,
+        "verdict": "sat",
         "score": 1.0,
         "variable": "x",
         "index": 7,

@@ -1,6 +1,6 @@
 """Indexing with a detector: a network is asked once per image, and only about images that it has not seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +25,13 @@ class CountingDetector:
     known_labels: frozenset[str] = frozenset({"ship", "plane"})
     unmapped: tuple[str, ...] = ("unicorn",)
     asked: list[str] = field(default_factory=list)
+
+    def detect_each(self, paths: Iterable[str | Path]) -> Iterator[Detection | InputError]:
+        for path in paths:
+            try:
+                yield self.detect(path)
+            except InputError as error:
+                yield error
 
     def detect(self, path: str | Path) -> Detection:
         self.asked.append(Path(path).name)

@@ -17,7 +17,7 @@ from tools.readers.faults import SkippedFaults, raise_fault
 from tools.readers.sizes import read_sizes
 from tools.results import IndexReport, RejectedItem, SkippedAnnotations
 from tools.sources.base import SceneSource, SizeBook, SourceImage
-from tools.sources.choose import DetectorName, Given, choose_source
+from tools.sources.choose import DetectorName, Given, Looking, choose_source
 
 BATCH_IMAGES = 256
 BATCH_SECONDS = 30.0
@@ -38,6 +38,11 @@ def index_images(
     sizes: str | Path | None = None,
     names: str | Path | None = None,
     skip_bad: bool = False,
+    device: str | None = None,
+    tile: int | None = None,
+    overlap: int | None = None,
+    overview: bool = True,
+    batch: int | None = None,
     progress: ProgressListener = ignore_progress,
 ) -> IndexReport:
     """Bring an archive up to date with the given images: files, folders, or those that annotations describe.
@@ -46,9 +51,10 @@ def index_images(
     Unchanged images are left as they are, changed ones replaced; one that is no longer in a folder (or a COCO file)
     that is given again is dropped; what was indexed from elsewhere stays. Images that cannot be read are listed in
     the report. A run that is interrupted or killed keeps what it has committed, an interrupted one all that is done;
-    the same call goes on from there. `names` has the names of class numbers, for YOLO txt. Raises InputError for what
-    else cannot be used, before anything is committed; with `skip_bad` broken annotations are left out, and counted in
-    the report.
+    the same call goes on from there. `names` has the names of class numbers, for YOLO txt. `device`, `tile`, `overlap`,
+    `overview` and `batch` say how a detector looks at images, see `tools.detector.load_detector`. Raises InputError for
+    what else cannot be used, before anything is committed; with `skip_bad` broken annotations are left out, and counted
+    in the report.
     """
     chosen = ontology if isinstance(ontology, Ontology) else load_ontology(ontology)
     paths = [images] if isinstance(images, str | Path) else list(images)
@@ -61,6 +67,7 @@ def index_images(
         classes=classes,
         sizes=None if sizes is None else SizeBook(read_sizes(absolute(sizes))),
         names=names,
+        looking=Looking(device, tile, overlap, overview, batch),
         on_fault=raise_fault if skipped is None else skipped,
     )
     source = choose_source(detector, given, progress)
@@ -105,6 +112,7 @@ class _Run:
             replaced=len(stored & self._before.keys()),
             dropped=len(dropped | (unread & self._before.keys())),
             rejected=sorted(self._rejected, key=lambda item: (item.path, item.reason)),
+            unmapped=list(self._source.unmapped),
             warnings=self._warnings(),
         )
 
@@ -146,6 +154,7 @@ class _Run:
         unread: set[ImageKey] = set()
         waiting, last_commit = 0, time.monotonic()
         self._progress(Progress(self._source.phase, 0, len(keys), len(self._rejected)))
+        self._source.expect([self._images[key] for key in keys])
         try:
             for done, key in enumerate(keys, start=1):
                 scene = self._scene(key, ids[key])

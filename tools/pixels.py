@@ -1,4 +1,4 @@
-"""Any image that Pillow reads, as a picture for the screen."""
+"""Any image that Pillow or GDAL reads, as a picture for the screen."""
 
 import math
 import warnings
@@ -7,6 +7,9 @@ from pathlib import Path
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from solvers.errors import InputError
+from tools.detection.channels import channels_of
+from tools.detection.pictures import is_read_by_strips
+from tools.georeference.rasters import driver_of, open_raster
 
 SHORTEST_DISPLAY = 360
 GROUND = (58, 64, 70)
@@ -16,9 +19,13 @@ def read_for_display(path: Path, longest: int) -> tuple[Image.Image, float]:
     """An image as RGB, its longest side at most `longest` px, and display px for each px of the file.
 
     A very small image is enlarged by a whole factor, so that what is written on it can be read. Raises InputError
-    for a file that is missing, no image, too large, damaged or cut short.
+    for a file that is missing, no image, damaged or cut short. Large images, deep pixels and many bands are read scaled
+    down, by GDAL.
     """
     try:
+        if is_read_by_strips(path):
+            picture, scale = _by_gdal(path, longest)
+            return _enlarged(picture, scale)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(path) as opened:
@@ -37,10 +44,25 @@ def read_for_display(path: Path, longest: int) -> tuple[Image.Image, float]:
         if isinstance(error, OSError) and error.strerror:
             raise InputError(f"the image {path} cannot be read: {error.strerror}") from error
         raise InputError(f"the image {path} is damaged or cut short: {error}") from error
+    return _enlarged(picture, scale)
+
+
+def _enlarged(picture: Image.Image, scale: float) -> tuple[Image.Image, float]:
     enlarged = math.ceil(SHORTEST_DISPLAY / max(picture.size)) if max(picture.size) < SHORTEST_DISPLAY else 1
     if enlarged > 1:
         picture = picture.resize((picture.width * enlarged, picture.height * enlarged), Image.Resampling.NEAREST)
     return picture, scale * enlarged
+
+
+def _by_gdal(path: Path, longest: int) -> tuple[Image.Image, float]:
+    driver = driver_of(path)
+    if driver is None:
+        raise InputError(f"{path} is not an image that can be read")
+    with open_raster(path, driver) as dataset:
+        scale = min(1.0, longest / max(dataset.width, dataset.height))
+        size = max(1, round(dataset.width * scale)), max(1, round(dataset.height * scale))
+        pixels = channels_of(dataset, path).read(dataset, size=size)
+    return Image.fromarray(pixels[:, :, ::-1].copy()), scale
 
 
 def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:

@@ -248,7 +248,7 @@ class SkippedAnnotations(Model):
 
 
 class IndexReport(Model):
-    """What indexing did."""
+    """What indexing did; `unmapped` are the source's classes that the ontology lacks, whose objects were left out."""
 
     archive: str
     images: int
@@ -258,5 +258,6 @@ class IndexReport(Model):
     replaced: int
     dropped: int
     rejected: list[RejectedItem]
+    unmapped: list[str] = Field(default_factory=list)
     warnings: list[str] = Field(default_factory=list)
     skipped: SkippedAnnotations = Field(default_factory=SkippedAnnotations)

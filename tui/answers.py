@@ -82,7 +82,13 @@ def validation_failed(failure: Failure, arguments: Mapping[str, object]) -> Json
 def index_failed(failure: Failure, arguments: Mapping[str, object]) -> JsonObject:
     """For `index`: an IndexReport whose numbers are not known."""
     numbers = dict.fromkeys(("images", "entities", "added", "unchanged", "replaced", "dropped"))
-    head: dict[str, object] = {"archive": _text(arguments, "archive"), **numbers, "rejected": [], "warnings": []}
+    head: dict[str, object] = {
+        "archive": _text(arguments, "archive"),
+        **numbers,
+        "rejected": [],
+        "unmapped": [],
+        "warnings": [],
+    }
     head["skipped"] = {"count": None, "first": []}
     return {**head, "status": failure.status, "error": failure.error}
 

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from tools.results import AttemptModel, RunResult, StatusName
 from tui.exit_codes import ExitCode
@@ -11,6 +12,9 @@ from tui.failures import JsonObject, to_json
 from tui.options import OutputFormat, Thresholds
 from tui.render import head_lines, render_run
 from tui.text import Style, emit, narrate, safe
+
+if TYPE_CHECKING:
+    from tools.archive import Archive
 
 CODES: dict[StatusName, ExitCode] = {
     "ok": ExitCode.DONE,
@@ -27,10 +31,13 @@ def deliver(
     overlays_into: Path | None,
     thresholds: Thresholds,
     *,
+    exports: Sequence[Path] = (),
+    archive: "Archive | None" = None,
     beside: JsonObject = MappingProxyType({}),
 ) -> ExitCode:
-    """Draw the overlays that were asked for, print the answer, and say with which code the run ends.
+    """Draw and write what was asked for, print the answer, and say with which code the run ends.
 
+    `exports` are the files to write the ranking into, placed on the ground by the `archive` that was asked.
     `beside` are keys that stand in the JSON beside those of the result.
     """
     overlays: Sequence[Path] = ()
@@ -38,6 +45,10 @@ def deliver(
         from tui.overlays import save_overlays
 
         overlays = save_overlays(result.results, overlays_into, result.query or result.formula)
+    if exports and result.counts is not None:
+        from tools.exporting import export
+
+        narrate("\n".join(["exported:", *(safe(str(export(result, each, archive=archive))) for each in exports)]))
     if output is OutputFormat.JSON:
         if overlays:
             narrate("\n".join(["overlays:", *(safe(str(each)) for each in overlays)]))
@@ -47,6 +58,15 @@ def deliver(
     if result.status != "ok":
         tell_why(result)
     return CODES[result.status]
+
+
+def export_targets(files: Sequence[Path] | None) -> Sequence[Path]:
+    """The files to export into; InputError, before any work, for an ending that names no format."""
+    from tools.exporting import format_of
+
+    for each in files or ():
+        format_of(each)
+    return files or ()
 
 
 def tell_why(result: RunResult) -> None:

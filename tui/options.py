@@ -66,6 +66,21 @@ def jobs_number(value: object) -> int:
     return _whole_number(value, 1, "give how many model calls there shall be at a time")
 
 
+def tile_number(value: object) -> int:
+    """The side of tiles in pixels."""
+    return _whole_number(value, 32, "give the side of tiles in pixels, such as 1024")
+
+
+def overlap_number(value: object) -> int:
+    """What tiles share, in pixels."""
+    return _whole_number(value, 0, "give what tiles share in pixels, such as 200")
+
+
+def batch_number(value: object) -> int:
+    """How many tiles are looked at in one go."""
+    return _whole_number(value, 1, "give how many tiles shall be looked at in one go")
+
+
 def calls_number(value: object) -> int:
     """How often the model may be asked."""
     return _whole_number(value, 1, "give how often the model may be asked in all")
@@ -224,6 +239,16 @@ OverlaysOption = Annotated[
     Path | None,
     typer.Option(
         "--save-overlays", metavar="DIR", parser=path, help="Draw the proving objects of each image shown, into DIR."
+    ),
+]
+ExportOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--export",
+        metavar="FILE",
+        parser=path,
+        help="Write the images shown and the proving objects for a GIS, a table or a script, by the file's ending: "
+        ".geojson, .parquet (GeoParquet), .csv, .json. May be given again.",
     ),
 ]
 TimeLimitOption = Annotated[

@@ -64,6 +64,8 @@ def render_report(report: IndexReport, style: Style) -> str:
         _field("images", f"{report.images} ({done})", style),
         _field("entities", str(report.entities), style),
     ]
+    if report.unmapped:
+        lines.append(_field("unmapped", style.yellow(_number(len(report.unmapped), "class", "classes")), style))
     if report.rejected:
         lines.append(_field("rejected", style.red(str(len(report.rejected))), style))
     if report.skipped.count:

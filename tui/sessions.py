@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent.conversation.turns import Standing, Turn
 from agent.sessions import SessionSummary
 from tui.exit_codes import ExitCode
 from tui.options import OutputFormat, Thresholds
 from tui.text import Style, cells, emit, narrate, pad, safe
+
+if TYPE_CHECKING:
+    from tools.archive import Archive
 
 NO_QUESTION = "(no question)"
 HEADINGS = ("name", "turns", "updated")
@@ -50,7 +54,14 @@ def thresholds_of(standing: Standing) -> Thresholds:
     return Thresholds(standing.threshold, standing.class_thresholds)
 
 
-def deliver_turn(turn: Turn, output: OutputFormat, overlays_into: Path | None) -> ExitCode:
+def deliver_turn(
+    turn: Turn,
+    output: OutputFormat,
+    overlays_into: Path | None,
+    *,
+    exports: Sequence[Path] = (),
+    archive: "Archive | None" = None,
+) -> ExitCode:
     """Print what came of one turn: the ranking where there is one, else its words; the changes go to stderr."""
     from tools.results import RunResult
     from tui.deliver import CODES, deliver
@@ -71,4 +82,6 @@ def deliver_turn(turn: Turn, output: OutputFormat, overlays_into: Path | None) -
         emit("\n".join(map(safe, turn.words)))
     if turn.status == "ok" and turn.result is None and output is OutputFormat.TEXT:
         return CODES[turn.status]
-    return deliver(result, output, overlays_into, thresholds_of(turn.standing), beside=document)
+    return deliver(
+        result, output, overlays_into, thresholds_of(turn.standing), exports=exports, archive=archive, beside=document
+    )

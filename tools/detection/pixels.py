@@ -23,10 +23,7 @@ def read_pixels(path: Path) -> "NDArray[np.uint8]":
     """
     from PIL import Image, UnidentifiedImageError
 
-    if path.is_dir():
-        raise InputError(f"{path} is a folder, not an image")
-    if not path.is_file():
-        raise InputError(f"the image {path} does not exist")
+    require_file(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -41,6 +38,14 @@ def read_pixels(path: Path) -> "NDArray[np.uint8]":
         raise InputError(f"{path} is too large to be read whole; cut it into tiles first ({error})") from error
     except Exception as error:  # decoders meet damaged bytes with errors of every kind
         raise InputError(f"the image {path} is damaged: {error}") from error
+
+
+def require_file(path: Path) -> None:
+    """Raise InputError for a path where no file is."""
+    if path.is_dir():
+        raise InputError(f"{path} is a folder, not an image")
+    if not path.is_file():
+        raise InputError(f"the image {path} does not exist")
 
 
 def _to_blue_green_red(image: "Image.Image", path: Path) -> "NDArray[np.uint8]":

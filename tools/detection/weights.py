@@ -14,7 +14,7 @@ DEFAULT_WEIGHTS = "yolo26n-obb.pt"
 OFFLINE_VARIABLE = "RUNE_OFFLINE"
 
 _RELEASES = "https://github.com/ultralytics/assets/releases"
-_SUFFIX = ".pt"
+_SUFFIXES = (".pt", ".onnx")
 
 
 def resolve_weights(weights: str | Path | None, progress: ProgressListener) -> Path:
@@ -30,14 +30,14 @@ def resolve_weights(weights: str | Path | None, progress: ProgressListener) -> P
         candidates.append(weights_dir() / name)
     for path in candidates:
         if path.is_file():
-            if path.suffix.lower() != _SUFFIX:
-                raise InputError(f"the weights {path} are not a {_SUFFIX} file; export formats are not read")
+            if path.suffix.lower() not in _SUFFIXES:
+                raise InputError(f"the weights {path} are neither a .pt nor an .onnx file; others are not read")
             return path.absolute()
     if str(name) == DEFAULT_WEIGHTS:
         return _fetch_default_weights(progress)
     if name.is_dir():
-        raise InputError(f"the weights {name} are a folder; name a {_SUFFIX} file in it")
-    raise InputError(f"the weights file {name} does not exist; name a {_SUFFIX} file that ultralytics trained")
+        raise InputError(f"the weights {name} are a folder; name a .pt or .onnx file in it")
+    raise InputError(f"the weights file {name} does not exist; name a .pt or .onnx file that ultralytics made")
 
 
 def hash_file(path: Path) -> str:

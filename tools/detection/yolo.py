@@ -1,15 +1,23 @@
-"""One ultralytics checkpoint, asked one image at a time; whatever ultralytics answers leaves here as plain values."""
+"""One network run by ultralytics, asked about a few images at a time; its answers leave here as plain values."""
 
 import contextlib
 import importlib
+import math
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from solvers.errors import InputError, RuneError
 from solvers.scene import MIN_CORNERS, Polygon
+from tools.detection.boxes import Box, surest_first
+from tools.detection.devices import choose_device, is_cuda
+from tools.detection.exported import load_exported
+from tools.detection.loaded import Loaded, Predicting, Result, first_line, numbered
+from tools.detection.merging import Shape
+from tools.detection.tiling import LEAST_TILE, MOST_TILE
 from tools.paths import ultralytics_dir
 from tools.ultralytics_guard import import_ultralytics
 
@@ -17,129 +25,136 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-IMAGE_SIZE = 1024
+SHAPES: Mapping[str, Shape] = MappingProxyType({"obb": "oriented", "detect": "upright", "segment": "outline"})
+"""What polygons of a task are."""
+
 # A mask is a full-size float image: 3,000 of them would take 12 GB.
 MAX_DETECTIONS = {"obb": 3000, "detect": 3000, "segment": 300}
+
+STRIDE = 32
 
 _loading = threading.Lock()
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """One detection as the network gives it: its class number, confidence in (0, 1], corners in the image's pixels."""
-
-    class_number: int
-    confidence: float
-    polygon: Polygon
-
-
-class _Model(Protocol):
-    """What RUNE uses of `ultralytics.YOLO`."""
-
-    def predict(self, source: object, **settings: object) -> list["_Result"]: ...
-
-
-class _Tensor(Protocol):
-    def cpu(self) -> "_Tensor": ...
-    def numpy(self) -> "NDArray[np.float32]": ...
-
-
-class _Boxes(Protocol):
-    conf: _Tensor
-    cls: _Tensor
-    xyxy: _Tensor
-    xyxyxyxy: _Tensor
-
-
-class _Masks(Protocol):
-    data: _Tensor
-
-
-class _Result(Protocol):
-    """What RUNE uses of `ultralytics.engine.results.Results`."""
-
-    orig_shape: tuple[int, int]
-    obb: _Boxes | None
-    boxes: _Boxes | None
-    masks: _Masks | None
-
-
 @dataclass(frozen=True)
 class Network:
-    """A loaded checkpoint: the `names` of its classes by number, and the version of ultralytics that runs it."""
+    """A loaded network: the `names` of its classes by number, its `task`, and the version of ultralytics that runs it.
+
+    `side` is the size in pixels of the images that it was trained on, or was exported for; None where it is not told.
+    """
 
     names: Mapping[int, str]
+    task: str
     version: str
-    _model: _Model
+    side: int | None
+    has_fixed_side: bool
+    device: str
+    _model: Predicting
     _settings: Mapping[str, object]
 
-    def find(self, pixels: "NDArray[np.uint8]", confidence_floor: float) -> list[Box]:
-        """The detections above the floor, by descending confidence, then by polygon and class.
+    @property
+    def shape(self) -> Shape:
+        """What its polygons are."""
+        return SHAPES[self.task]
 
-        `pixels` has shape (height, width, 3) in the order blue, green, red; polygons lie in its frame. An end-to-end
-        network gives each place one class, its best, as non-maximum suppression does for the others. RuneError where
-        the network fails, for want of memory say.
+    def side_for(self, wished: int) -> int:
+        """The size of images, in pixels, that it is asked with: a multiple of 32, or the one that it is made for."""
+        if self.has_fixed_side and self.side is not None:
+            return self.side
+        return math.ceil(wished / STRIDE) * STRIDE
+
+    def find(self, pixels: "Sequence[NDArray[np.uint8]]", confidence_floor: float, image_size: int) -> list[list[Box]]:
+        """For each image its detections above the floor, by descending confidence, then by polygon and class.
+
+        `pixels` have one shape (height, width, 3), in the order blue, green, red; polygons lie in their frame. An image
+        is letterboxed so that its longer side has `image_size` px, a multiple of 32. An end-to-end network gives each
+        place one class, its best, as non-maximum suppression does for the others. RuneError where the network fails.
         """
+        import torch
+
         try:
-            result = self._model.predict(pixels, conf=confidence_floor, **self._settings)[0]
-        except Exception as error:  # a network of unknown origin can fail in every way
-            raise RuneError(f"the network failed ({type(error).__name__}: {_first_line(error)})") from error
-        boxes = result.obb if result.obb is not None else result.boxes
-        if boxes is None:
-            return []
-        if result.obb is not None:
-            polygons = [_as_polygon(corners) for corners in boxes.xyxyxyxy.cpu().numpy()]
-        else:
-            polygons = [_corners(*map(float, box)) for box in boxes.xyxy.cpu().numpy()]
-            if result.masks is not None:
-                outlines = outline_masks(result.masks.data.cpu().numpy(), result.orig_shape)
-                polygons = [outline or box for outline, box in zip(outlines, polygons, strict=True)]
-        found = [
-            Box(int(number), min(float(confidence), 1.0), polygon)
-            for number, confidence, polygon in zip(
-                boxes.cls.cpu().numpy(), boxes.conf.cpu().numpy(), polygons, strict=True
+            results = self._model.predict(
+                list(pixels), conf=confidence_floor, imgsz=image_size, batch=len(pixels), **self._settings
             )
-        ]
-        return sorted(found, key=lambda box: (-box.confidence, box.polygon, box.class_number))
+        except torch.OutOfMemoryError as error:
+            if len(pixels) == 1:
+                raise RuneError(f"the device {self.device} has no memory for an image of {image_size} px") from error
+            half = len(pixels) // 2
+            return [
+                found
+                for part in (pixels[:half], pixels[half:])
+                for found in self.find(part, confidence_floor, image_size)
+            ]
+        except Exception as error:  # a network of unknown origin can fail in every way
+            raise RuneError(f"the network failed ({type(error).__name__}: {first_line(error)})") from error
+        return [_boxes_of(result) for result in results]
+
+
+def _boxes_of(result: Result) -> list[Box]:
+    boxes = result.obb if result.obb is not None else result.boxes
+    if boxes is None:
+        return []
+    if result.obb is not None:
+        polygons = [_as_polygon(corners) for corners in boxes.xyxyxyxy.cpu().numpy()]
+    else:
+        polygons = [_corners(*map(float, box)) for box in boxes.xyxy.cpu().numpy()]
+        if result.masks is not None:
+            outlines = outline_masks(result.masks.data.cpu().numpy(), result.orig_shape)
+            polygons = [outline or box for outline, box in zip(outlines, polygons, strict=True)]
+    found = [
+        Box(int(number), min(float(confidence), 1.0), polygon)
+        for number, confidence, polygon in zip(boxes.cls.cpu().numpy(), boxes.conf.cpu().numpy(), polygons, strict=True)
+    ]
+    return sorted(found, key=surest_first)
 
 
 def load_network(weights: Path, device: str | None) -> Network:
-    """The checkpoint in a `.pt` file, ready to be asked on `device` ("cpu", "0", ...; None: a GPU if there is one).
+    """The network in a `.pt` or `.onnx` file, ready to be asked on `device` ("cpu", "0", "mps", ...; None: the best).
 
-    InputError where the file is no checkpoint of a network that gives boxes or the device is not there; RuneError
-    where the network needs torchvision and it cannot be imported.
+    On a GPU of NVIDIA's it computes in half precision. InputError where the file holds no network that gives boxes or
+    the device is not there; RuneError where the network needs a package that cannot be imported.
     """
     ultralytics = import_ultralytics()
-    with _loading, _from_disk_only():
-        try:
-            model = ultralytics.YOLO(str(weights))
-            task, names, network = str(model.task), _names(model.names), model.model
-        except Exception as error:  # a pickle of unknown origin can fail in every way
-            raise InputError(
-                f"the weights {weights} are not a checkpoint that ultralytics {ultralytics.__version__} can load "
-                f"({type(error).__name__}: {_first_line(error)})"
-            ) from error
-    if task not in MAX_DETECTIONS:
+    chosen = choose_device(device)
+    loaded = load_exported(weights) if weights.suffix.lower() == ".onnx" else _load_checkpoint(weights)
+    if loaded.task not in MAX_DETECTIONS:
         raise InputError(
-            f"the weights {weights} are for the task {task}; RUNE needs boxes: {', '.join(MAX_DETECTIONS)}"
+            f"the weights {weights} are for the task {loaded.task}; RUNE needs boxes: {', '.join(MAX_DETECTIONS)}"
         )
-    _check_device(device)
-    # The end-to-end head needs no non-maximum suppression, hence no torchvision; networks without one stay as they are.
-    network.end2end = True
-    is_end_to_end = bool(network.end2end)
-    if not is_end_to_end:
+    if not loaded.is_end_to_end:
         _check_torchvision(weights)
     settings = {
-        "imgsz": IMAGE_SIZE,
-        "max_det": MAX_DETECTIONS[task],
+        "max_det": MAX_DETECTIONS[loaded.task],
         "nms": False,
-        "agnostic_nms": is_end_to_end,
-        "device": device,
+        "agnostic_nms": loaded.is_end_to_end,
+        "device": chosen,
+        "half": is_cuda(chosen),
         "project": str(ultralytics_dir() / "runs"),
         "save": False,
         "verbose": False,
     }
-    return Network(names, str(ultralytics.__version__), model, settings)
+    version = str(ultralytics.__version__)
+    return Network(
+        loaded.names, loaded.task, version, loaded.side, loaded.has_fixed_side, chosen, loaded.model, settings
+    )
+
+
+def _load_checkpoint(weights: Path) -> Loaded:
+    ultralytics = import_ultralytics()
+    with _loading, _from_disk_only():
+        try:
+            model = ultralytics.YOLO(str(weights))
+            task, names, network = str(model.task), numbered(model.names), model.model
+        except Exception as error:  # a pickle of unknown origin can fail in every way
+            raise InputError(
+                f"the weights {weights} are not a checkpoint that ultralytics {ultralytics.__version__} can load "
+                f"({type(error).__name__}: {first_line(error)})"
+            ) from error
+    # The end-to-end head needs no non-maximum suppression, hence no torchvision; networks without one stay as they are.
+    network.end2end = True
+    trained = (model.ckpt or {}).get("train_args", {}).get("imgsz")
+    side = trained if isinstance(trained, int) and LEAST_TILE <= trained <= MOST_TILE else None
+    return Loaded(model, names, task, side, is_end_to_end=bool(network.end2end), has_fixed_side=False)
 
 
 @contextlib.contextmanager
@@ -155,29 +170,15 @@ def _from_disk_only() -> Iterator[None]:
         downloads.attempt_download_asset = original
 
 
-def _check_device(device: str | None) -> None:
-    from ultralytics.utils.torch_utils import select_device
-
-    try:
-        select_device(device, verbose=False)
-    except (ValueError, RuntimeError) as error:
-        raise InputError(f"the device {device!r} cannot be used here: {_first_line(error)}") from error
-
-
 def _check_torchvision(weights: Path) -> None:
     try:
         importlib.import_module("torchvision")
     except (ImportError, RuntimeError, OSError) as error:
         raise RuneError(
             f"the network in {weights} needs torchvision for non-maximum suppression, and torchvision cannot be "
-            f"imported here ({_first_line(error)}): install the torchvision build that fits your torch, or use a "
+            f"imported here ({first_line(error)}): install the torchvision build that fits your torch, or use a "
             "network with an end-to-end head, such as YOLO26"
         ) from error
-
-
-def _names(names: Mapping[int, str] | list[str]) -> dict[int, str]:
-    numbered = names.items() if isinstance(names, Mapping) else enumerate(names)
-    return {int(number): str(name) for number, name in numbered}
 
 
 def _as_polygon(corners: "NDArray[np.float32]") -> Polygon:
@@ -204,7 +205,3 @@ def outline_masks(masks: "NDArray[np.float32]", shape: tuple[int, int]) -> list[
         points = ring.reshape(-1, 2).astype(np.float32)
         outlines.append(_as_polygon(scale_coords(mask.shape, points, shape)))
     return outlines
-
-
-def _first_line(error: BaseException) -> str:
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)

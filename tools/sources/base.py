@@ -44,11 +44,18 @@ class SceneSource(Protocol):
     def check(self, image: SourceImage) -> None:
         """Raise InputError where the image's annotations are broken."""
 
+    def expect(self, images: Sequence[SourceImage]) -> None:
+        """Know which scenes will be asked for, in which order, so that images can be read ahead."""
+
     def scene(self, image: SourceImage, image_id: str) -> Scene:
         """The image's scene; raises RejectedImageError for an image that cannot be read."""
 
     def claims(self, archived: SourceImage, *, has_pixels: bool) -> bool:
         """Whether an archived image belongs to what was given, so that it is gone where this run does not have it."""
+
+    @property
+    def unmapped(self) -> Sequence[str]:
+        """The source's names of classes that mean none of the ontology, and whose objects were left out."""
 
     def rejected(self) -> Sequence[tuple[Path, str]]:
         """What was left out before any image was read, and why."""

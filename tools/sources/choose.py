@@ -32,6 +32,17 @@ _FORMATS = "annotations are a folder of DOTA labelTxt, YOLO txt or xBD json file
 
 
 @dataclass(frozen=True, slots=True)
+class Looking:
+    """How a detector looks at images; see `tools.detector.load_detector`."""
+
+    device: str | None = None
+    tile: int | None = None
+    overlap: int | None = None
+    overview: bool = True
+    batch: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """What the user gave: `images` and `labels` are absolute, None is what was left out.
 
@@ -45,6 +56,7 @@ class Given:
     classes: str | Sequence[str] | None = None
     sizes: SizeBook | None = None
     names: str | Path | None = None
+    looking: Looking = Looking()
     on_fault: FaultHandler = raise_fault
 
 
@@ -74,7 +86,17 @@ def _detected(given: Given, progress: ProgressListener) -> SceneSource:
     def load() -> "Detector":
         from tools.detector import load_detector
 
-        return load_detector(given.weights, ontology=given.ontology, progress=progress)
+        looking = given.looking
+        return load_detector(
+            given.weights,
+            ontology=given.ontology,
+            device=looking.device,
+            tile=looking.tile,
+            overlap=looking.overlap,
+            overview=looking.overview,
+            batch=looking.batch,
+            progress=progress,
+        )
 
     return DetectedScenes(given.images, load, given.sizes or SizeBook({}))
 
@@ -86,6 +108,10 @@ def _annotated(given: Given) -> SceneSource:
     if given.weights is not None:
         raise InputError(
             "weights belong to a detector, and annotations are to be read: leave out --weights or --labels"
+        )
+    if given.looking != Looking():
+        raise InputError(
+            "device, tiles and batch are a detector's, and annotations are to be read: leave them out, or --labels"
         )
     if labels.is_dir():
         return _folder(labels, find_label_files(labels), given)

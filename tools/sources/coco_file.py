@@ -63,6 +63,9 @@ class CocoScenes:
     def check(self, image: SourceImage) -> None:
         """Nothing more to check: the whole file was read."""
 
+    def expect(self, images: Sequence[SourceImage]) -> None:
+        """Nothing to read ahead."""
+
     def scene(self, image: SourceImage, image_id: str) -> Scene:
         """The annotated scene."""
         annotated = self._annotation(image)
@@ -95,6 +98,11 @@ class CocoScenes:
         if has_pixels:
             return self._collected.covers(archived.file)
         return archived.file == self._file and archived.member in self._members
+
+    @property
+    def unmapped(self) -> Sequence[str]:
+        """The annotators' classes that the ontology lacks."""
+        return self._coco.unmapped
 
     def rejected(self) -> Sequence[tuple[Path, str]]:
         """The folders of images that could not be read."""

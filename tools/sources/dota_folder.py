@@ -90,6 +90,9 @@ class LabelFolder:
         """Read the annotations, in which a broken line is an InputError."""
         self._annotations(image)
 
+    def expect(self, images: Sequence[SourceImage]) -> None:
+        """Nothing to read ahead."""
+
     def scene(self, image: SourceImage, image_id: str) -> Scene:
         """The annotated scene; without annotations, an image without objects."""
         annotations = self._annotations(image)
@@ -124,6 +127,11 @@ class LabelFolder:
         if has_pixels:
             return self._collected.covers(archived.file)
         return not archived.member and archived.file in self._labels.values()
+
+    @property
+    def unmapped(self) -> Sequence[str]:
+        """The annotators' classes that the ontology lacks."""
+        return sorted(self._unmapped)
 
     def rejected(self) -> Sequence[tuple[Path, str]]:
         """The folders of images that could not be read."""

@@ -14,6 +14,7 @@ from tui.options import (
     BaseUrlOption,
     CandidatesOption,
     CertifyOption,
+    ExportOption,
     MaxCallsOption,
     MaxSecondsOption,
     MaxTokensOption,
@@ -50,6 +51,7 @@ def ask(
     skip_corrupt: SkipCorruptOption = False,
     output: OutputOption = OutputFormat.TEXT,
     save_overlays: OverlaysOption = None,
+    export: ExportOption = None,
     certify: CertifyOption = False,
     max_calls: MaxCallsOption = DEFAULT_MODEL_CALLS,
     max_tokens: MaxTokensOption = DEFAULT_TOKENS,
@@ -65,11 +67,12 @@ def ask(
     import agent
     from agent.budget import Budget
     from tools.archive import Archive
-    from tui.deliver import deliver
+    from tui.deliver import deliver, export_targets
     from tui.progress import progress_on_stderr
 
     question = text_argument(query, "query")
     thresholds = Thresholds.of(threshold)
+    exports = export_targets(export)
     opened = Archive.open(archive, skip_corrupt=skip_corrupt).only(filters_of(area, area_crs, since, until, folder))
     budget = Budget(model_calls=max_calls, tokens=max_tokens, seconds=max_seconds)
     if session is not None:
@@ -90,7 +93,7 @@ def ask(
                 budget=budget,
                 progress=progress,
             ).send(question)
-        return deliver_turn(turn, output, save_overlays)
+        return deliver_turn(turn, output, save_overlays, exports=exports, archive=opened)
     with progress_on_stderr() as progress:
         result = agent.run(
             question,
@@ -105,7 +108,7 @@ def ask(
             budget=budget,
             progress=progress,
         )
-    return deliver(result, output, save_overlays, thresholds)
+    return deliver(result, output, save_overlays, thresholds, exports=exports, archive=opened)
 
 
 ASK = Command(
@@ -117,6 +120,7 @@ ASK = Command(
         'rune ask "at least three planes next to a storage tank" --archive airports',
         'rune ask "a harbor but no ship" --archive coast --top-k 5 --save-overlays pictures',
         'rune ask "two ships" --archive coast --area harbour.geojson --since 2024-05 --folder "north/*"',
+        'rune ask "two ships" --archive coast --export ships.geojson --export ships.parquet',
         'rune ask "two ships" --archive coast --session fleet',
         'rune ask "now only sure ones" --archive coast --session fleet',
         'rune ask "two ships" --archive coast --model openai:gpt-5-mini --output json',

@@ -8,7 +8,18 @@ import typer
 from tui.answers import index_failed
 from tui.command import Command
 from tui.exit_codes import ExitCode
-from tui.options import Detector, OntologyOption, OutputFormat, OutputOption, classes_of, path, paths_argument
+from tui.options import (
+    Detector,
+    OntologyOption,
+    OutputFormat,
+    OutputOption,
+    batch_number,
+    classes_of,
+    overlap_number,
+    path,
+    paths_argument,
+    tile_number,
+)
 
 MANY_TOLD = 100
 """So many rejected images are told one by one in text."""
@@ -66,6 +77,31 @@ def index(
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Leave out and count broken annotations; else the first ends the run.")
     ] = False,
+    device: Annotated[
+        str | None,
+        typer.Option("--device", metavar="DEVICE", help="What the detector runs on: cpu, 0, mps; else the best."),
+    ] = None,
+    tile: Annotated[
+        int | None,
+        typer.Option(
+            "--tile", metavar="PX", parser=tile_number, help="Side of the tiles that larger images are cut into; 1024."
+        ),
+    ] = None,
+    overlap: Annotated[
+        int | None,
+        typer.Option(
+            "--overlap", metavar="PX", parser=overlap_number, help="What neighbouring tiles share; 200 of 1024."
+        ),
+    ] = None,
+    overview: Annotated[
+        bool, typer.Option(help="Look at images that are cut as a whole as well, for what is larger than the overlap.")
+    ] = True,
+    batch: Annotated[
+        int | None,
+        typer.Option(
+            "--batch", metavar="N", parser=batch_number, help="Tiles looked at in one go; what suits the device."
+        ),
+    ] = None,
     output: OutputOption = OutputFormat.TEXT,
 ) -> ExitCode:
     """Index images, by a detector or from annotations that you have; an archive that is there is brought up to date.
@@ -94,6 +130,11 @@ def index(
                 sizes=sizes,
                 names=names,
                 skip_bad=skip_bad,
+                device=device,
+                tile=tile,
+                overlap=overlap,
+                overview=overview,
+                batch=batch,
                 progress=progress,
             )
     except KeyboardInterrupt:
@@ -127,6 +168,7 @@ INDEX = Command(
         "rune index images/ --labels yolo-labels/ --names data.yaml --archive airports",
         "rune index --labels instances.json --archive coast --skip-bad",
         "rune index xbd/images/ --labels xbd/labels/ --ontology xbd --archive hurricane",
+        "rune index mosaics/ --archive city --tile 1280 --overlap 256 --device 0",
         "find . -name '*.tif' | rune index - --archive coast --weights my-obb.pt",
     ),
 )

@@ -8,6 +8,7 @@ from tui.options import (
     DEFAULT_TOP_K,
     ArchiveOption,
     CertifyOption,
+    ExportOption,
     FormulaArgument,
     OutputFormat,
     OutputOption,
@@ -35,6 +36,7 @@ def rank(
     skip_corrupt: SkipCorruptOption = False,
     output: OutputOption = OutputFormat.TEXT,
     save_overlays: OverlaysOption = None,
+    export: ExportOption = None,
     certify: CertifyOption = False,
     timeout: TimeLimitOption = None,
 ) -> ExitCode:
@@ -47,11 +49,12 @@ def rank(
     from tools.ranking import rank as rank_images
     from tools.results import AttemptModel, RunResult
     from tools.validate import validate_formula
-    from tui.deliver import deliver
+    from tui.deliver import deliver, export_targets
     from tui.progress import progress_on_stderr
 
     text = text_argument(formula, "formula")
     thresholds = Thresholds.of(threshold)
+    exports = export_targets(export)
     opened = Archive.open(archive, skip_corrupt=skip_corrupt).only(filters_of(area, area_crs, since, until, folder))
     with progress_on_stderr() as progress:
         ranking = rank_images(
@@ -79,7 +82,7 @@ def rank(
         results=ranking.results,
         timings_ms=ranking.timings_ms,
     )
-    return deliver(result, output, save_overlays, thresholds)
+    return deliver(result, output, save_overlays, thresholds, exports=exports, archive=opened)
 
 
 RANK = Command(
@@ -93,6 +96,7 @@ RANK = Command(
         'rune rank "exists x. ship(x)" --archive coast --threshold 0.5 --threshold ship=0.4',
         'rune rank "exists x. ship(x)" --archive coast --area 4.1,51.9,4.4,52.1 --area-crs EPSG:4326',
         'rune rank "exists x. ship(x)" --archive coast --since 2024-05-01 --until 2024-05-31 --folder north',
+        'rune rank "exists x. ship(x)" --archive coast --export ships.geojson',
         'rune translate "two ships" | rune rank - --archive coast',
     ),
 )
