@@ -123,6 +123,15 @@ def write_query_set(path: str | Path, queries: Iterable[EvaluationQuery]) -> Non
         raise RuneError(f"the query set {path} cannot be written: {error.strerror or error}") from error
 
 
+def check_writable(path: str | Path) -> None:
+    """Raise InputError where no file can be written to a path, before the work that fills it."""
+    target = Path(path)
+    if target.is_dir():
+        raise InputError(f"{target} is a folder; name a file for the queries")
+    if not target.parent.is_dir():
+        raise InputError(f"{target}: there is no folder {target.parent}")
+
+
 def query_set_lines(queries: Iterable[EvaluationQuery]) -> str:
     """The text of such a file."""
     return "".join(json.dumps(each.model_dump(exclude_none=True), ensure_ascii=False) + "\n" for each in queries)

@@ -8,6 +8,7 @@ from tui.commands.batch import BATCH
 from tui.commands.chat import CHAT
 from tui.commands.check import CHECK
 from tui.commands.demo import DEMO
+from tui.commands.evaluate import EVALUATE
 from tui.commands.index import INDEX
 from tui.commands.rank import RANK
 from tui.commands.sessions import SESSIONS
@@ -17,6 +18,6 @@ from tui.commands.validate import VALIDATE
 GROUPS = {"archive": "See to an archive on disk", "eval": "Measure how good retrieval is"}
 """The names under which several commands stand, with the short help of each."""
 
-COMMANDS = (INDEX, ASK, RANK, CHECK, VALIDATE, TRANSLATE, BATCH, SESSIONS, CHAT, *ARCHIVE, DEMO)
+COMMANDS = (INDEX, ASK, RANK, CHECK, VALIDATE, TRANSLATE, BATCH, SESSIONS, CHAT, *ARCHIVE, *EVALUATE, DEMO)
 
 UNKNOWN = Command(name="", summary="", body=ASK.body, failed=run_failed, examples=())

@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import pairwise
 
 from shapely.geometry import LineString, MultiPoint, Point, Polygon
@@ -58,8 +57,11 @@ def shape_of(corners: tuple[Corner, ...]) -> Shape:
 
 def _moments(ring: tuple[Corner, ...]) -> tuple[float, float, float] | None:
     """Centroid and area in exact arithmetic, rounded once; None without area."""
-    points = [(Fraction(x), Fraction(y)) for x, y in ring]
-    doubled = sum_x = sum_y = Fraction(0)
+    # A float is a whole number over a power of two, so that all corners are whole numbers over the greatest of them.
+    ratios = [(x.as_integer_ratio(), y.as_integer_ratio()) for x, y in ring]
+    scale = max((bottom for corner in ratios for _, bottom in corner), default=1)
+    points = [(x * (scale // x_bottom), y * (scale // y_bottom)) for (x, x_bottom), (y, y_bottom) in ratios]
+    doubled = sum_x = sum_y = 0
     for (x0, y0), (x1, y1) in zip(points, points[1:] + points[:1], strict=True):
         cross = x0 * y1 - x1 * y0
         doubled += cross
@@ -67,7 +69,7 @@ def _moments(ring: tuple[Corner, ...]) -> tuple[float, float, float] | None:
         sum_y += (y0 + y1) * cross
     if doubled == 0:
         return None
-    return float(sum_x / (3 * doubled)), float(sum_y / (3 * doubled)), float(abs(doubled) / 2)
+    return sum_x / (3 * doubled * scale), sum_y / (3 * doubled * scale), abs(doubled) / (2 * scale * scale)
 
 
 def _touching(corners: tuple[Corner, ...]) -> BaseGeometry | None:

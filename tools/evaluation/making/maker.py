@@ -32,6 +32,11 @@ MOST_COUNT = 100_000
 TRIES = 400
 """Proposals for each question, before less balanced ones are taken as well."""
 BATCH = 64
+SIMPLE_PHENOMENA: Mapping[int, tuple[str, ...]] = {
+    1: ("attribute", "count"),
+    2: tuple(each for each in PHENOMENA if each not in {"superlative", "universal"}),
+}
+"""What the first levels can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +166,9 @@ class _Maker:
 
     def _lead(self, level: int) -> str:
         """A phenomenon, those that the level has seldom before others, those that come to nothing after others."""
-        weights = [
-            1 / (1 + self._kinds[level, kind]) ** 2.5 / (1 + self._misses[level, kind] / 300) for kind in PHENOMENA
-        ]
-        return self._random.choices(PHENOMENA, weights)[0]
+        kinds = SIMPLE_PHENOMENA.get(level, PHENOMENA)
+        weights = [1 / (1 + self._kinds[level, kind]) ** 2.5 / (1 + self._misses[level, kind] / 300) for kind in kinds]
+        return self._random.choices(kinds, weights)[0]
 
     def _plan(self, level: int) -> list[int]:
         """How many statements, and how many further qualities each has, on the way to a level."""

@@ -19,6 +19,8 @@ SURFACES = frozenset(
     }
 )  # fmt: skip
 """What things can lie on; on others they are said to be inside."""
+HOLDERS = frozenset({"airport", "ground_track_field", "harbor", "roundabout", "soccer_ball_field"})
+"""What one would expect things inside of."""
 _WEIGHTS = {
     "inside": 4.0, "on": 2.0, "overlaps": 1.5, "adjacent": 3.0, "near": 4.0,
     "left_of": 1.5, "right_of": 1.5, "above": 1.5, "below": 1.5,

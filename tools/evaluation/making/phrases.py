@@ -47,6 +47,10 @@ BOUNDS = {
 }
 
 
+BESIDE = frozenset({"near", "adjacent", "left_of", "right_of"})
+"""Where things are parked or moored."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """A quality in words: after "is", or after "has" and "with".
@@ -76,6 +80,7 @@ class PhraseWriter:
     def __init__(self, nouns: Nouns, random: Random) -> None:
         self.random = random
         self._nouns = nouns.chosen(random)
+        self._digits = random.random() < 0.15
         self._units = {unit: random.choice(names) for unit, names in UNITS.items()}
 
     def phrase(self, amount: Amount, thing: Thing, beside: str | None = None) -> Phrase:
@@ -112,6 +117,10 @@ class PhraseWriter:
         """What this question calls a class: one, and several."""
         return self._nouns[name]
 
+    def number(self, count: int) -> str:
+        """A number, as this question writes small ones."""
+        return str(count) if self._digits else number(count)
+
     def quantity(self, value: float, unit: str) -> str:
         """A value with its unit, as this question writes it."""
         return quantity(value, self._units[unit])
@@ -131,23 +140,22 @@ class PhraseWriter:
             if chance < 0.8:
                 return _with_article(singular), False
             return (f"at least one {singular}", False) if chance < 0.92 else (f"one or more {plural}", True)
-        said = number(count, self.random)
+        said = self.number(count)
         if amount.most is not None:
-            most = number(amount.most, self.random)
-            return (
-                f"{pick((f'between {said} and {most}', f'from {said} to {most}', f'{said} to {most}'))} {plural}",
-                True,
-            )
+            most = self.number(amount.most)
+            if most.isdigit():
+                said = str(count)
+            return f"{pick((f'between {said} and {most}', f'{said} to {most}'))} {plural}", True
         if amount.operator == ">=":
             ways = [said, said, f"at least {said}", f"at least {said}", f"{said} or more", f"no fewer than {said}"]
             if count > 2:
-                ways.append(f"more than {number(count - 1, self.random)}")
+                ways.append(f"more than {self.number(count - 1)}")
             return f"{pick(ways)} {plural}", True
         if amount.operator == "=":
             if count == 1:
                 return f"{pick(('exactly one', 'a single', 'just one', 'only one'))} {singular}", False
             return f"{pick(('exactly', 'precisely', 'only', 'just'))} {said} {plural}", True
-        fewer = f"fewer than {number(count + 1, self.random)} {plural}"
+        fewer = f"fewer than {self.number(count + 1)} {plural}"
         if count == 1:
             return pick(((f"at most one {singular}", False), (f"no more than one {singular}", False), (fewer, True)))
         return pick((f"at most {said} {plural}", f"no more than {said} {plural}", fewer)), True
@@ -175,7 +183,7 @@ class PhraseWriter:
         if said.denied or said.text.startswith("either ") or self.random.random() < 0.15:
             return ""
         standing, [quality] = STANDING.get(thing.name, ()), thing.qualities
-        if standing and isinstance(quality, Linked) and quality.relation in HELD and self.random.random() < 0.3:
+        if standing and isinstance(quality, Linked) and quality.relation in BESIDE and self.random.random() < 0.3:
             return f"{self.random.choice(standing)} {said.text}"
         return said.text
 

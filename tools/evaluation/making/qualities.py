@@ -6,16 +6,18 @@ from tools.evaluation.making.meaning import (
     NONE,
     SOME,
     Amount,
+    AwayFromAll,
     Between,
     Closer,
     Either,
     Having,
+    HavingWithin,
     Linked,
     Quality,
     Thing,
     Within,
 )
-from tools.evaluation.making.mining import SURFACES, Sight
+from tools.evaluation.making.mining import HOLDERS, Sight
 from tools.evaluation.making.phenomena import things_in
 from tools.evaluation.making.wording import HELD
 
@@ -82,7 +84,7 @@ class QualityMaker:
         name = self.other_class()
         if name is None:
             return None
-        relations = ("near", "near", "adjacent", *(("inside",) if name in SURFACES else ()))
+        relations = ("near", "near", "adjacent", *(("inside",) if name in HOLDERS else ()))
         return Linked(self._random.choice(relations), (Thing(name),), denied=True)
 
     def within(self, entity: int) -> Within | None:
@@ -129,7 +131,20 @@ def _fits(more: Quality, kept: list[Quality]) -> bool:
     """Whether a quality can be said beside others: in other words than they, and one long one at most."""
     if is_long(more) and any(map(is_long, kept)):
         return False
+    denied = {thing.name for each in kept if _denies(each) for thing in things_in(each)}
+    if _denies(more) and denied & {thing.name for thing in things_in(more)}:
+        return False
     return all(_unlike(more, each) for each in kept)
+
+
+def _denies(quality: Quality) -> bool:
+    match quality:
+        case Linked(denied=denied):
+            return denied
+        case Having(amount=amount) | HavingWithin(amount=amount):
+            return amount.is_none
+        case _:
+            return isinstance(quality, AwayFromAll)
 
 
 def _unlike(one: Quality, other: Quality) -> bool:

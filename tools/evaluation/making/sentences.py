@@ -21,7 +21,7 @@ from tools.evaluation.making.meaning import (
     Thing,
 )
 from tools.evaluation.making.phrases import Phrase, PhraseWriter
-from tools.evaluation.making.wording import Nouns, listed, number
+from tools.evaluation.making.wording import Nouns, listed
 
 BEFORE_THINGS = (
     "", "", "", "Find images with", "Show me images with", "Find scenes with", "Images that contain",
@@ -93,6 +93,8 @@ class SentenceWriter:
             return clauses[0]
         turn = pieces[-1].negative and not pieces[-2].negative
         link = self._random.choice(("but", "and", "while")) if turn else self._random.choice(("and", "and", "while"))
+        if len(clauses) > 2 and (self._random.random() < 0.4 or any(each.startswith("the ") for each in clauses[1:-1])):
+            return f"{'; '.join(clauses[:-1])}; and {clauses[-1]}"
         return f"{', '.join(clauses[:-1])}, {link} {clauses[-1]}"
 
     def _piece(self, statement: Statement) -> Piece:
@@ -160,7 +162,7 @@ class SentenceWriter:
 
     def _group(self, group: Group) -> Phrase:
         plural = self._phrases.noun(group.name)[1]
-        count = number(group.count, self._random)
+        count = self._phrases.number(group.count)
         pick = self._random.choice
         if self._random.random() < 0.5:
             word = {

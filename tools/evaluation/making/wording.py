@@ -128,9 +128,9 @@ def plural_of(noun: str, irregular: Sequence[str]) -> str:
     return noun + ("es" if noun.endswith(_HISSING) else "s")
 
 
-def number(count: int, random: Random) -> str:
-    """A number in letters where it is small, seldom in digits."""
-    return _NUMBERS[count] if count < len(_NUMBERS) and random.random() < 0.8 else str(count)
+def number(count: int) -> str:
+    """A number, in letters where it is small."""
+    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
 
 
 def quantity(value: float, unit: str) -> str:
