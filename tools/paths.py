@@ -48,6 +48,11 @@ def sample_dir() -> Path:
     return cache_dir() / "sample"
 
 
+def flood_dir() -> Path:
+    """Where the scenes after a flood are rendered to."""
+    return cache_dir() / "post-flood"
+
+
 def sessions_file() -> Path:
     """The database of the conversations that are kept."""
     return data_dir() / "sessions.sqlite"

@@ -50,6 +50,8 @@ def parse_xbd(data: bytes, file: str, ontology: Ontology, on_fault: FaultHandler
 
 def is_xbd(data: bytes) -> bool:
     """Whether a file is json with xBD's features; False for what is no json at all."""
+    if b'"xy"' not in data:
+        return False  # a large COCO file need not be parsed twice
     try:
         document: object = json.loads(data)
     except (ValueError, RecursionError):

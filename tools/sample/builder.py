@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from tools.sample.canvas import Brush, Canvas
 from tools.sample.geometry import Area, Points, Pose, ribbon
 from tools.sample.ground import WATER_LEVEL, Ground
+from tools.sample.inundation import Inundation
 from tools.sample.light import Sun
 from tools.sample.palette import ASPHALT, CONCRETE, pick, sample_biome
 from tools.sample.vegetation import Tree
@@ -56,6 +57,7 @@ class Builder:
         self.placed: list[Placed] = []
         self.trees: list[Tree] = []
         self.roads: list[tuple[Points, float]] = []
+        self.inundation: Inundation | None = None
         self._last: list[Callable[[], None]] = []
         self._blocked = Image.new("L", (size, size))
         self._paved = Image.new("L", (size, size))

@@ -44,7 +44,7 @@ class RenderedScene:
 
     `pixels` uint8 of shape (h, w, 3); `entities` true oriented boxes in px with confidence 1; `gsd` in m/px;
     `recipe` names the layout; `owners` uint16 of shape (h, w): 1 + the index of the entity that shows in each
-    pixel, 0 for none; `water` bool of shape (h, w).
+    pixel, 0 for none; `water`, `canopy` and `wet` (what flood water covers) bool of shape (h, w).
     """
 
     pixels: NDArray[np.uint8]
@@ -53,6 +53,8 @@ class RenderedScene:
     recipe: str
     owners: NDArray[np.uint16]
     water: NDArray[np.bool_]
+    canopy: NDArray[np.bool_]
+    wet: NDArray[np.bool_]
 
 
 def develop(builder: Builder, recipe: str, camera_rng: np.random.Generator) -> RenderedScene:
@@ -73,12 +75,16 @@ def develop(builder: Builder, recipe: str, camera_rng: np.random.Generator) -> R
     light += (canopy.light - light) * canopy.cover[..., None]
     bare = np.where(ground.water > 0.5, np.float32(WATER_LEVEL), np.float32(0))
     heights = np.maximum(canvas.heights(bare), canopy.height)
+    wet = np.zeros(heights.shape, dtype=np.bool_)
+    if builder.inundation is not None:
+        light, heights, wet = builder.inundation.over(light.astype(np.float32), heights)
     shadow = cast_shadows(heights, builder.sun, builder.gsd)
     light = _lit(light.astype(np.float32), heights, shadow, builder, share * (1 - canopy.cover))
     camera = Camera.sample(camera_rng)
     entities = _entities(builder, shadow)
     pixels = camera.expose(light, camera_rng)
-    return RenderedScene(pixels, entities, builder.gsd, recipe, canvas.owners(), ground.water > 0.5)
+    owners, crowns = canvas.owners(), (canopy.cover > 0.5) & ~wet
+    return RenderedScene(pixels, entities, builder.gsd, recipe, owners, ground.water > 0.5, crowns, wet)
 
 
 def _lit(light: Field, heights: Field, shadow: Field, builder: Builder, built: Field) -> Field:

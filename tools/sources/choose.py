@@ -20,15 +20,20 @@ from tools.sources.coco_file import CocoScenes
 from tools.sources.detected import DetectedScenes
 from tools.sources.dota_folder import LabelFolder
 from tools.sources.label_files import LabelFiles, find_label_files
-from tools.sources.label_formats import DotaText, LabelFormat, XbdJson, YoloText
+from tools.sources.label_formats import ClassMask, DotaText, LabelFormat, XbdJson, YoloText
+from tools.sources.vector_file import VectorScenes
 
 if TYPE_CHECKING:
     from tools.detector import Detector
 
 DetectorName = Literal["yolo", "annotations"]
 
-_NOT_YET = {".geojson": "GeoJSON", ".parquet": "GeoParquet", ".geoparquet": "GeoParquet"}
-_FORMATS = "annotations are a folder of DOTA labelTxt, YOLO txt or xBD json files, or one COCO .json file"
+_VECTOR_SUFFIXES = frozenset({".geojson", ".parquet", ".geoparquet"})
+_FORMATS = (
+    "annotations are a folder of DOTA labelTxt, YOLO txt, xBD json or masks, or one COCO .json, GeoJSON or "
+    "GeoParquet file"
+)
+_FLOODNET = "floodnet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +123,31 @@ def _annotated(given: Given) -> SceneSource:
     if not labels.exists():
         raise InputError(f"{labels}: there are no such annotations; {_FORMATS}")
     suffix = labels.suffix.lower()
-    if suffix in _NOT_YET:
-        raise InputError(f"{labels}: {_NOT_YET[suffix]} is not read yet; {_FORMATS}")
+    if suffix in _VECTOR_SUFFIXES:
+        return _vector_file(labels, given)
     if suffix != ".json":
         hint = "; give the folder that it lies in" if suffix == ".txt" else ""
         raise InputError(f"{labels}: {_FORMATS}{hint}")
-    if is_xbd(read_bytes(labels)):
+    data = read_bytes(labels)
+    if b'"FeatureCollection"' in data:
+        return _vector_file(labels, given)
+    if is_xbd(data):
         return _folder(labels, LabelFiles((labels,), "xbd"), given)
     _refuse_classes(given, f"{labels}: a COCO file names its classes itself, in its categories")
     _refuse_names(given, f"{labels}: a COCO file names its classes itself, in its categories")
     return CocoScenes(labels, given.images, given.ontology, given.sizes or SizeBook({}), given.on_fault)
+
+
+def _vector_file(labels: Path, given: Given) -> VectorScenes:
+    _refuse_names(given, f"{labels}: features name their classes themselves")
+    return VectorScenes(
+        labels,
+        given.images,
+        ontology=given.ontology,
+        known_labels=_labelled(given),
+        sizes=given.sizes or SizeBook({}),
+        on_fault=given.on_fault,
+    )
 
 
 def _folder(labels: Path, found: LabelFiles, given: Given) -> LabelFolder:
@@ -146,17 +166,24 @@ def _folder_format(labels: Path, found: LabelFiles, given: Given) -> LabelFormat
     match found.format or ("dota" if given.names is None else "yolo"):
         case "yolo":
             _refuse_classes(given, f"{labels}: the names of YOLO classes say what was labelled")
-            return YoloText(given.ontology, _names(labels, given))
+            return YoloText(given.ontology, _names(labels, given, "YOLO txt files"))
+        case "mask":
+            _refuse_classes(given, f"{labels}: the names of class numbers say what was labelled")
+            return ClassMask(given.ontology, _names(labels, given, "masks"))
         case "xbd":
             _refuse_classes(given, f"{labels}: the classes of xBD are its damage classes")
             _refuse_names(given, f"{labels}: the classes of xBD are its damage classes")
             return XbdJson(given.ontology)
         case "dota":
             _refuse_names(given, f"{labels}: DOTA labelTxt files name the class of every object themselves")
-            leaves = frozenset(given.ontology.leaf_names)
-            return DotaText(
-                given.ontology, leaves if given.classes is None else _stated_classes(given.classes, given.ontology)
-            )
+            return DotaText(given.ontology, _labelled(given))
+
+
+def _labelled(given: Given) -> frozenset[str]:
+    """The leaves that the user says were looked for, else all of the ontology."""
+    if given.classes is None:
+        return frozenset(given.ontology.leaf_names)
+    return _stated_classes(given.classes, given.ontology)
 
 
 def _refuse_classes(given: Given, reason: str) -> None:
@@ -169,16 +196,18 @@ def _refuse_names(given: Given, reason: str) -> None:
         raise InputError(f"{reason}; leave out --names")
 
 
-def _names(labels: Path, given: Given) -> Mapping[int, str]:
+def _names(labels: Path, given: Given, numbered: Literal["YOLO txt files", "masks"]) -> Mapping[int, str]:
     """The names of class numbers: from the file that was named, a shipped ontology's order, or a file beside."""
     if given.names is None:
         beside = find_names(labels)
-        if beside is None:
-            raise InputError(
-                f"{labels}: YOLO txt files number their classes, and no names lie beside them (data.yaml, "
-                "classes.txt): give --names FILE, or --names dota where the numbers are in the order of DOTA"
-            )
-        return read_names(beside)
+        if beside is not None:
+            return read_names(beside)
+        if numbered == "masks" and given.ontology.name == _FLOODNET:
+            return dict(enumerate(load_ontology(_FLOODNET).leaf_names))
+        raise InputError(
+            f"{labels}: {numbered} number their classes, and no names lie beside them (data.yaml, classes.txt): give "
+            "--names FILE, or --names dota (floodnet, ...) where the numbers are in the order of that ontology"
+        )
     shipped = str(given.names)
     if shipped in ontology_names() and not Path(shipped).exists():
         return dict(enumerate(load_ontology(shipped).leaf_names))

@@ -193,6 +193,9 @@ class LabelFolder:
     def _size(self, image: SourceImage, annotations: Annotations) -> tuple[int, int]:
         if self._collected is not None:
             pixels = probe_image(image.file)
+            if self._format.pixel_for_pixel and pixels != (annotations.width, annotations.height):
+                width, height = annotations.width, annotations.height
+                raise RejectedImageError(f"its {self._format.noun} has {width} x {height} px, and the image has not")
             self._sizes.compare(image.file, pixels, annotations.width, annotations.height)
             return pixels
         stated = self._sizes.find(image.file)

@@ -12,11 +12,13 @@ from tools.readers.names import LISTS
 from tools.readers.numbers import is_number
 from tools.readers.text_file import read_bytes
 from tools.readers.xbd import is_xbd
+from tools.sources.label_formats import MASK_ENDING
 
-FolderFormat = Literal["dota", "yolo", "xbd"]
+FolderFormat = Literal["dota", "yolo", "xbd", "mask"]
 
 _HEADER = re.compile(rb"\s*'?(imagesource|gsd|acquisition dates)'?\s*:", re.IGNORECASE)
 _LINES_LOOKED_AT = 100
+_MASK_SUFFIXES = frozenset({".png", ".tif", ".tiff", ".bmp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,10 @@ class LabelFiles:
 
 
 def find_label_files(folder: Path) -> LabelFiles:
-    """The txt files of a folder, else its xBD json files; InputError where there are neither."""
+    """The txt files of a folder, else its xBD json files, else its masks; InputError where there is none of them.
+
+    Where some pictures have names of masks, such as 6651_lab.png, the others are none.
+    """
     unreadable: list[tuple[Path, str]] = []
     files = sorted(walk_files(folder, unreadable))
     for path, reason in unreadable:
@@ -39,7 +44,11 @@ def find_label_files(folder: Path) -> LabelFiles:
     documents = [each for each in files if each.suffix.lower() == ".json"]
     if documents:
         return LabelFiles(tuple(documents), _document_format(folder, documents))
-    raise InputError(f"{folder}: the folder holds no txt files of annotations, and no json of xBD")
+    masks = [each for each in files if each.suffix.lower() in _MASK_SUFFIXES]
+    if masks:
+        named = [each for each in masks if MASK_ENDING.search(each.stem)]
+        return LabelFiles(tuple(named or masks), "mask")
+    raise InputError(f"{folder}: the folder holds no txt files of annotations, no json of xBD and no masks")
 
 
 def _text_format(files: Sequence[Path]) -> Literal["dota", "yolo"] | None:

@@ -1,16 +1,21 @@
 """Formats that have one file of annotations an image: how the files are named, read, and what their absence means."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Protocol
 
-from solvers.ontology import Ontology
+from solvers.ontology import Ontology, normalise_label
 from tools.readers.dota import parse_dota
 from tools.readers.faults import FaultHandler
+from tools.readers.mask import HOLLOW_SHARE, MINIMUM_AREA, NOTHING, TOLERANCE, parse_mask
 from tools.readers.records import Annotations
 from tools.readers.xbd import CLASS_OF_DAMAGE, parse_xbd
 from tools.readers.yolo import parse_yolo
+
+MASK_ENDING = re.compile(r"(?<=.)[_-](lab|label|labels|labelids|mask|masks|gt|seg|target)$", re.IGNORECASE)
+"""What data sets add to an image's name for its mask."""
 
 
 class LabelFormat(Protocol):
@@ -45,6 +50,10 @@ class LabelFormat(Protocol):
         """Whether a file tells the size of its image."""
 
     @property
+    def pixel_for_pixel(self) -> bool:
+        """Whether a file must have the size of its image."""
+
+    @property
     def absent_is_empty(self) -> bool:
         """Whether an image without a file is one without objects; else nobody knows what it holds."""
 
@@ -67,6 +76,7 @@ class DotaText:
     fingerprint: tuple[object, ...] = ()
     in_shares: bool = False
     tells_size: bool = False
+    pixel_for_pixel: bool = False
     absent_is_empty: bool = True
 
     def image_name(self, file: Path) -> PurePath:
@@ -89,6 +99,7 @@ class YoloText:
     noun: str = "txt"
     in_shares: bool = True
     tells_size: bool = False
+    pixel_for_pixel: bool = False
     absent_is_empty: bool = True
     known_labels: frozenset[str] = field(init=False)
     fingerprint: tuple[object, ...] = field(init=False)
@@ -118,6 +129,7 @@ class XbdJson:
     fingerprint: tuple[object, ...] = ()
     in_shares: bool = False
     tells_size: bool = True
+    pixel_for_pixel: bool = False
     absent_is_empty: bool = False
     known_labels: frozenset[str] = field(init=False)
 
@@ -132,3 +144,34 @@ class XbdJson:
     def read(self, data: bytes, file: str, on_fault: FaultHandler) -> Annotations:
         """The buildings of one xBD file."""
         return parse_xbd(data, file, self.ontology, on_fault)
+
+
+@dataclass(frozen=True)
+class ClassMask:
+    """Class-index masks; the classes are those of `names`, the names of class numbers."""
+
+    ontology: Ontology
+    names: Mapping[int, str]
+    name: str = "mask"
+    origin: str = "masks"
+    noun: str = "mask"
+    in_shares: bool = False
+    tells_size: bool = True
+    pixel_for_pixel: bool = True
+    absent_is_empty: bool = False
+    known_labels: frozenset[str] = field(init=False)
+    fingerprint: tuple[object, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        named = [each for each in self.names.values() if normalise_label(each) not in NOTHING]
+        object.__setattr__(self, "known_labels", frozenset(filter(None, map(self.ontology.leaf_for, named))))
+        settings = (MINIMUM_AREA, TOLERANCE, HOLLOW_SHARE)
+        object.__setattr__(self, "fingerprint", (sorted(self.names.items()), *settings))
+
+    def image_name(self, file: Path) -> PurePath:
+        """The name is the image's, with or without an ending such as _lab or _mask."""
+        return file.with_name(MASK_ENDING.sub("", file.stem) + file.suffix)
+
+    def read(self, data: bytes, file: str, on_fault: FaultHandler) -> Annotations:
+        """The regions of one mask."""
+        return parse_mask(data, file, self.names, self.ontology, on_fault)

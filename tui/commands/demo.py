@@ -16,6 +16,12 @@ QUESTIONS = (
     "three storage tanks but no plane",
     "a storage tank next to a plane",
 )
+FLOOD_QUESTIONS = (
+    "at least five flooded buildings",
+    "a flooded building with no dry road within 60 m",
+    "a dry road that touches a flooded road",
+    "a vehicle on a flooded road",
+)
 SHOWN = 3
 TRUTH = "The boxes are the renderer's own truth; no detector is involved."
 
@@ -28,6 +34,9 @@ def demo(
             "--dir", metavar="DIR", parser=path, help="Where scenes, archive and pictures go; RUNE's cache unless told."
         ),
     ] = None,
+    post_flood: Annotated[
+        bool, typer.Option("--post-flood", help="Scenes after a flood, from masks with FloodNet's classes.")
+    ] = False,
     output: OutputOption = OutputFormat.TEXT,
 ) -> ExitCode:
     """Show the whole on a sample archive: questions, formulas, rankings, proofs, and pictures of them."""
@@ -35,7 +44,8 @@ def demo(
 
     import agent
     from tools.archive import Archive
-    from tools.paths import sample_dir
+    from tools.flood_archive import flood_archive
+    from tools.paths import flood_dir, sample_dir
     from tools.results import SCHEMA_VERSION
     from tools.sample_archive import sample_archive
     from tui.deliver import CODES, tell_why
@@ -45,14 +55,14 @@ def demo(
     from tui.render import render_run
     from tui.text import Style, emit, narrate, safe
 
-    home = folder or sample_dir()
+    home = folder or (flood_dir() if post_flood else sample_dir())
     with progress_on_stderr() as progress:
-        sample = sample_archive(home, progress=progress)
+        sample = (flood_archive if post_flood else sample_archive)(home, progress=progress)
     style = Style.of(sys.stdout)
     scenes = f"{sample.report.images} rendered scenes with {sample.report.entities:,} objects in {home}."
     archive = Archive.open(sample.archive)
     results, answers, texts = [], [], [f"{safe(scenes)}\n{TRUTH}"]
-    for number, question in enumerate(QUESTIONS, start=1):
+    for number, question in enumerate(FLOOD_QUESTIONS if post_flood else QUESTIONS, start=1):
         result = agent.run(question, archive=archive, top_k=SHOWN)
         overlays = save_overlays(result.results, home / "overlays" / f"question-{number}", question)
         results.append(result)
@@ -75,5 +85,5 @@ DEMO = Command(
     summary="The whole on a sample archive",
     body=demo,
     failed=demo_failed,
-    examples=("rune demo", "rune demo --dir demo --output json"),
+    examples=("rune demo", "rune demo --post-flood --dir flood", "rune demo --dir demo --output json"),
 )

@@ -49,7 +49,7 @@ def index(
             "--labels",
             metavar="PATH",
             parser=path,
-            help="Annotations: a folder of DOTA labelTxt, YOLO txt or xBD json, or one COCO json file.",
+            help="A folder of DOTA labelTxt, YOLO txt, xBD json or masks, or one COCO, GeoJSON or GeoParquet file.",
         ),
     ] = None,
     ontology: OntologyOption = "dota",
@@ -169,6 +169,8 @@ INDEX = Command(
         "rune index --labels instances.json --archive coast --skip-bad",
         "rune index xbd/images/ --labels xbd/labels/ --ontology xbd --archive hurricane",
         "rune index mosaics/ --archive city --tile 1280 --overlap 256 --device 0",
+        "rune index floodnet/images/ --labels floodnet/masks/ --ontology floodnet --archive flood",
+        "rune index scenes/ --labels buildings.geojson --classes plane,ship --archive coast",
         "find . -name '*.tif' | rune index - --archive coast --weights my-obb.pt",
     ),
 )

@@ -1,0 +1,129 @@
+"""Class-index masks: a picture whose pixel values are class numbers, as outlines of its regions.
+
+FloodNet's masks are such (Rahnemoonfar et al., IEEE Access 2021), with the numbers 0 to 9.
+"""
+
+import io
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvers.errors import InputError
+from solvers.ontology import Ontology, normalise_label
+from solvers.scene import Entity, Polygon
+from tools.readers.faults import FaultHandler, raise_fault
+from tools.readers.records import Annotations
+
+if TYPE_CHECKING:
+    import shapely
+
+MINIMUM_AREA = 100
+"""Regions of fewer px2 are left out: they are ragged edges more often than objects."""
+TOLERANCE = 1.0
+"""Outlines run at most so many px off the edges of the pixels."""
+HOLLOW_SHARE = 0.1
+"""Holes are filled where they are at most this share of what the outline encloses, else the region is cut."""
+IGNORED = 255
+NOTHING = frozenset({"background", "unlabeled", "unlabelled", "void", "ignore"})
+"""Names of class numbers that stand for no class."""
+_GREY_MODES = frozenset({"1", "L", "P", "I;16", "I;16B", "I;16L", "I"})
+
+
+def parse_mask(
+    data: bytes,
+    file: str,
+    names: Mapping[int, str],
+    ontology: Ontology,
+    on_fault: FaultHandler = raise_fault,
+    *,
+    minimum_area: float = MINIMUM_AREA,
+) -> Annotations:
+    """The regions of a mask, each of pixels of one class that meet at their sides; `index` counts them in file order.
+
+    A region of at least `minimum_area` px2 becomes one entity, its outline along the edges of its pixels within
+    `TOLERANCE`; one that is hollow is cut through its holes into several. Names that the ontology lacks are in
+    `unmapped`. InputError for what is no mask; a number without a name is given to `on_fault`, 255 is passed over.
+    """
+    numbers = _pixels(data, file)
+    labels: dict[int, str] = {}
+    unmapped: set[str] = set()
+    for number in np.unique(numbers).tolist():
+        name = names.get(number)
+        if name is None:
+            if number != IGNORED:
+                on_fault(
+                    InputError(f"{file}: the mask has the class number {number}, and the names have no such class")
+                )
+        elif normalise_label(name) not in NOTHING:
+            label = ontology.leaf_for(name)
+            if label is None:
+                unmapped.add(name)
+            else:
+                labels[number] = label
+    entities = []
+    for index, (number, outline) in enumerate(_outlines(numbers, sorted(labels), minimum_area)):
+        entities.append(Entity(index, labels[number], 1.0, outline))
+    height, width = numbers.shape
+    return Annotations(tuple(entities), None, width, height, frozenset(unmapped))
+
+
+def _pixels(data: bytes, file: str) -> NDArray[np.int32]:
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            if image.mode not in _GREY_MODES:
+                raise InputError(
+                    f"{file}: a mask has one number a pixel, and this is a picture in colour ({image.mode}); give the "
+                    "masks of class numbers, not those painted for the eye"
+                )
+            return np.asarray(image).astype(np.int32)
+    except InputError:
+        raise
+    except UnidentifiedImageError as error:
+        raise InputError(f"{file}: this is not an image of a known format") from error
+    except Image.DecompressionBombError as error:
+        raise InputError(f"{file}: the mask is too large to be read whole ({error})") from error
+    except Exception as error:  # decoders raise whatever they like over hostile bytes
+        raise InputError(f"{file}: the mask is damaged: {error or type(error).__name__}") from error
+
+
+def _outlines(numbers: NDArray[np.int32], wanted: list[int], minimum_area: float) -> Iterator[tuple[int, Polygon]]:
+    import shapely
+    from rasterio.features import shapes
+
+    if not wanted:
+        return
+    for geometry, number in shapes(numbers, mask=np.isin(numbers, wanted), connectivity=4):
+        shell, *holes = geometry["coordinates"]
+        for piece in _pieces(shapely.Polygon(shell, holes)):
+            if piece.area < minimum_area:
+                continue
+            plain = piece.simplify(TOLERANCE)
+            ring = (plain if plain.area else piece).exterior.coords[:-1]
+            yield int(number), tuple((float(x), float(y)) for x, y in ring)
+
+
+def _pieces(region: "shapely.Polygon") -> Iterator["shapely.Polygon"]:
+    """The region with its holes filled where they are small, else its parts on both sides of the largest hole."""
+    import shapely
+
+    waiting = [region]
+    while waiting:
+        part = waiting.pop()
+        filled = shapely.Polygon(part.exterior)
+        if filled.area - part.area <= HOLLOW_SHARE * filled.area:
+            yield filled
+            continue
+        hole = max((shapely.Polygon(ring) for ring in part.interiors), key=lambda each: each.area)
+        left, top, right, bottom = part.bounds
+        x, y = round(hole.centroid.x), round(hole.centroid.y)
+        halves = (
+            (shapely.box(left, top, x, bottom), shapely.box(x, top, right, bottom))
+            if right - left >= bottom - top
+            else (shapely.box(left, top, right, y), shapely.box(left, y, right, bottom))
+        )
+        cut = [each for half in halves for each in shapely.get_parts(part.intersection(half))]
+        waiting += [each for each in reversed(cut) if each.geom_type == "Polygon" and each.area]
