@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -21,6 +21,8 @@ from tools.readers.names import find_names, read_names
 from tools.readers.xbd import parse_xbd
 from tools.readers.yolo import parse_yolo
 
+# A loaded machine is no fault of what is tested.
+unhurried = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 DOTA, XBD = load_ontology("dota"), load_ontology("xbd")
 DOTA8 = Path(__file__).parents[1].parent / "shared" / "data" / "dota8"
 NAMES = dict(enumerate(DOTA.leaf_names))
@@ -91,6 +93,7 @@ lines = st.lists(
 )
 
 
+@unhurried
 @given(lines)
 def test_what_is_written_as_yolo_polygons_is_what_is_read(
     objects: list[tuple[int, list[tuple[float, float]], float | None]],
@@ -105,6 +108,7 @@ def test_what_is_written_as_yolo_polygons_is_what_is_read(
     ]
 
 
+@unhurried
 @given(st.binary(max_size=120) | st.text("0123456789. -e\n", max_size=120).map(str.encode))
 def test_whatever_the_bytes_yolo_is_read_or_an_error_of_input(data: bytes) -> None:
     skipped = SkippedFaults()

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -21,6 +21,8 @@ from tools.readers.mask import parse_mask
 from tools.readers.records import Annotations
 from tools.sample.flood.scene import CLASSES
 
+# A loaded machine is no fault of what is tested.
+unhurried = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 FLOODNET = load_ontology("floodnet")
 NAMES = dict(enumerate(FLOODNET.leaf_names))
 WATER, TREE, BACKGROUND = (FLOODNET.leaf_names.index(name) for name in ("water", "tree", "background"))
@@ -46,7 +48,7 @@ def test_floodnet_numbers_its_classes_in_the_order_of_the_ontology() -> None:
     assert (WATER, TREE, BACKGROUND) == (5, 6, 0)
 
 
-@settings(deadline=None, max_examples=60)
+@unhurried
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(2, 12), st.integers(2, 12)), min_size=9, max_size=9))
 def test_rectangles_are_read_to_the_pixel(cells: list[tuple[int, int, int]]) -> None:
     numbers = np.zeros((45, 45), dtype=np.uint8)
@@ -62,7 +64,7 @@ def test_rectangles_are_read_to_the_pixel(cells: list[tuple[int, int, int]]) -> 
     assert [each.index for each in found] == list(range(len(found)))
 
 
-@settings(deadline=None, max_examples=60)
+@unhurried
 @given(st.integers(0, 2**32 - 1))
 def test_regions_cover_their_pixels_and_nothing_solid_of_another_class(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import rasterio
 import shapely
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -25,6 +25,8 @@ from tools.ranking import rank
 from tools.readers.faults import SkippedFaults
 from tools.readers.vector import read_vector_file
 
+# A loaded machine is no fault of what is tested.
+unhurried = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 DOTA = load_ontology("dota")
 UTM = "EPSG:32631"
 ORIGIN = (500_000.0, 5_700_000.0)
@@ -103,7 +105,7 @@ rings = st.lists(st.tuples(coordinates, coordinates), min_size=3, max_size=6, un
 )
 
 
-@settings(deadline=None, max_examples=40)
+@unhurried
 @given(st.lists(st.tuples(st.sampled_from(DOTA.leaf_names), rings, st.floats(0.01, 1)), max_size=5, unique_by=repr))
 def test_what_is_written_is_what_is_read(
     tmp_path_factory: pytest.TempPathFactory, objects: list[tuple[str, list[tuple[float, float]], float]]
