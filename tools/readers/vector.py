@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 CLASS_KEYS = ("label", "class", "class_name", "category")
 IMAGE_KEYS = ("image_id", "image", "file_name")
 CONFIDENCE_KEYS = ("confidence", "score")
+KIND_KEY, FOOTPRINT = "kind", "image"
+"""How RUNE's exports tell the outlines of whole images, which are no objects."""
 LONGITUDE_LATITUDE = "OGC:CRS84"
 
 
@@ -62,6 +64,8 @@ def read_vector_file(path: Path, ontology: Ontology, on_fault: FaultHandler = ra
     unmapped: dict[str, None] = {}
     seen: set[tuple[str, str | None, Polygon]] = set()
     for index, row in enumerate(rows):
+        if row.properties.get(KIND_KEY) == FOOTPRINT:
+            continue
         try:
             name = _text(row, CLASS_KEYS)
             if name is None:
@@ -132,7 +136,7 @@ def _parquet(path: Path) -> tuple[Iterator[_Row], str | None]:
     column, crs = _geo_metadata(path, (table.schema.metadata or {}).get(b"geo"))
     if column not in table.column_names:
         raise InputError(f"{path}: there is no column {column!r} of geometries; is this GeoParquet?")
-    kept = [name for name in (*CLASS_KEYS, *IMAGE_KEYS, *CONFIDENCE_KEYS) if name in table.column_names]
+    kept = [name for name in (*CLASS_KEYS, *IMAGE_KEYS, *CONFIDENCE_KEYS, KIND_KEY) if name in table.column_names]
     geometries = table.column(column).to_pylist()
     properties = table.select(kept).to_pylist() if kept else [{}] * len(geometries)
 

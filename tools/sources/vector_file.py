@@ -88,6 +88,9 @@ class VectorScenes:
     def check(self, image: SourceImage) -> None:
         """Nothing more to check: the whole file was read."""
 
+    def expect(self, images: Sequence[SourceImage]) -> None:
+        """Nothing to read ahead."""
+
     def scene(self, image: SourceImage, image_id: str) -> Scene:
         """The image with the features that name it, and of those that name none the ones that lie in it."""
         placement = Placement()
@@ -121,6 +124,11 @@ class VectorScenes:
     def rejected(self) -> Sequence[tuple[Path, str]]:
         """The folders of images that could not be read."""
         return () if self._collected is None else self._collected.unreadable
+
+    @property
+    def unmapped(self) -> Sequence[str]:
+        """The classes that the ontology lacks."""
+        return self._content.unmapped
 
     def warnings(self) -> Sequence[str]:
         """Classes that the ontology lacks, images that were not given, features in no image, images without any."""
