@@ -12,7 +12,7 @@ from solvers.columnar.clauses import NotColumnarError, Unknowns
 from solvers.columnar.kernels import Floats, Places
 from solvers.columnar.program import Program, Setting
 from solvers.columnar.store import Store
-from solvers.columnar.view import View, floors, worlds_of
+from solvers.columnar.view import BatchWorlds, View, floors, worlds_of
 from solvers.evaluate import names_own_class
 from solvers.fol.ast import (
     And,
@@ -119,7 +119,7 @@ class ArchiveJudge:
         for places, group in self.grouped(images):
             program = replace(self._worlds_program(images[places], group, words=1), most_denied=SUREST)
             worlds = program.view.worlds
-            assert worlds is not None
+            assert isinstance(worlds, BatchWorlds)
             drawn = np.flatnonzero(worlds.enumerated == 0)
             program.wanted[:] = worlds.enumerated == 0
             try:
@@ -288,7 +288,7 @@ class ArchiveJudge:
 
     def _estimate(self, formula: Formula, program: Program) -> Floats:
         worlds = program.view.worlds
-        assert worlds is not None
+        assert isinstance(worlds, BatchWorlds)
         return worlds.probabilities(program.truth(formula, Setting(lower=True)))
 
     def _chance(self, formula: Formula, program: Program, unknown_classes: frozenset[str]) -> Chance:

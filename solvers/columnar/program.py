@@ -199,7 +199,10 @@ class Program:
     def prepared(self, formula: Quantified | Counted, outer: Slot | None, setting: Setting) -> "Prepared":
         """A block's slots, conditioned on what speaks of each alone, and what holds between them."""
         inner = [
-            Slot(each.name, self.view.with_worlds(self._conditioned(formula, each.name, setting)))
+            Slot(
+                each.name,
+                self.view.with_worlds(self._conditioned(formula, each.name, setting), positive=setting.positive),
+            )
             for each in bound_variables(formula)
         ]
         inside = self._where([*inner, *([] if outer is None else [outer])])

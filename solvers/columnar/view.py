@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 
@@ -65,6 +66,17 @@ def without_absent(domain: Domain) -> Domain:
     return domain if 4 * np.count_nonzero(real) > 3 * len(real) else kept(domain, real)
 
 
+class Presence(Protocol):
+    """In which worlds, or at which levels of confidence, entities are there."""
+
+    @property
+    def width(self) -> int:
+        """How many words a truth value has."""
+
+    def words_of(self, domain: Domain, *, positive: bool) -> Words:
+        """A row an entity; `positive` where its quantifier stands under an even number of negations."""
+
+
 @dataclass(frozen=True)
 class View:
     """A batch of images; `thresholds` by leaf say which detections count at all.
@@ -75,7 +87,7 @@ class View:
     store: Store
     images: Places | None
     thresholds: Thresholds
-    worlds: "BatchWorlds | None" = None
+    worlds: Presence | None = None
 
     @property
     def size(self) -> int:
@@ -108,11 +120,11 @@ class View:
             found = np.zeros(0, np.int32), np.zeros(self.size + 1, np.int64)
         return Domain(found[0], found[1], self.ones(), leaves)
 
-    def with_worlds(self, domain: Domain) -> Domain:
+    def with_worlds(self, domain: Domain, *, positive: bool = True) -> Domain:
         """The domain with the worlds that each of its entities is in."""
         if self.worlds is None:
             return domain
-        return replace(domain, words=self.worlds.words_of(domain))
+        return replace(domain, words=self.worlds.words_of(domain, positive=positive))
 
     def _of_leaf(self, label: str) -> tuple[Ids, Places]:
         threshold = self.thresholds[label]
@@ -158,8 +170,9 @@ class BatchWorlds:
     width: int = WORDS
     """How many words of the worlds are looked at; fewer than all only where none are enumerated."""
 
-    def words_of(self, domain: Domain) -> Words:
-        """The worlds of a domain's entities, all of them relevant."""
+    def words_of(self, domain: Domain, *, positive: bool = True) -> Words:
+        """The worlds of a domain's entities, all of them relevant; a negation changes nothing about them."""
+        del positive
         store, draws = self.store, draws_of(self.seed)
         words = np.empty((len(domain), self.width), np.uint64)
         chance_loops.presence(
