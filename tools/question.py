@@ -83,13 +83,14 @@ def prepare(
 
     opened = archive if isinstance(archive, Archive) else Archive.open(archive)
     opened = opened if filters is None else opened.only(filters)
-    settings = replace(_settings(threshold, opened.ontology), tick=tick)
+    settings = replace(settings_of(threshold, opened.ontology), tick=tick)
     analysis = analyse(formula, opened.ontology)
     plan = make_plan(analysis.require(), opened.ontology)
     return Question(opened, plan, settings, analysis)
 
 
-def _settings(threshold: Threshold, ontology: Ontology) -> JudgeSettings:
+def settings_of(threshold: Threshold, ontology: Ontology) -> JudgeSettings:
+    """What a threshold means class by class; raises InputError for one that is none, or for a class that is none."""
     if not isinstance(threshold, Mapping):
         return JudgeSettings(threshold=_checked(threshold))
     chosen: dict[str, float] = {}

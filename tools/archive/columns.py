@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
+    from tools.archive.calibration import Calibration
     from tools.archive.part import Part
 
 
@@ -42,10 +43,11 @@ def read_columns(
     image_numbers: Sequence[NDArray[np.int32]],
     labels: tuple[str, ...],
     wanted: frozenset[str],
+    calibration: Calibration | None = None,
 ) -> EntityColumns:
     """The entities of the wanted classes; `image_numbers` has for each row of each part's images its number.
 
-    Images whose number is -1 are left out.
+    Images whose number is -1 are left out. With a `calibration` confidences are read as it says.
     """
     import numpy as np
     import pyarrow as pa
@@ -79,9 +81,10 @@ def read_columns(
         table = table.take(pa.array(order))
         image_number, label_code, index = image_number[order], label_code[order], index[order]
     corners, offsets = corner_arrays(table.column("polygon"))
-    return EntityColumns(
-        labels, image_number, label_code, index, table.column("confidence").to_numpy(), corners, offsets
-    )
+    confidence = table.column("confidence").to_numpy()
+    if calibration is not None:
+        confidence = calibration.read_labelled(label_code, labels, confidence)
+    return EntityColumns(labels, image_number, label_code, index, confidence, corners, offsets)
 
 
 def corner_arrays(polygons: pa.ChunkedArray) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from tools.archive.calibration import Calibration
     from tools.archive.part import Part
     from tools.archive.tables import PartTables
 
@@ -23,10 +24,10 @@ Transform = tuple[float, float, float, float, float, float]
 class DecodedPart:
     """The scenes of one part, by the row of their image."""
 
-    def __init__(self, part: Part, root: Path) -> None:
+    def __init__(self, part: Part, root: Path, calibration: Calibration | None = None) -> None:
         tables = part.tables()
         self._images = _Images(tables, root)
-        self._entities = _Entities(tables)
+        self._entities = _Entities(tables, calibration)
 
     def scene(self, row: int) -> Scene:
         """The scene of one row, its entities in the order of their index."""
@@ -73,7 +74,7 @@ class _Images:
 
 
 class _Entities:
-    def __init__(self, tables: PartTables) -> None:
+    def __init__(self, tables: PartTables, calibration: Calibration | None) -> None:
         import numpy as np
 
         entities = tables.entities
@@ -85,6 +86,8 @@ class _Entities:
         self._label_names: list[str] = labels.dictionary.to_pylist()
         self._label = labels.indices.to_numpy()
         self._confidence = entities.column("confidence").to_numpy()
+        if calibration is not None:
+            self._confidence = calibration.read_labelled(self._label, self._label_names, self._confidence)
         self._difficult = entities.column("difficult").combine_chunks().to_numpy(zero_copy_only=False)
         self._corners, self._offsets = corner_arrays(entities.column("polygon"))
 

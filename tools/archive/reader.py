@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from solvers.errors import InputError
+from tools.archive.calibration import Calibration, read_calibration
 from tools.archive.columns import EntityColumns, read_columns
 from tools.archive.files import PARTS_FOLDER
 from tools.archive.manifest import PartEntry, read_manifest
@@ -87,6 +88,17 @@ class Archive:
         )
 
     @cached_property
+    def calibration(self) -> Calibration | None:
+        """How confidences are read; None as the detector gave them, which the parts keep."""
+        return read_calibration(self.root)
+
+    def uncalibrated(self) -> Archive:
+        """The same images with the confidences that are stored."""
+        plain = Archive(self.root, self.ontology, self._parts)
+        plain.calibration = None
+        return plain
+
+    @cached_property
     def image_ids(self) -> tuple[str, ...]:
         """The ids of all images, sorted by code point."""
         if _overlap(self._parts):
@@ -123,7 +135,7 @@ class Archive:
         if strangers:
             raise ValueError(f"{strangers[0]!r} is no leaf class of ontology {self.ontology.name}")
         with reading(self.root):
-            return read_columns(self._parts, self._numbers_by_part, leaves, wanted)
+            return read_columns(self._parts, self._numbers_by_part, leaves, wanted, self.calibration)
 
     def images_with(self, label: str) -> NDArray[np.int32]:
         """For each entity of a leaf class the number of its image; nothing else is read."""
@@ -192,7 +204,8 @@ class Archive:
         from tools.archive.store import open_store
 
         with reading(self.root):
-            return open_store(self._parts, self._numbers_by_part, self.image_ids, self.ontology.leaf_names, self.root)
+            ids, leaves = self.image_ids, self.ontology.leaf_names
+            return open_store(self._parts, self._numbers_by_part, ids, leaves, self.root, calibration=self.calibration)
 
     @cached_property
     def _ids_by_part(self) -> tuple[list[str], ...]:
@@ -220,7 +233,7 @@ class Archive:
     def _decoded_part(self, number: int) -> DecodedPart:
         from tools.archive.decoded import DecodedPart
 
-        decoded = self._decoded.pop(number, None) or DecodedPart(self._parts[number], self.root)
+        decoded = self._decoded.pop(number, None) or DecodedPart(self._parts[number], self.root, self.calibration)
         self._decoded[number] = decoded
         while len(self._decoded) > _DECODED_PARTS:
             self._decoded.pop(next(iter(self._decoded)))

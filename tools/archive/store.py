@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
+    from tools.archive.calibration import Calibration
     from tools.archive.part import Part
 
 
@@ -31,6 +32,8 @@ def open_store(
     image_ids: Sequence[str],
     labels: tuple[str, ...],
     root: Path,
+    *,
+    calibration: Calibration | None = None,
 ) -> Store:
     """The columns of an archive's parts; `numbers` has for each row of each part's images its place in `image_ids`.
 
@@ -41,14 +44,21 @@ def open_store(
         for label, (entities, corners) in part.sizes().items():
             so_far = sizes[label]
             sizes[label] = ClassSize(so_far.entities + entities, so_far.corners + corners)
-    return Store(_images(parts, numbers, image_ids), labels, sizes, partial(_load, parts, numbers, labels, root))
+    load = partial(_load, parts, numbers, labels, root, calibration=calibration)
+    return Store(_images(parts, numbers, image_ids), labels, sizes, load)
 
 
 def _load(
-    parts: Sequence[Part], numbers: Sequence[NDArray[np.int32]], labels: tuple[str, ...], root: Path, label: str
+    parts: Sequence[Part],
+    numbers: Sequence[NDArray[np.int32]],
+    labels: tuple[str, ...],
+    root: Path,
+    label: str,
+    *,
+    calibration: Calibration | None,
 ) -> LoadedClass:
     with reading(root):
-        found = read_columns(parts, numbers, labels, frozenset({label}))
+        found = read_columns(parts, numbers, labels, frozenset({label}), calibration)
     return LoadedClass(found.image_number, found.index, found.confidence, found.corners, found.offsets)
 
 

@@ -133,7 +133,10 @@ def _collected(formula: Quantified | Counted, ontology: Ontology) -> tuple[Count
         match conjunct:
             case Quantified(Quantifier.EXISTS) | Counted(Comparator.GE | Comparator.EQ):
                 inner, more = _collected(conjunct, ontology)
-                wanted.update(inner)
+                if times == 1:
+                    wanted.update(inner)
+                else:  # a partner of many may be one of them
+                    wanted |= inner
                 others += more
             case _ if not free_variables(conjunct):
                 found = _counts(conjunct, ontology)

@@ -1,0 +1,73 @@
+"""The controlled curve: how much of the mean average precision is left where detections are perturbed on purpose."""
+
+from collections.abc import Sequence
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from tools.evaluation.metrics.bootstrap import Bootstrap, Places, Statistic, mean_of
+from tools.evaluation.noise.perturb import perturbed_archive
+from tools.evaluation.results import CurvePoint, CurveResult
+from tools.evaluation.scoring import score_system
+from tools.evaluation.summary import QueryFacts, estimate
+from tools.evaluation.systems.base import Question
+from tools.evaluation.systems.choose import LOGIC_SYSTEMS, SystemOptions, make_systems
+
+if TYPE_CHECKING:
+    from tools.archive import Archive
+
+DEFAULT_STRENGTHS = (0.05, 0.1, 0.2, 0.3)
+
+Floats = npt.NDArray[np.float64]
+
+
+def controlled_curves(
+    archive: "Archive",
+    asked_of: tuple[Sequence[Question], QueryFacts],
+    names: Sequence[str],
+    strengths: Sequence[float],
+    options: SystemOptions,
+    *,
+    resamples: int,
+) -> list[CurveResult]:
+    """The curves of the systems that look at detections, from strength 0 on; the same perturbed archives for all."""
+    chosen = [name for name in dict.fromkeys(names) if name in LOGIC_SYSTEMS]
+    every = sorted({0.0, *strengths})
+    found: dict[str, list[Floats]] = {name: [] for name in chosen}
+    questions, facts = asked_of
+    kept = facts.answerable
+    asked = [question for question, own in zip(questions, kept, strict=True) if own]
+    for strength in every:
+        with TemporaryDirectory(prefix="rune-curve-") as folder:
+            noisy = archive if strength == 0 else perturbed_archive(archive, folder, strength, options.seed)
+            for system in make_systems(chosen, noisy, options):
+                scored = score_system(system, asked, facts.relevant[kept], options.progress)
+                found[system.name].append(np.array([each.average_precision or 0.0 for each in scored.figures]))
+    bootstrap = Bootstrap(len(asked), resamples, options.seed)
+    return [
+        CurveResult(
+            system=name,
+            points=[
+                CurvePoint(strength=strength, mean_ap=estimate(bootstrap.interval(mean_of(precision))))
+                for strength, precision in zip(every, precisions, strict=True)
+            ],
+            area=estimate(bootstrap.interval(_area(every, precisions))),
+        )
+        for name, precisions in found.items()
+    ]
+
+
+def _area(strengths: Sequence[float], precisions: Sequence[Floats]) -> Statistic:
+    """The area under P(e) / P(0) by the trapezoidal rule, over its width, so that 1 is no loss."""
+    means = [mean_of(each) for each in precisions]
+
+    def statistic(drawn: Places) -> Floats:
+        values = np.stack([mean(drawn) for mean in means])
+        width = strengths[-1] - strengths[0]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            kept = np.where(values[0] > 0, values / values[0], np.nan)
+        return np.asarray(np.trapezoid(kept, strengths, axis=0) / width) if width > 0 else np.full(len(drawn), np.nan)
+
+    return statistic
