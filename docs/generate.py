@@ -12,6 +12,9 @@ from pydantic import BaseModel
 from agent.batch.run import BatchSummary
 from solvers.fol.signature import FUNCTIONS, RELATIONS, UNITS
 from tools.archive.answers import ArchiveInfo, Compaction, Verification
+from tools.evaluation.calibrating import CalibrationReport
+from tools.evaluation.noise.simulate import SimulationReport
+from tools.evaluation.results import Evaluation
 from tools.results import CheckResult, IndexReport, RunResult, Validation
 
 DOCS = Path(__file__).parent
@@ -24,6 +27,9 @@ SCHEMAS: tuple[type[BaseModel], ...] = (
     ArchiveInfo,
     Verification,
     Compaction,
+    Evaluation,
+    SimulationReport,
+    CalibrationReport,
 )
 
 

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from tools.describe import describe_ontology as describe_ontology
     from tools.detector import detect as detect
     from tools.equivalence import equivalent as equivalent
+    from tools.evaluation.run import evaluate as evaluate
     from tools.explanation import explain as explain
     from tools.exporting import export as export
     from tools.index import index_images as index_images
@@ -19,6 +20,7 @@ __all__ = [
     "describe_ontology",
     "detect",
     "equivalent",
+    "evaluate",
     "explain",
     "export",
     "index_images",
@@ -33,6 +35,7 @@ def __getattr__(name: str) -> object:
         "describe_ontology": "describe",
         "detect": "detector",
         "equivalent": "equivalence",
+        "evaluate": "evaluation.run",
         "explain": "explanation",
         "export": "exporting",
         "index_images": "index",

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from tui.command import end, guarded
-from tui.commands import COMMANDS, GROUPS, UNKNOWN
+from tui.commands import COMMANDS, DEFAULTS, GROUPS, UNKNOWN
 from tui.exit_codes import ExitCode
 from tui.text import narrate
 from tui.usage import command_of, is_usage_error, usage_message, wants_json
@@ -62,9 +62,19 @@ def command_line() -> typer.Typer:
     return app
 
 
+def _with_default(arguments: list[str]) -> list[str]:
+    """The arguments with the command that a group means where none of it is named: `eval FILE` is `eval run FILE`."""
+    group = arguments[0] if arguments else ""
+    default = DEFAULTS.get(group)
+    names = {each.name for each in COMMANDS if each.group == group}
+    if default is None or len(arguments) < 2 or arguments[1] in {*names, "--help", "-h"}:
+        return arguments
+    return [group, default, *arguments[1:]]
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `rune` with these arguments (those of the process if None); returns the exit code."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    arguments = _with_default(list(sys.argv[1:] if argv is None else argv))
     try:
         outcome = command_line()(arguments, prog_name=PROGRAM, standalone_mode=False)
     except SystemExit as leaving:  # the completion options leave by themselves

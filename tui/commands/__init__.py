@@ -18,6 +18,9 @@ from tui.commands.validate import VALIDATE
 GROUPS = {"archive": "See to an archive on disk", "eval": "Measure how good retrieval is"}
 """The names under which several commands stand, with the short help of each."""
 
+DEFAULTS = {"eval": "run"}
+"""What a group means where none of its commands is named."""
+
 COMMANDS = (INDEX, ASK, RANK, CHECK, VALIDATE, TRANSLATE, BATCH, SESSIONS, CHAT, *ARCHIVE, *EVALUATE, DEMO)
 
 UNKNOWN = Command(name="", summary="", body=ASK.body, failed=run_failed, examples=())

@@ -1,5 +1,8 @@
 """`rune eval`: how good retrieval is, and questions to measure it with."""
 
+from tui.commands.evaluate.calibrate import CALIBRATE
 from tui.commands.evaluate.make import MAKE
+from tui.commands.evaluate.run import RUN
+from tui.commands.evaluate.simulate import SIMULATE
 
-EVALUATE = (MAKE,)
+EVALUATE = (RUN, MAKE, SIMULATE, CALIBRATE)
