@@ -75,7 +75,7 @@ def expected(text: str, pairs: Sequence[Pair]) -> list[float]:
     return [degree(node, pair.picture, Evaluator(pair.picture, HIERARCHY), {}) for pair in pairs]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(formulas(), batches(images=3))
 def test_columns_and_single_images_agree_with_plain_loops(text: str, pairs: list[Pair]) -> None:
     analysis = analyse(text, DOTA)
