@@ -36,8 +36,7 @@ class Detector(StrEnum):
     ANNOTATIONS = "annotations"
 
 
-def whole_number(value: object, least: int, meaning: str) -> int:
-    """A whole number of at least so much; `meaning` says what to give instead."""
+def _whole_number(value: object, least: int, meaning: str) -> int:
     try:
         number = int(str(value))
     except ValueError:
@@ -49,22 +48,22 @@ def whole_number(value: object, least: int, meaning: str) -> int:
 
 def top_k_number(value: object) -> int:
     """How many results to show; 0 means all."""
-    return whole_number(value, 0, "give how many images to show, 0 for all")
+    return _whole_number(value, 0, "give how many images to show, 0 for all")
 
 
 def witnesses_number(value: object) -> int:
     """How many witnesses to list; 0 means none beside the first."""
-    return whole_number(value, 0, "give how many witnesses to list of each part, 0 for none beside the first")
+    return _whole_number(value, 0, "give how many witnesses to list of each part, 0 for none beside the first")
 
 
 def candidates_number(value: object) -> int:
     """How many formulas the model writes."""
-    return whole_number(value, 1, "give how many formulas the model shall write")
+    return _whole_number(value, 1, "give how many formulas the model shall write")
 
 
 def jobs_number(value: object) -> int:
     """How many model calls there are at a time."""
-    return whole_number(value, 1, "give how many model calls there shall be at a time")
+    return _whole_number(value, 1, "give how many model calls there shall be at a time")
 
 
 def tile_number(value: object) -> int:
@@ -84,12 +83,12 @@ def batch_number(value: object) -> int:
 
 def calls_number(value: object) -> int:
     """How often the model may be asked."""
-    return whole_number(value, 1, "give how often the model may be asked in all")
+    return _whole_number(value, 1, "give how often the model may be asked in all")
 
 
 def tokens_number(value: object) -> int:
     """How many tokens a question may cost."""
-    return whole_number(value, 1, "give how many tokens a question may cost")
+    return _whole_number(value, 1, "give how many tokens a question may cost")
 
 
 def seconds(value: object) -> float:

@@ -21,7 +21,6 @@ from tui.options import (
     ThresholdOption,
     Thresholds,
     path,
-    whole_number,
 )
 
 if TYPE_CHECKING:
@@ -30,7 +29,10 @@ if TYPE_CHECKING:
 
 def resamples_number(value: object) -> int:
     """How many draws an interval is made from."""
-    return whole_number(value, 1, "give how many draws to make intervals from")
+    text = str(value)
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise typer.BadParameter(f"{text!r} is not a number of draws; give a whole number above 0, such as 1000")
+    return int(text)
 
 
 def run(
