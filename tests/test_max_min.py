@@ -15,10 +15,10 @@ from solvers.levels import max_min_confidence
 from solvers.scene import Georeference
 from tests.columnar_support import DOTA, HIERARCHY, batches, judge_of, plan_of
 from tests.reference.evaluate import Evaluator
-from tests.reference.parse import parse
 from tests.reference.scenes import Picture
-from tests.reference.syntax import Binary, Node, Not, Quantified
 from tests.strategies import Pair, formulas
+from tools.evaluation.brute_force.parse import parse
+from tools.evaluation.brute_force.syntax import Binary, Node, Not, Quantified
 
 FLOOR = 0.05
 STEP = 1 / 65_536
