@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -70,7 +71,7 @@ class OpenClipEncoder:
             self._model, _, self._prepare = open_clip.create_model_and_transforms(
                 checkpoint.model, pretrained=weights, load_weights=weights is not None
             )
-        except (OSError, RuntimeError, ValueError, KeyError) as error:
+        except (OSError, EOFError, RuntimeError, ValueError, KeyError, UnpicklingError) as error:
             raise RuneError(
                 f"the weights {weights} of {checkpoint.model} cannot be loaded: {_first_line(error)}"
             ) from error
