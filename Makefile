@@ -6,12 +6,13 @@ STAMP := $(VENV)/.installed
 OPENCV_HEADLESS := opencv-python-headless==5.0.0.93
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types arrows bench clean
+.PHONY: help demo test lint types arrows bench eval clean
 
 help:
 	@echo "make demo    the whole line on a sample archive that RUNE renders itself"
 	@echo "make test    ruff, mypy, import arrows and the tests"
 	@echo "make bench   RUNE side by side with DuckDB, clingo, plain Z3 and an embedding search"
+	@echo "make eval    how good retrieval is, on the DOTA scenes of ../shared/data"
 	@echo "make clean   remove .venv and caches"
 
 # Some bare machines lack the screen libraries that opencv-python links; the headless build of the same version does
@@ -43,6 +44,9 @@ bench: $(STAMP)
 	$(BIN)/python bench/solver.py
 	$(BIN)/python bench/agent_turns.py
 	$(BIN)/python bench/translation.py
+
+eval: $(STAMP)
+	$(BIN)/python bench/evaluation.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
