@@ -18,11 +18,11 @@ from tools.archive.files import MANIFEST_FILE, PARTS_FOLDER
 from tools.archive.layout import part_ends
 from tools.archive.manifest import Manifest, PartEntry, write_manifest
 from tools.archive.part import write_part
-from tools.archive.tables import PartTables, entities_schema, images_schema, merge_tables
+from tools.archive.tables import ADDED_COLUMNS, PartTables, entities_schema, images_schema, merge_tables
 from tools.ontologies import load_ontology
 from tools.paths import cache_dir
 
-GENERATOR_VERSION = 1
+GENERATOR_VERSION = 2
 """To be raised when the generator or the archive's tables change, so that no older archive is taken for a new one."""
 
 RECIPE_FILE = "recipe.json"
@@ -131,6 +131,7 @@ def _image_table(ids: list[str], measures: dict[str, pa.Array], known: list[list
         "member": pa.array([""] * len(ids), pa.string()),
         "digest": pa.array([hashlib.sha256(image_id.encode()).hexdigest() for image_id in ids], pa.string()),
     }
+    columns |= {name: pa.nulls(len(ids), images_schema().field(name).type) for name in ADDED_COLUMNS}
     return pa.table(columns, schema=images_schema())
 
 
