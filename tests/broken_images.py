@@ -61,6 +61,11 @@ def bad_images(folder: Path) -> dict[str, str]:
         (folder / f"whole.{suffix}").unlink()
         (folder / f"cut.{suffix}").write_bytes(whole[suffix][: len(whole[suffix]) // 2])
     found = {f"cut.{suffix}": "the image is damaged" for suffix in whole}
+    for suffix in ("png", "tif"):
+        deep = folder / f"cut-deep.{suffix}"
+        Image.fromarray(np.random.default_rng(0).integers(0, 65535, (90, 90), dtype=np.uint16)).save(deep)
+        deep.write_bytes(deep.read_bytes()[:5000])
+        found[deep.name] = "the image is damaged"
     (folder / "head.png").write_bytes(whole["png"][:12])
     (folder / "empty.tif").write_bytes(b"")
     (folder / "text.png").write_text("no picture\n")

@@ -9,6 +9,7 @@ from types import ModuleType
 
 import pytest
 
+from tests.archive_support import simple_scene, write
 from tests.conftest import REPOSITORY
 from tools.ontologies import load_ontology
 from tui.main import main
@@ -68,3 +69,19 @@ def test_the_readmes_commands_run(
 def test_the_example_ontology_is_one() -> None:
     ontology = load_ontology(str(REPOSITORY / "examples" / "own_ontology.toml"))
     assert ontology.leaves_of["panel"] == {"fixed_panel", "tracking_panel"}
+
+
+def test_the_archives_examples_for_other_tools_count_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    monkeypatch.chdir(tmp_path)
+    planes = {"a": 3, "b": 5, "c": 2}
+    scenes = [simple_scene(name, ["plane"] * count + ["ship"]) for name, count in planes.items()]
+    write(tmp_path / "my-archive", scenes, batch=1, finish=False)
+    page = (REPOSITORY / "docs" / "archive.md").read_text(encoding="utf-8")
+    (query,) = re.findall(r"```sql\n(.*?)```", page, flags=re.S)
+    assert duckdb.sql(query).fetchall() == [("b", 5), ("a", 3)]
+    (example,) = re.findall(r"```python\n(.*?)```", page, flags=re.S)
+    exec(example, {})
+    assert capsys.readouterr().out == "3\n"

@@ -10,6 +10,7 @@ from solvers.errors import InputError
 from tools.detection.channels import channels_of
 from tools.detection.pictures import is_read_by_strips
 from tools.georeference.rasters import driver_of, open_raster
+from tools.images import FORMATS
 
 SHORTEST_DISPLAY = 360
 GROUND = (58, 64, 70)
@@ -28,7 +29,7 @@ def read_for_display(path: Path, longest: int) -> tuple[Image.Image, float]:
             return _enlarged(picture, scale)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path) as opened:
+            with Image.open(path, formats=FORMATS) as opened:
                 full = opened.size
                 scale = min(1.0, longest / max(full))
                 size = (max(1, round(full[0] * scale)), max(1, round(full[1] * scale)))

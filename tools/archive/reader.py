@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from solvers.errors import InputError
 from tools.archive.calibration import Calibration, read_calibration
@@ -154,6 +154,10 @@ class Archive:
         """The names of the parts' files."""
         return [file for part in self._parts for file in (part.entry.images_file, part.entry.entities_file)]
 
+    def part_files(self, kind: Literal["images", "entities"]) -> list[str]:
+        """The paths of the Parquet files with the rows of all images, or of all entities, for other tools to read."""
+        return [str(self.root / PARTS_FOLDER / file) for file in dict.fromkeys(self.files) if file.startswith(kind)]
+
     @property
     def filtered(self) -> Filtered | None:
         """What filters left of the images; None without any."""
@@ -177,6 +181,8 @@ class Archive:
                 [images_schema().empty_table().select(names), *(each.images(names) for each in self._parts)]
             )
         numbers = np.concatenate([np.zeros(0, np.int32), *self._numbers_by_part])
+        if np.array_equal(numbers, np.arange(len(numbers))):
+            return table.combine_chunks()
         return table.take(pa.array(np.argsort(numbers)[np.count_nonzero(numbers < 0) :]))
 
     @property

@@ -10,6 +10,7 @@ from solvers.errors import InputError
 from tools.detection.channels import Channels, channels_of
 from tools.detection.pixels import read_pixels, require_file
 from tools.georeference.rasters import driver_of, open_raster
+from tools.images import bomb_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,6 +101,9 @@ def open_picture(path: Path) -> Iterator[Picture]:
         yield WholePicture(read_pixels(path))
         return
     with open_raster(path, driver) as dataset:
+        reason = bomb_reason(path, int(dataset.width), int(dataset.height))
+        if reason is not None:
+            raise InputError(f"{path}: {reason}")
         yield RasterPicture(dataset, channels_of(dataset, path))
 
 

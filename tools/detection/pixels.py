@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from solvers.errors import InputError
+from tools.images import FORMATS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,7 +28,7 @@ def read_pixels(path: Path) -> "NDArray[np.uint8]":
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
+            with Image.open(path, formats=FORMATS) as image:
                 image.load()
                 return _to_blue_green_red(image, path)
     except InputError:

@@ -62,7 +62,8 @@ def _in_folder(folder: str, table: pa.Table, root: Path) -> NDArray[np.bool_]:
 
     finds = folder_pattern(folder).search
     rows = zip(table.column("source").to_pylist(), table.column("member").to_pylist(), strict=True)
-    fits = (finds(member or loaded_path(source, root)) is not None for source, member in rows)
+    paths = (member or (source if source.startswith("/") else loaded_path(source, root)) for source, member in rows)
+    fits = (finds(path) is not None for path in paths)
     return np.fromiter(fits, np.bool_, table.num_rows)
 
 
@@ -111,11 +112,15 @@ def _in_area(area: Area, stated: str | None, table: pa.Table) -> tuple[NDArray[n
         rows = np.flatnonzero(system == code)
         here = crs_named(name, "the archive")
         is_there = target is None or here.equals(target, ignore_axis_order=True)
-        x, y = footprints(table.take(rows), None if is_there else Transformer.from_crs(here, target, always_xy=True))
+        own_rows = table if len(rows) == table.num_rows else table.take(rows)
+        x, y = footprints(own_rows, None if is_there else Transformer.from_crs(here, target, always_xy=True))
         is_finite = np.isfinite(x).all(axis=1) & np.isfinite(y).all(axis=1)
         placed[rows[~is_finite]] = False
-        polygons = shapely.polygons(np.stack([x[is_finite], y[is_finite]], axis=2))
-        meets[rows[is_finite]] = shapely.intersects(area.geometry, polygons)
+        left, bottom, right, top = area.geometry.bounds
+        with np.errstate(invalid="ignore"):
+            near = (x.min(1) <= right) & (x.max(1) >= left) & (y.min(1) <= top) & (y.max(1) >= bottom) & is_finite
+        polygons = shapely.polygons(np.stack([x[near], y[near]], axis=2))
+        meets[rows[near]] = shapely.intersects(area.geometry, polygons)
     return meets, placed
 
 

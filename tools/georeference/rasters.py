@@ -47,7 +47,11 @@ def open_raster(path: Path, driver: str) -> Iterator[DatasetReader]:
     from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
     # Without the listing of the folder the file beside it are still found, by name.
-    settings = {"GDAL_DISABLE_READDIR_ON_OPEN": "TRUE", "GDAL_CACHEMAX": CACHE_MEGABYTES}
+    settings = {
+        "GDAL_DISABLE_READDIR_ON_OPEN": "TRUE",
+        "GDAL_CACHEMAX": CACHE_MEGABYTES,
+        "GDAL_PNG_WHOLE_IMAGE_OPTIM": "NO",
+    }
     try:
         with rasterio.Env(**settings):
             with _quiet, warnings.catch_warnings():  # the filters belong to all threads
