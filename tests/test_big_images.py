@@ -237,5 +237,9 @@ def test_large_images_are_indexed_whatever_pillow_thinks_of_them(
     report = index_images([tmp_path / "images"], archive=tmp_path / "a")
     assert report.images == 2
     assert [Path(item.path).name for item in report.rejected] == ["P3.png"]
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "P2.txt").write_text("1 1 9 1 9 9 1 9 plane 0")
+    labelled = index_images([tmp_path / "images" / "P2.tif"], archive=tmp_path / "c", labels=tmp_path / "labels")
+    assert (labelled.entities, labelled.rejected) == (1, [])
     with pytest.raises(InputError, match="a detector's"):
         index_images([tmp_path / "images"], archive=tmp_path / "b", labels=tmp_path, tile=512)

@@ -117,6 +117,10 @@ def probe_image(path: Path) -> tuple[int, int]:
     except RejectedImageError:
         raise
     except UnidentifiedImageError as error:
+        from tools.georeference.rasters import driver_of
+
+        if driver_of(path) == "GTiff":  # of bands and depths that Pillow does not know
+            return _probe_large(path)
         raise RejectedImageError("this is not an image of a known format") from error
     except Image.DecompressionBombError:
         return _probe_large(path)
