@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -37,6 +38,7 @@ FORMATS = ("tif", "png", "jpg")
 
 def main() -> None:
     """Measure what the arguments ask for."""
+    warnings.filterwarnings("ignore", category=UserWarning, module="rasterio")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--tiles", type=int, default=16)
@@ -57,14 +59,15 @@ def main() -> None:
             _tell_throughput(Path(folder), given.weights, given.tiles)
 
 
-def _mosaic(side: int) -> tuple[NDArray[np.uint8], list[Entity]]:
-    """Rendered scenes side by side, and their true boxes; a scene that would be cut off is left out."""
+def _mosaic(side: int, distinct: int | None = None) -> tuple[NDArray[np.uint8], list[Entity]]:
+    """Rendered scenes side by side, and their true boxes; so many are `distinct`, and none is cut off."""
     from tools.sample import render_scene
 
     pixels, entities = np.zeros((side, side, 3), np.uint8), []
     places = [(x, y) for y in range(0, side - SCENE + 1, SCENE) for x in range(0, side - SCENE + 1, SCENE)]
-    for seed, (left, top) in enumerate(places):
-        scene = render_scene(seed, SCENE)
+    rendered = [render_scene(seed, SCENE) for seed in range(min(distinct or len(places), len(places)))]
+    for number, (left, top) in enumerate(places):
+        scene = rendered[number % len(rendered)]
         pixels[top : top + SCENE, left : left + SCENE] = scene.pixels
         for each in scene.entities:
             moved = tuple((x + left, y + top) for x, y in each.polygon)
@@ -80,7 +83,7 @@ def _tell_throughput(folder: Path, weights: Path | None, tiles: int) -> None:
     tiling = Tiling(overview=False)
     across = round(tiles**0.5)
     side = tiling.tile + (across - 1) * (tiling.tile - tiling.overlap)
-    pixels, _ = _mosaic(side)
+    pixels, _ = _mosaic(side, distinct=2)
     (folder / "image").mkdir()
     (folder / "tiles").mkdir()
     Image.fromarray(pixels).save(folder / "image" / "mosaic.png")

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 from numpy.typing import NDArray
 from PIL import Image
+from rasterio.transform import Affine
 
 from solvers.errors import InputError
 from tools.overlay import draw_overlay, draw_schematic, plain_text
@@ -248,3 +250,20 @@ def test_a_real_scene(shared_data: Path, tmp_path: Path) -> None:
             column, row = ((start + stop) / 2).astype(int)
             assert changed[row - 3 : row + 4, column - 3 : column + 4].mean() > 0.3
     assert changed.mean() < 0.25, "the picture is buried"
+
+
+def test_deep_rasters_of_many_bands_are_drawn_scaled_down(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(100, 2000, (8, 3000, 2500)).astype(np.uint16)
+    pixels[:, 1000:1400, 500:900] = 2000
+    form = {"driver": "GTiff", "width": 2500, "height": 3000, "count": 8, "dtype": "uint16"}
+    with rasterio.open(tmp_path / "P1.tif", "w", **form, transform=Affine(1, 0, 0, 0, -1, 0)) as dataset:
+        dataset.write(pixels)
+    square = [(500.0, 1000.0), (900.0, 1000.0), (900.0, 1400.0), (500.0, 1400.0)]
+    entity = EntityModel(index=0, label="plane", confidence=0.9, polygon=square)
+    with Image.open(draw_overlay(tmp_path / "P1.tif", tmp_path / "out.png", [entity], {0: "x"})) as drawn:
+        assert drawn.size == (1707, 2048)
+        inside, outside = drawn.getpixel((478, 819)), drawn.getpixel((1500, 1800))
+    assert isinstance(inside, tuple)
+    assert isinstance(outside, tuple)
+    assert inside[0] > 245
+    assert outside[0] < 200
