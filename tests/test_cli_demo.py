@@ -129,3 +129,17 @@ def test_the_demo_cannot_be_put_where_nothing_can_be_written(rune: Rune, tmp_pat
     assert (outcome.json["status"], outcome.json["queries"]) == ("error", [])
     assert str(taken) in outcome.json["error"]
     assert "Traceback" not in outcome.err
+
+
+def test_weights_that_are_not_there_are_named(rune: Rune, home: Path) -> None:
+    outcome = rune("demo", "--dir", home, "--weights", "gone.pt", "--output", "json")
+    assert outcome.code == 2
+    assert (outcome.json["status"], outcome.json["queries"]) == ("error", [])
+    assert "gone.pt" in outcome.json["error"]
+
+
+def test_scenes_after_a_flood_have_no_detector(rune: Rune, tmp_path: Path) -> None:
+    outcome = rune("demo", "--post-flood", "--weights", "some.pt", "--dir", tmp_path / "flood")
+    assert outcome.code == 2
+    assert "--post-flood" in outcome.err
+    assert not (tmp_path / "flood").exists()

@@ -15,6 +15,8 @@ from solvers.scene import Entity
 from tools.ontologies import load_ontology
 from tools.progress import Progress
 from tools.readers.dota import parse_dota
+from tools.readers.records import ImageSize
+from tools.readers.sizes import read_sizes
 from tools.sample import LABELS, RECIPES, RenderedScene, label_text, render_scene, sample_scenes, write_sample
 
 # The default sample is costly to render, so that every test of it stays in one process.
@@ -55,6 +57,7 @@ def test_the_same_seed_writes_the_same_bytes(tmp_path: Path) -> None:
     assert sorted(written(tmp_path / "a")) == [
         *(f"images/S000{number}.png" for number in (1, 2, 3)),
         *(f"labelTxt/S000{number}.txt" for number in (1, 2, 3)),
+        "sizes.json",
     ]
     assert written(tmp_path / "a") == written(tmp_path / "b")
     assert not set(written(tmp_path / "a").values()) & set(written(tmp_path / "c").values())
@@ -75,8 +78,9 @@ def test_the_recipe_and_the_seed_decide_the_scene() -> None:
 def test_every_written_line_is_read_again(tmp_path: Path) -> None:
     written = write_sample(tmp_path, seed=11, count=5, size=320)
     truth = list(sample_scenes(11, 5, 320))
-    ontology = load_ontology("dota")
+    ontology, sizes = load_ontology("dota"), read_sizes(written.sizes)
     for image, scene in zip(written.images, truth, strict=True):
+        assert sizes[image.stem] == ImageSize(320, 320, scene.gsd)
         file = written.labels_dir / f"{image.stem}.txt"
         header, gsd, *lines = file.read_text(encoding="utf-8").splitlines()
         assert header == "imagesource:rune-sample"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from solvers.errors import InputError
+from tests.detect_weights import write_weights
 from tools.archive import Archive
 from tools.sample_archive import COMPLETE, sample_archive
 
@@ -24,6 +25,21 @@ def test_scenes_are_rendered_once_and_indexed_with_their_truth(tmp_path: Path) -
     scenes = list(Archive.open(again.archive).scenes())
     assert {scene.path for scene in scenes} == {str(each) for each in (tmp_path / "images").iterdir()}
     assert {entity.confidence for scene in scenes for entity in scene.entities} == {1.0}
+
+
+def test_a_network_may_take_the_place_of_the_truth(tmp_path: Path) -> None:
+    weights = write_weights(tmp_path / "random.pt")
+    true = sample_archive(tmp_path, count=2, size=128)
+    before = _times(tmp_path)
+    found = sample_archive(tmp_path, count=2, size=128, weights=weights)
+    assert (found.report.images, found.report.rejected) == (2, [])
+    assert _times(tmp_path) == before
+    scenes, truth = (list(Archive.open(each.archive).scenes()) for each in (found, true))
+    assert [scene.gsd for scene in scenes] == [scene.gsd for scene in truth]
+    polygons, true_polygons = (
+        {entity.polygon for scene in each for entity in scene.entities} for each in (scenes, truth)
+    )
+    assert true_polygons and not polygons & true_polygons
 
 
 def test_a_rendering_that_is_not_whole_is_made_again(tmp_path: Path) -> None:

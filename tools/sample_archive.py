@@ -1,4 +1,4 @@
-"""The sample archive: scenes that RUNE renders itself, indexed with their truth as annotations."""
+"""The sample archive: scenes that RUNE renders itself, indexed with their true boxes or with what a network finds."""
 
 import hashlib
 import json
@@ -31,18 +31,34 @@ class _Rendering:
 
 
 def sample_archive(
-    directory: Path, *, count: int = SCENES, size: int = SIZE, progress: ProgressListener = ignore_progress
+    directory: Path,
+    *,
+    count: int = SCENES,
+    size: int = SIZE,
+    weights: str | Path | None = None,
+    progress: ProgressListener = ignore_progress,
 ) -> SampleArchive:
-    """Render `count` scenes of `size` px into `directory` and index them into `directory`/archive, without a detector.
+    """Render `count` scenes of `size` px into `directory` and index them into `directory`/archive.
 
-    Scenes that this version of the renderer has left there are used again. InputError where the folder cannot be
-    written.
+    The boxes are the renderer's own truth; where `weights` are named, `directory`/detected is made instead, with what
+    their network finds in the pixels and nothing of the truth. Scenes that this version of the renderer has left there
+    are used again. InputError where the folder cannot be written, or the weights cannot be used.
     """
-    images, labels, archive = directory / "images", directory / "labelTxt", directory / "archive"
+    from tools.sample.files import SIZES
+
+    images = directory / "images"
     wanted = _Rendering(_renderer(), count, size)
     if not _is_rendered(directory, wanted):
         _render(directory, wanted, progress)
-    report = index_images([images], archive=archive, detector="annotations", labels=labels, progress=progress)
+    if weights is None:
+        archive = directory / "archive"
+        labels = directory / "labelTxt"
+        report = index_images([images], archive=archive, detector="annotations", labels=labels, progress=progress)
+    else:
+        archive = directory / "detected"
+        report = index_images(
+            [images], archive=archive, detector="yolo", weights=weights, sizes=directory / SIZES, progress=progress
+        )
     return SampleArchive(archive, report)
 
 
@@ -63,6 +79,8 @@ def _render(directory: Path, wanted: _Rendering, progress: ProgressListener) -> 
 
 
 def _is_rendered(directory: Path, wanted: _Rendering) -> bool:
+    from tools.sample.files import SIZES
+
     try:
         found = json.loads((directory / COMPLETE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -70,9 +88,9 @@ def _is_rendered(directory: Path, wanted: _Rendering) -> bool:
     scenes = found.get("scenes") if isinstance(found, dict) else None
     if not isinstance(scenes, list) or found != {**asdict(wanted), "scenes": scenes}:
         return False
-    files = [directory / "images" / f"{each}.png" for each in scenes]
+    files = [directory / SIZES, *(directory / "images" / f"{each}.png" for each in scenes)]
     files += [directory / "labelTxt" / f"{each}.txt" for each in scenes]
-    return bool(files) and all(each.is_file() for each in files)
+    return bool(scenes) and all(each.is_file() for each in files)
 
 
 def _renderer() -> str:

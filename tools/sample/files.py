@@ -1,5 +1,6 @@
-"""The sample archive on disk: PNG pictures and DOTA labelTxt files."""
+"""The sample archive on disk: PNG pictures, their sizes, and DOTA labelTxt files."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,15 +13,17 @@ from tools.progress import Progress, ProgressListener, ignore_progress
 from tools.sample.places.recipes import spread_recipes
 from tools.sample.scene import NOMINAL_SIZE, RenderedScene, render_scene
 
+SIZES = "sizes.json"
 _PHASE = "rendering the sample archive"
 
 
 @dataclass(frozen=True, slots=True)
 class SampleFiles:
-    """Where a sample archive lies: its two folders, and its pictures in order."""
+    """Where a sample archive lies: its two folders, its sizes file, and its pictures in order."""
 
     images_dir: Path
     labels_dir: Path
+    sizes: Path
     images: tuple[Path, ...]
 
 
@@ -34,8 +37,9 @@ def write_sample(
 ) -> SampleFiles:
     """Render `count` scenes of `size` x `size` px into `directory`/images and `directory`/labelTxt.
 
-    The kinds of scenes come in fixed proportion and seeded order; the same arguments write the same bytes. A file
-    of an earlier run is written over. Raises InputError where the folder cannot be written.
+    `directory`/sizes.json tells each picture's size and its metres per pixel, as a camera's metadata would. The
+    kinds of scenes come in fixed proportion and seeded order; the same arguments write the same bytes. A file of an
+    earlier run is written over. Raises InputError where the folder cannot be written.
     """
     if count < 1:
         raise InputError(f"a sample of {count} scenes is none: ask for at least 1")
@@ -45,7 +49,7 @@ def write_sample(
         labels_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"the sample cannot be written to {directory}: {error.strerror}") from error
-    images = []
+    images, sizes = [], {}
     progress(Progress(_PHASE, 0, count))
     for number, scene in enumerate(sample_scenes(seed, count, size), start=1):
         stem = f"S{number:04d}"
@@ -53,8 +57,11 @@ def write_sample(
         Image.fromarray(scene.pixels).save(image, compress_level=3)
         (labels_dir / f"{stem}.txt").write_text(label_text(scene), encoding="utf-8", newline="\n")
         images.append(image)
+        sizes[stem] = {"width": size, "height": size, "gsd": scene.gsd}
         progress(Progress(_PHASE, number, count))
-    return SampleFiles(images_dir, labels_dir, tuple(images))
+    sizes_file = directory / SIZES
+    sizes_file.write_text(json.dumps(sizes, indent=1), encoding="utf-8", newline="\n")
+    return SampleFiles(images_dir, labels_dir, sizes_file, tuple(images))
 
 
 def sample_scenes(seed: int, count: int, size: int = NOMINAL_SIZE) -> Iterator[RenderedScene]:

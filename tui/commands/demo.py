@@ -23,6 +23,7 @@ FLOOD_QUESTIONS = (
     "a vehicle on a flooded road",
 )
 SHOWN = 3
+DETECTED = "The boxes are what the network found in the pixels; the renderer's truth is not involved."
 TRUTH = "The boxes are the renderer's own truth; no detector is involved."
 
 
@@ -37,12 +38,19 @@ def demo(
     post_flood: Annotated[
         bool, typer.Option("--post-flood", help="Scenes after a flood, from masks with FloodNet's classes.")
     ] = False,
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            "--weights", metavar="FILE", help="Detect the objects with these weights; the truth is taken unless told."
+        ),
+    ] = None,
     output: OutputOption = OutputFormat.TEXT,
 ) -> ExitCode:
     """Show the whole on a sample archive: questions, formulas, rankings, proofs, and pictures of them."""
     import sys
 
     import agent
+    from solvers.errors import InputError
     from tools.archive import Archive
     from tools.flood_archive import flood_archive
     from tools.paths import flood_dir, sample_dir
@@ -55,16 +63,23 @@ def demo(
     from tui.render import render_run
     from tui.text import Style, emit, narrate, safe
 
+    if post_flood and weights is not None:
+        raise InputError("the scenes after a flood have no detector: leave out --weights or --post-flood")
     home = folder or (flood_dir() if post_flood else sample_dir())
     with progress_on_stderr() as progress:
-        sample = (flood_archive if post_flood else sample_archive)(home, progress=progress)
+        if post_flood:
+            sample = flood_archive(home, progress=progress)
+        else:
+            sample = sample_archive(home, weights=weights, progress=progress)
     style = Style.of(sys.stdout)
     scenes = f"{sample.report.images} rendered scenes with {sample.report.entities:,} objects in {home}."
+    origin = TRUTH if weights is None else DETECTED
     archive = Archive.open(sample.archive)
-    results, answers, texts = [], [], [f"{safe(scenes)}\n{TRUTH}"]
+    pictures = home / ("overlays" if weights is None else "detected-overlays")
+    results, answers, texts = [], [], [f"{safe(scenes)}\n{origin}"]
     for number, question in enumerate(FLOOD_QUESTIONS if post_flood else QUESTIONS, start=1):
         result = agent.run(question, archive=archive, top_k=SHOWN)
-        overlays = save_overlays(result.results, home / "overlays" / f"question-{number}", question)
+        overlays = save_overlays(result.results, pictures / f"question-{number}", question)
         results.append(result)
         answers.append({**result.model_dump(), "overlays": [str(each) for each in overlays]})
         texts.append(render_run(result, style, threshold=str(Thresholds()), overlays=overlays))
@@ -85,5 +100,10 @@ DEMO = Command(
     summary="The whole on a sample archive",
     body=demo,
     failed=demo_failed,
-    examples=("rune demo", "rune demo --post-flood --dir flood", "rune demo --dir demo --output json"),
+    examples=(
+        "rune demo",
+        "rune demo --post-flood --dir flood",
+        "rune demo --weights my-obb.pt",
+        "rune demo --dir demo --output json",
+    ),
 )

@@ -1,0 +1,138 @@
+"""The network while it learns: its optimizers, the average of its weights, and its checkpoint."""
+
+from copy import deepcopy
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tools.sample import LABELS
+from tools.ultralytics_guard import import_ultralytics
+
+if TYPE_CHECKING:
+    import torch
+
+ARCHITECTURE = "yolo26n-obb.yaml"
+DECAY = 0.01
+MOMENTUM = 0.95
+# Of the learning rate of the filters: what the other parameters learn at.
+OTHERS = 0.06
+AVERAGED = 0.995
+
+
+def new_network(seed: int) -> "torch.nn.Module":
+    """The architecture with random weights, for the classes of the rendered scenes."""
+    import torch
+
+    import_ultralytics()
+    from ultralytics.cfg import get_cfg
+    from ultralytics.nn.tasks import OBBModel
+
+    torch.manual_seed(seed)
+    network = OBBModel(ARCHITECTURE, nc=len(LABELS), verbose=False)
+    network.names = dict(enumerate(LABELS))
+    network.task = "obb"
+    network.args = get_cfg()
+    return network
+
+
+class Learner:
+    """A network in training, in one of several processes that all take the same steps.
+
+    Filters that mix channels take the steps of Muon, all other parameters, and the layers that answer, those of AdamW.
+    """
+
+    def __init__(self, network: "torch.nn.Module", rank: int, processes: int) -> None:
+        import torch
+
+        self._rank, self._processes = rank, processes
+        self.network = network.to(memory_format=torch.channels_last).train()
+        self.averaged = deepcopy(self.network).eval()
+        head = self.network.model[-1]
+        answering = {
+            id(layers[-1].weight)
+            for heads in (head.one2many, head.one2one)
+            for each in heads.values()
+            for layers in each
+        }
+        self._filters = [
+            each
+            for each in self.network.parameters()
+            if each.ndim == 4 and each.shape[1] > 1 and id(each) not in answering
+        ]
+        self._momenta = [torch.zeros_like(each) for each in self._filters]
+        mixing = {id(each) for each in self._filters}
+        others = [each for each in self.network.parameters() if id(each) not in mixing]
+        self.optimizer = torch.optim.AdamW(others, betas=(0.9, 0.99), weight_decay=0.0, fused=True)
+
+    def step(self, rate: float) -> None:
+        """Take one step along the gradients, of the size `rate` for the filters."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate * OTHERS
+        self.optimizer.step()
+        self._step_filters(rate)
+
+    def _step_filters(self, rate: float) -> None:
+        import torch
+        from ultralytics.optim.muon import muon_update
+
+        with torch.no_grad():
+            gradients = [each.grad for each in self._filters]
+            updates = [torch.zeros_like(each) for each in gradients]
+            # Each process makes its share of the momenta orthogonal, which takes a fifth of a step else.
+            for rank in range(self._processes):
+                share = slice(rank, None, self._processes)
+                if rank == self._rank:
+                    updates[share] = muon_update(gradients[share], self._momenta[share], beta=MOMENTUM, nesterov=True)
+                else:
+                    torch._foreach_lerp_(self._momenta[share], gradients[share], 1 - MOMENTUM)
+            if self._processes > 1:
+                sum_over_processes(updates)
+            torch._foreach_mul_(self._filters, 1 - rate * DECAY)
+            torch._foreach_add_(self._filters, updates, alpha=-rate)
+
+    def average(self, step: int, steps: int) -> None:
+        """Let the averaged weights follow, for the `steps` steps up to `step`."""
+        import torch
+
+        share = 1 - min(AVERAGED, (1 + step) / (10 + step)) ** steps
+        with torch.no_grad():
+            now = self.network.state_dict()
+            for name, value in self.averaged.state_dict().items():
+                if value.dtype.is_floating_point:
+                    value.lerp_(now[name], share)
+
+    def resume(self, path: Path) -> int:
+        """Take up a checkpoint and answer its step; 0 where there is none."""
+        import torch
+
+        if not path.is_file():
+            return 0
+        kept = torch.load(path, map_location="cpu", weights_only=True)
+        self.network.load_state_dict(kept["network"])
+        self.averaged.load_state_dict(kept["averaged"])
+        self.optimizer.load_state_dict(kept["optimizer"])
+        for momentum, value in zip(self._momenta, kept["momenta"], strict=True):
+            momentum.copy_(value)
+        return int(kept["step"])
+
+    def save(self, path: Path, step: int) -> None:
+        """Write a checkpoint, whole or not at all."""
+        import torch
+
+        part = path.with_suffix(".part")
+        states = {"network": self.network, "averaged": self.averaged, "optimizer": self.optimizer}
+        kept = {name: each.state_dict() for name, each in states.items()}
+        torch.save({"step": step, "momenta": self._momenta, **kept}, part)
+        part.replace(path)
+
+
+def sum_over_processes(tensors: "list[torch.Tensor]") -> None:
+    """Replace each tensor by its sum over all processes."""
+    import torch
+    import torch.distributed as dist
+
+    flat = torch.cat([each.reshape(-1) for each in tensors])
+    dist.all_reduce(flat)
+    start = 0
+    for each in tensors:
+        each.copy_(flat[start : start + each.numel()].view_as(each))
+        start += each.numel()

@@ -1,0 +1,106 @@
+"""How the demo's detector is made and measured: windows of scenes keep their boxes, and scores are what they should."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bench.demo_detector.crops import Cropper
+from bench.demo_detector.scenes import SIZE, Scenes, render_scenes
+from bench.demo_detector.score import ClassScore, mean_average_precision, score_classes
+from bench.demo_detector.training import WARM_UP, learning_rate
+from solvers.scene import Entity
+from tools.sample import LABELS
+
+
+def _square(
+    index: int, left: float, confidence: float = 1.0, label: str = "ship", *, difficult: bool = False
+) -> Entity:
+    corners = ((left, 0.0), (left + 10, 0.0), (left + 10, 10.0), (left, 10.0))
+    return Entity(index, label, confidence, corners, difficult=difficult)
+
+
+def test_average_precision_of_a_worked_example() -> None:
+    """Right, wrong, right of four objects: recall 1/4 at precision 1, then 1/2 at precision 2/3."""
+    truth = [_square(number, 100.0 * number) for number in range(4)]
+    found = [_square(0, 1.0, 0.9), _square(1, 50.0, 0.8), _square(2, 102.0, 0.2)]
+    scores = score_classes([(truth, found)], 0.25)
+    assert scores == {"ship": ClassScore(4, pytest.approx(1 / 4 + 1 / 4 * 2 / 3), 1 / 2, 1 / 4)}
+
+
+def test_a_second_box_on_the_same_object_is_wrong_and_difficult_ones_do_not_count() -> None:
+    truth = [_square(0, 0.0), _square(1, 100.0, difficult=True)]
+    found = [_square(0, 0.0, 0.9), _square(1, 1.0, 0.8), _square(2, 100.0, 0.95)]
+    score = score_classes([(truth, found)], 0.25)["ship"]
+    assert (score.objects, score.average_precision, score.precision, score.recall) == (1, 1.0, 1 / 2, 1.0)
+
+
+def test_boxes_of_another_class_or_too_little_overlap_find_nothing() -> None:
+    truth = [_square(0, 0.0), _square(1, 100.0, label="plane")]
+    found = [_square(0, 4.0, 0.9), _square(1, 100.0, 0.9)]
+    scores = score_classes([(truth, found)], 0.25)
+    assert {label: each.average_precision for label, each in scores.items()} == {"plane": 0.0, "ship": 0.0}
+    assert mean_average_precision(scores) == 0.0
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.booleans(), st.floats(0.01, 0.99)), max_size=12, unique_by=lambda each: each[1]))
+def test_average_precision_is_the_area_under_the_envelope(answers: list[tuple[bool, float]]) -> None:
+    """Against the definition: for every object found, the best precision at that recall or beyond."""
+    truth = [_square(number, 100.0 * number) for number in range(12)]
+    found = [
+        _square(number, 100.0 * number + (0 if right else 50), confidence)
+        for number, (right, confidence) in enumerate(answers)
+    ]
+    ordered = [right for right, _ in sorted(answers, key=lambda each: -each[1])]
+    precisions = [sum(ordered[: end + 1]) / (end + 1) for end in range(len(ordered))]
+    expected = sum(max(precisions[end:]) for end, right in enumerate(ordered) if right) / 12
+    assert score_classes([(truth, found)], 0.25)["ship"].average_precision == pytest.approx(expected)
+
+
+def test_windows_show_what_their_boxes_say() -> None:
+    """In scenes whose objects are bright rectangles on black, each whole box of a window holds bright pixels alone."""
+    import cv2
+    from ultralytics.utils.ops import xywhr2xyxyxyxy
+
+    rng = np.random.default_rng(4)
+    corners = np.stack(
+        [cv2.boxPoints(((x, y), (50, 20), angle)) for x, y, angle in rng.uniform((60, 60, 0), (708, 708, 180), (9, 3))]
+    )
+    pixels = np.zeros((1, SIZE, SIZE, 3), dtype=np.uint8)
+    for outline in corners:
+        cv2.fillConvexPoly(pixels[0], np.round((outline - 0.5) * 256).astype(np.int32), (255, 255, 255), cv2.LINE_AA, 8)
+    classes = np.array([LABELS.index("ship")] * 9)
+    batch = Cropper(Scenes(pixels, [corners], [classes])).draw(np.random.default_rng(1), 40, 320)
+    whole = 0
+    for owner, box in zip(batch.owners, batch.boxes, strict=True):
+        outline = xywhr2xyxyxyxy(np.array([[*box[:4] * 320, box[4]]], dtype=np.float32))[0]
+        if outline.min() < 1 or outline.max() > 319:
+            continue
+        whole += 1
+        inside = np.zeros((320, 320), dtype=np.uint8)
+        shrunk = outline.mean(axis=0) + (outline - outline.mean(axis=0)) * 0.75
+        cv2.fillConvexPoly(inside, np.round(shrunk - 0.5).astype(np.int32), 1)
+        bright = batch.images[owner].max(axis=2)[inside > 0] > 100
+        assert bright.mean() > 0.9, (owner, box)
+    assert whole > 40
+
+
+def test_scenes_are_rendered_once_and_the_same_for_the_same_seed(tmp_path: Path) -> None:
+    first = render_scenes(tmp_path / "one", 5, 2, 1)
+    written = {each.name: each.stat().st_mtime_ns for each in (tmp_path / "one").iterdir()}
+    again = render_scenes(tmp_path / "one", 5, 2, 1)
+    assert {each.name: each.stat().st_mtime_ns for each in (tmp_path / "one").iterdir()} == written
+    assert np.array_equal(first.pixels, again.pixels)
+    assert [len(each) for each in first.corners] == [len(each) for each in first.classes]
+    assert first.pixels.shape == (2, SIZE, SIZE, 3)
+
+
+def test_the_learning_rate_rises_then_falls() -> None:
+    rates = [learning_rate(step, 1000, 0.02) for step in range(1000)]
+    assert max(rates) == pytest.approx(0.02)
+    assert rates[:WARM_UP] == sorted(rates[:WARM_UP])
+    assert rates[WARM_UP:] == sorted(rates[WARM_UP:], reverse=True)
+    assert 0 < rates[-1] < 0.001
