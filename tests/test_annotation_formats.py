@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -277,6 +278,7 @@ def test_xbd_with_and_without_pixels(rune: Rune, tmp_path: Path) -> None:
     assert rune("index", *base, "--archive", tmp_path / "bare").code == 0
     scene = scenes_of(tmp_path / "bare")[stem]
     assert (scene.width, scene.height, scene.gsd) == (1024, 512, 1.5)
+    assert scene.acquired == datetime(2018, 9, 20, 16, 4, 41, tzinfo=UTC)
     assert [each.label for each in scene.entities] == [f"{damage}_building" for damage in DAMAGES]
     assert scene.entities[1].polygon == ((1, 1), (4, 1), (4, 4))
     assert scene.known_labels == frozenset(XBD.leaf_names)

@@ -4,6 +4,7 @@ FloodNet's masks are such (Rahnemoonfar et al., IEEE Access 2021), with the numb
 """
 
 import io
+import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,10 @@ from tools.readers.records import Annotations
 if TYPE_CHECKING:
     import shapely
 
+Numbers = NDArray[np.uint8] | NDArray[np.uint16]
+
 MINIMUM_AREA = 100
-"""Regions of fewer px2 are left out: they are ragged edges more often than objects."""
+"""Regions of fewer px2 go to their neighbours: they are ragged edges more often than objects."""
 TOLERANCE = 1.0
 """Outlines run at most so many px off the edges of the pixels."""
 HOLLOW_SHARE = 0.1
@@ -28,6 +31,7 @@ HOLLOW_SHARE = 0.1
 IGNORED = 255
 NOTHING = frozenset({"background", "unlabeled", "unlabelled", "void", "ignore"})
 """Names of class numbers that stand for no class."""
+_LARGEST = 65_535
 _GREY_MODES = frozenset({"1", "L", "P", "I;16", "I;16B", "I;16L", "I"})
 
 
@@ -42,14 +46,15 @@ def parse_mask(
 ) -> Annotations:
     """The regions of a mask, each of pixels of one class that meet at their sides; `index` counts them in file order.
 
-    A region of at least `minimum_area` px2 becomes one entity, its outline along the edges of its pixels within
-    `TOLERANCE`; one that is hollow is cut through its holes into several. Names that the ontology lacks are in
-    `unmapped`. InputError for what is no mask; a number without a name is given to `on_fault`, 255 is passed over.
+    A region of at least `minimum_area` px2 becomes one entity, a smaller one part of its largest neighbour. Outlines
+    run along the edges of the pixels within `TOLERANCE`; a region that is hollow is cut through its holes into several.
+    Names that the ontology lacks are in `unmapped`. InputError for what is no mask; a number without a name is given to
+    `on_fault`, 255 is passed over.
     """
     numbers = _pixels(data, file)
     labels: dict[int, str] = {}
     unmapped: set[str] = set()
-    for number in np.unique(numbers).tolist():
+    for number in np.flatnonzero(np.bincount(numbers.ravel())).tolist():
         name = names.get(number)
         if name is None:
             if number != IGNORED:
@@ -69,7 +74,7 @@ def parse_mask(
     return Annotations(tuple(entities), None, width, height, frozenset(unmapped))
 
 
-def _pixels(data: bytes, file: str) -> NDArray[np.int32]:
+def _pixels(data: bytes, file: str) -> Numbers:
     from PIL import Image, UnidentifiedImageError
 
     try:
@@ -79,7 +84,7 @@ def _pixels(data: bytes, file: str) -> NDArray[np.int32]:
                     f"{file}: a mask has one number a pixel, and this is a picture in colour ({image.mode}); give the "
                     "masks of class numbers, not those painted for the eye"
                 )
-            return np.asarray(image).astype(np.int32)
+            numbers = np.asarray(image).astype(np.int32)
     except InputError:
         raise
     except UnidentifiedImageError as error:
@@ -88,15 +93,22 @@ def _pixels(data: bytes, file: str) -> NDArray[np.int32]:
         raise InputError(f"{file}: the mask is too large to be read whole ({error})") from error
     except Exception as error:  # decoders raise whatever they like over hostile bytes
         raise InputError(f"{file}: the mask is damaged: {error or type(error).__name__}") from error
+    if numbers.min() < 0 or numbers.max() > _LARGEST:
+        raise InputError(f"{file}: class numbers go from 0 to {_LARGEST}, and this mask's do not")
+    return numbers.astype(np.uint16) if numbers.max() > IGNORED else numbers.astype(np.uint8)
 
 
-def _outlines(numbers: NDArray[np.int32], wanted: list[int], minimum_area: float) -> Iterator[tuple[int, Polygon]]:
+def _outlines(numbers: Numbers, wanted: list[int], minimum_area: float) -> Iterator[tuple[int, Polygon]]:
     import shapely
-    from rasterio.features import shapes
+    from rasterio.features import shapes, sieve
 
     if not wanted:
         return
-    for geometry, number in shapes(numbers, mask=np.isin(numbers, wanted), connectivity=4):
+    # Specks become part of what is about them, which is what filling them as holes would come to, at a better price.
+    is_wanted = np.zeros(_LARGEST + 1, dtype=np.bool_)
+    is_wanted[wanted] = True
+    cleaned = sieve(numbers, size=max(1, math.ceil(minimum_area)), connectivity=4)
+    for geometry, number in shapes(cleaned, mask=is_wanted[cleaned], connectivity=4):
         shell, *holes = geometry["coordinates"]
         for piece in _pieces(shapely.Polygon(shell, holes)):
             if piece.area < minimum_area:

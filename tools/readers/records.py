@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from datetime import datetime
 
 from solvers.scene import Entity, Polygon
 
@@ -13,8 +14,9 @@ MAX_PIXELS = 1_000_000_000
 class Annotations:
     """What annotators say of one image.
 
-    `entities` in source order; `gsd` in m/px, `width` and `height` in px, each None where the source does not tell;
-    `unmapped` the source's class names that the ontology lacks, whose objects were left out.
+    `entities` in source order; `gsd` in m/px, `width` and `height` in px and `acquired`, when it was taken, with a time
+    zone, each None where the source does not tell; `unmapped` the source's class names that the ontology lacks, whose
+    objects were left out.
     """
 
     entities: tuple[Entity, ...]
@@ -22,6 +24,7 @@ class Annotations:
     width: int | None = None
     height: int | None = None
     unmapped: frozenset[str] = frozenset()
+    acquired: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """xBD / xView2 json: the buildings of one image before or after a disaster, as WKT polygons with a damage class.
 
 Format: https://xview2.org (Gupta et al., xBD, CVPR workshops 2019): `features.xy[]` with `properties` and `wkt` in
-pixels, `metadata` with `width`, `height` and `gsd`.
+pixels, `metadata` with `width`, `height`, `gsd` and `capture_date`.
 """
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from solvers.errors import InputError
 from solvers.ontology import Ontology
@@ -45,6 +46,7 @@ def parse_xbd(data: bytes, file: str, ontology: Ontology, on_fault: FaultHandler
         None if gsd is None else gsd.gsd(),
         None if width is None else width.pixels(),
         None if height is None else height.pixels(),
+        acquired=None if metadata is None else _acquired(metadata.get("capture_date")),
     )
 
 
@@ -58,6 +60,17 @@ def is_xbd(data: bytes) -> bool:
         return False
     features = document.get("features") if isinstance(document, dict) else None
     return isinstance(features, dict) and "xy" in features
+
+
+def _acquired(date: JsonValue | None) -> datetime | None:
+    """A time without its zone is in UTC, as xBD's are."""
+    if date is None:
+        return None
+    try:
+        taken = datetime.fromisoformat(date.text())
+    except ValueError:
+        date.fail(f"a capture date looks like 2018-09-20T16:04:41.000Z, not {date.value!r}")
+    return taken if taken.tzinfo is not None else taken.replace(tzinfo=UTC)
 
 
 def _label(feature: JsonValue, ontology: Ontology) -> str:

@@ -1,1 +1,1 @@
-"""Where the scenes of an indexing run come from: a detector, labelTxt files, a COCO file; one file per source."""
+"""Where the scenes of an indexing run come from: a detector, or annotations of several formats; one file per source."""

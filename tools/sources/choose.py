@@ -18,8 +18,8 @@ from tools.readers.xbd import is_xbd
 from tools.sources.base import SceneSource, SizeBook
 from tools.sources.coco_file import CocoScenes
 from tools.sources.detected import DetectedScenes
-from tools.sources.dota_folder import LabelFolder
 from tools.sources.label_files import LabelFiles, find_label_files
+from tools.sources.label_folder import LabelFolder
 from tools.sources.label_formats import ClassMask, DotaText, LabelFormat, XbdJson, YoloText
 from tools.sources.vector_file import VectorScenes
 

@@ -114,7 +114,7 @@ class LabelFolder:
             self._sizes.gsd(image.file, annotations.gsd or placement.gsd),
             placement.georeference,
             path=str(image.file) if has_pixels else None,
-            acquired=placement.acquired,
+            acquired=annotations.acquired or placement.acquired,
         )
 
     def claims(self, archived: SourceImage, *, has_pixels: bool) -> bool:
