@@ -158,7 +158,7 @@ def test_several_statements_are_one_question() -> None:
         There(Amount(">=", 2), Thing("ship", (NEAR_HARBOR,))),
         TheExtreme(Thing("harbor", (), "largest"), Place(("in_right",))),
     ]
-    texts = [SentenceWriter(Nouns(DOTA), Random(seed)).question(statements) for seed in range(4)]  # noqa: S311
+    texts = [SentenceWriter(Nouns(DOTA), Random(seed)).question(statements) for seed in range(4)]
     assert texts == [
         "I need pictures in which there are two ships near a pier; "
         "the biggest of all piers is in the right part of the image; and there is no aeroplane anywhere.",

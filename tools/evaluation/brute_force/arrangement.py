@@ -54,6 +54,7 @@ class Arrangement:
             np.array([getattr(shape, name) for shape in shapes], dtype=np.float64)
             for name in ("x", "y", "area", "length", "width", "angle")
         )
+        self.tied = np.array([shape.tied for shape in shapes], dtype=np.bool_)
         self.size = np.sqrt(self.area)
         self.bounds = shapely.bounds(self.outlines).reshape(-1, 4)
 

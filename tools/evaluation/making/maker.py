@@ -16,7 +16,7 @@ from tools.evaluation.complexity import complexity
 from tools.evaluation.making.logic import formula_of
 from tools.evaluation.making.meaning import OnlyKinds, Statement
 from tools.evaluation.making.mining import Sight, typical_sizes
-from tools.evaluation.making.phenomena import PHENOMENA, asserted, classes_of, phenomena_of
+from tools.evaluation.making.phenomena import PHENOMENA, asserted, has_another, mentions_of, phenomena_of
 from tools.evaluation.making.proposing import Proposer
 from tools.evaluation.making.relevance import Relevance
 from tools.evaluation.making.sentences import SentenceWriter
@@ -132,7 +132,7 @@ class _Maker:
     def _take(self, candidate: _Candidate, ids: tuple[str, ...]) -> None:
         self._taken.append((candidate, ids))
         self._levels[candidate.level] += 1
-        self._used.update(sorted(classes_of(candidate.statements)))
+        self._used.update(sorted(set(mentions_of(candidate.statements))))
         self._kinds.update((candidate.level, kind) for kind in candidate.kinds)
 
     def _candidate(self, level: int) -> _Candidate | None:
@@ -150,13 +150,28 @@ class _Maker:
             if proposed is None or proposed in statements:
                 return None
             statements.append(proposed)
-        if not _go_together(statements):
+        if not self._go_together(statements):
             return None
         return self._checked(tuple(statements), place)
 
+    def _go_together(self, statements: Sequence[Statement]) -> bool:
+        """Whether statements can stand in one question and leave no doubt which things they mean.
+
+        No class is there twice ("a ship ..., and a ship ..."), and where there is "another ship" there is no third one.
+        """
+        if len(statements) > 1 and any(isinstance(each, OnlyKinds) for each in statements):
+            return False
+        names = [name for each in statements for name in asserted(each)]
+        if len(set(names)) < len(names):
+            return False
+        if not has_another(statements, self._ontology):
+            return True
+        times = Counter(leaf for name in mentions_of(statements) for leaf in self._ontology.leaves_of[name])
+        return max(times.values()) <= 2
+
     def _checked(self, statements: tuple[Statement, ...], place: int) -> _Candidate | None:
         text = formula_of(statements, self._ontology)
-        if not self._relevance.holds_in(text, place):
+        if self._relevance.is_open(text, mentions_of(statements)) or not self._relevance.holds_in(text, place):
             return None
         formula = analyse(text, self._ontology).require()
         canonical, measured = print_formula(formula), complexity(formula)
@@ -201,11 +216,3 @@ class _Maker:
             )
             for number, (candidate, ids) in enumerate(ordered, start=1)
         ]
-
-
-def _go_together(statements: Sequence[Statement]) -> bool:
-    """Whether statements can stand in one question: no class is there twice ("a ship ..., and a ship ...")."""
-    if len(statements) > 1 and any(isinstance(each, OnlyKinds) for each in statements):
-        return False
-    names = [name for each in statements for name in asserted(each)]
-    return len(set(names)) == len(names)

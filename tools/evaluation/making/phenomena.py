@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from solvers.ontology import Ontology
 from tools.evaluation.making.meaning import (
     Amount,
     AwayFromAll,
@@ -42,9 +43,24 @@ def phenomena_of(statements: Sequence[Statement]) -> tuple[str, ...]:
     return tuple(sorted(found)) if found else ("count",)
 
 
-def classes_of(statements: Sequence[Statement]) -> frozenset[str]:
-    """The classes that the statements name."""
-    return frozenset(each for statement in statements for each in _classes(statement))
+def mentions_of(statements: Sequence[Statement]) -> list[str]:
+    """The class of every thing that the statements name, as often as they do."""
+    return [each for statement in statements for each in _classes(statement)]
+
+
+def has_another(statements: Sequence[Statement], ontology: Ontology) -> bool:
+    """Whether a thing is related to another one that may be of its class: "a ship near another ship"."""
+    leaves = ontology.leaves_of
+
+    def related(thing: Thing) -> bool:
+        return any(
+            not leaves[thing.name].isdisjoint(leaves[other.name]) or related(other)
+            for quality in thing.qualities
+            for inner in ((quality.one, quality.other) if isinstance(quality, Either) else (quality,))
+            for other in things_in(inner)
+        )
+
+    return any(related(thing) for statement in statements for thing in _things(statement))
 
 
 def asserted(statement: Statement) -> tuple[str, ...]:
@@ -162,17 +178,25 @@ def things_in(quality: Quality) -> tuple[Thing, ...]:
 
 def _classes(statement: Statement) -> Iterator[str]:
     match statement:
-        case There(thing=thing):
-            yield from _classes_of_thing(thing)
-        case Every(thing, quality) | NoneHas(thing, quality) | TheExtreme(thing, quality):
-            yield from _classes_of_thing(Thing(thing.name, (*thing.qualities, quality)))
         case OnlyKinds(names):
             yield from names
         case Group(name=name) | PairApart(name=name):
             yield name
+        case _:
+            for thing in _things(statement):
+                yield from _classes_of_thing(thing)
+
+
+def _things(statement: Statement) -> Iterator[Thing]:
+    """The things that a statement is about, with all that it says of them."""
+    match statement:
+        case There(thing=thing):
+            yield thing
+        case Every(thing, quality) | NoneHas(thing, quality) | TheExtreme(thing, quality):
+            yield Thing(thing.name, (*thing.qualities, quality))
         case Choice(one, other):
-            yield from _classes(one)
-            yield from _classes(other)
+            yield from _things(one)
+            yield from _things(other)
 
 
 def _classes_of_thing(thing: Thing) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Which images of an archive satisfy a formula, by brute force; nothing of `solvers` decides."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 from solvers.ontology import Ontology
 from solvers.scene import Scene
@@ -10,6 +11,8 @@ from tools.evaluation.brute_force.picture import Picture, Thing
 from tools.evaluation.brute_force.trials import prepare
 
 OPERATING_THRESHOLD = 0.25
+SQUARE = 1e-6
+"""Sides that differ by less, as a share, are those of a square."""
 
 
 class Relevance:
@@ -23,6 +26,24 @@ class Relevance:
     def filled(self) -> list[int]:
         """The places of the images that hold something."""
         return [place for place, each in enumerate(self.arrangements) if len(each)]
+
+    @cached_property
+    def _tied(self) -> Mapping[str, frozenset[str]]:
+        """For each relation or function of axes and sides the leaves of which some thing leaves it open."""
+        square: set[str] = set()
+        other: set[str] = set()
+        for each in self.arrangements:
+            tied = each.tied
+            even = each.length - each.width <= SQUARE * each.length
+            square.update(each.labels[tied].tolist())
+            other.update(each.labels[tied & ~even].tolist())
+        words = ("parallel(", "aligned(", "length(", "width(")
+        return {"perpendicular(": frozenset(square), **dict.fromkeys(words, frozenset(other))}
+
+    def is_open(self, formula: str, classes: Iterable[str]) -> bool:
+        """Whether the design leaves open what a formula over classes says: which axis of a square is the major one."""
+        leaves = frozenset[str]().union(*(self._hierarchy[name] for name in classes))
+        return any(word in formula and not leaves.isdisjoint(tied) for word, tied in self._tied.items())
 
     def __len__(self) -> int:
         return len(self.arrangements)
