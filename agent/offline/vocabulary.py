@@ -90,7 +90,9 @@ RELATIONS: Mapping[str, str] = {
     **dict.fromkeys(("on", "upon", "onto"), "on"),
     **dict.fromkeys(("above", "on top of"), "above"),
     **dict.fromkeys(("below", "under", "underneath", "beneath"), "below"),
-    **dict.fromkeys(("parallel to", "parallel with"), "parallel"),
+    **dict.fromkeys(("parallel to", "parallel with", "running parallel to", "running parallel with"), "parallel"),
+    "up and to the left of": "upper_left_of", "up and to the right of": "upper_right_of",
+    "down and to the left of": "lower_left_of", "down and to the right of": "lower_right_of",
     **dict.fromkeys(("perpendicular to", "at right angles to", "at a right angle to"), "perpendicular"),
     **dict.fromkeys(("aligned with", "in line with", "lined up with"), "aligned"),
     **dict.fromkeys(("not far from", "not far away from"), "near"),
@@ -138,11 +140,28 @@ GROUP_ADJECTIVES: Mapping[str, Grouping] = {
 GROUP_PHRASES: Mapping[str, Grouping] = {
     **GROUP_ADJECTIVES,
     **dict.fromkeys(
-        ("in a row", "in a horizontal row", "in a horizontal line", "in one row", "in a single row", "in the same row"),
+        (
+            "in a row",
+            "in a horizontal row",
+            "in a horizontal line",
+            "in one row",
+            "in a single row",
+            "in the same row",
+            "in a row from left to right",
+        ),
         _ROW,
     ),
     **dict.fromkeys(
-        ("in a column", "in a vertical line", "in one column", "in a single column", "in the same column"), _COLUMN
+        (
+            "in a column",
+            "in a vertical line",
+            "in a vertical column",
+            "in a column from top to bottom",
+            "in one column",
+            "in a single column",
+            "in the same column",
+        ),
+        _COLUMN,
     ),
     **dict.fromkeys(
         (
@@ -178,6 +197,9 @@ FORMED: Mapping[str, Grouping] = {
 GROUP_NOUNS: Mapping[str, Grouping] = {
     "row of": _ROW, "column of": _COLUMN, "line of": _ALIGNED, "cluster of": _CLUSTERED, "group of": _CLUSTERED,
     "chain of": _ADJACENT,
+    **dict.fromkeys(("horizontal row of", "horizontal line of"), _ROW),
+    **dict.fromkeys(("vertical column of", "vertical line of", "vertical row of"), _COLUMN),
+    "straight line of": _ALIGNED,
 }  # fmt: skip
 EACH_OTHER = ("each other", "one another")
 

@@ -154,6 +154,8 @@ class ClauseRules(OpeningRules):
         """ "there is a ship near a harbor"."""
         if not self.take(*_THERE_IS):
             return None
+        if self.look("either"):
+            return self._bracketed()
         if self.take("not"):
             return denied(Found(self.require(self.objects(None))))
         return Found(self.require(self._subject()))

@@ -53,7 +53,7 @@ class CoreRules(RankRules):
         phrase = NounPhrase(
             determiner.force, head.classes, head.plural, span, amount, determiner.other or head.other,
             grouping=grouping or before.grouping, each=determiner.each, same=determiner.same, all_kinds=head.all_kinds,
-            bare=determiner is BARE and head.plural,
+            bare=head.plural and replace(determiner, other=False) == BARE,
         )  # fmt: skip
         return replace(phrase, rank=self.rank(before, head)) if before.ranked else phrase
 

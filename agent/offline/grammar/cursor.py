@@ -9,7 +9,7 @@ from agent.offline.problems import Span, UnreadableError
 from agent.offline.tokens import Token
 
 MAX_NESTING = 16
-LONGEST_PHRASE = 6
+LONGEST_PHRASE = 7
 
 T = TypeVar("T")
 

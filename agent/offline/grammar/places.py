@@ -54,11 +54,15 @@ class PlaceRules(NounRules):
         self.require(self.take("of"))
         return Related((relation,), self.require(self.objects(host)))
 
+    def side(self) -> Side | None:
+        """A side by its name; the "right" of "at right angles to" is none."""
+        return None if self.at_noun() or self.look("right angles") else self.lookup(SIDES)
+
     def side_of(self) -> str | None:
         """The relation of "to the left of", without its objects."""
         self.take(*_PREPOSITIONS)
         self.take("the")
-        side = self.lookup(SIDES) if not self.at_noun() else None
+        side = self.side()
         self.take(*SIDE_NOUNS)
         return side.relation if side is not None and self.take("of") else None
 
@@ -72,7 +76,7 @@ class PlaceRules(NounRules):
             return None
         far = self.take("far", "extreme") is not None or away
         before_side = self.position
-        side = self.lookup(SIDES)
+        side = self.side()
         if side is None:
             return None
         words = self.position - before_side

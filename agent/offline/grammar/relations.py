@@ -23,7 +23,7 @@ from agent.offline.syntax import (
     Related,
     Surrounded,
 )
-from agent.offline.vocabulary import EACH_OTHER, FORMED, GROUP_PHRASES, RELATIONS, SIDES, SURROUNDED
+from agent.offline.vocabulary import EACH_OTHER, FORMED, GROUP_PHRASES, RELATIONS, SURROUNDED
 
 SYMMETRIC = frozenset(
     {"near", "adjacent", "overlaps", "parallel", "perpendicular", "aligned", "far_from", "same_class"}
@@ -118,7 +118,7 @@ class RelationRules(MeasureRules):
         """ "left" in "left and above a ship", "to the left" in "to the left and to the right of a ship"."""
         if self.take("to"):
             self.take("the")
-        side = self.lookup(SIDES) if not self.at_noun() else None
+        side = self.side()
         return side.relation if side is not None and self.look("and", "or", ",") else None
 
     def relation_name(self) -> str | None:

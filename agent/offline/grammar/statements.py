@@ -54,6 +54,8 @@ class StatementRules(ClauseRules):
                 raise StuckError
             while self.take(*STOPS):
                 pass
+            if not self.at_end and self.take("and", "and also") and self.at_end:
+                raise StuckError
         return assemble(sentences)
 
     def _items(self, *, first: bool, resuming: bool = True) -> list[Item]:
