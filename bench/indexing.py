@@ -45,6 +45,7 @@ def main() -> None:
     parser.add_argument("--memory", action="store_true")
     parser.add_argument("--mosaic", action="store_true")
     parser.add_argument("--side", type=int)
+    parser.add_argument("--kinds", nargs="+", choices=FORMATS, default=FORMATS, help="of images, for --memory")
     parser.add_argument("--peak-of", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.peak_of is not None:
@@ -52,7 +53,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         if given.memory:
-            _tell_memory(Path(folder), given.side or 20_000)
+            _tell_memory(Path(folder), given.side or 20_000, given.kinds)
         elif given.mosaic:
             _tell_mosaic(Path(folder), given.weights, given.side or 8_000)
         else:
@@ -147,13 +148,17 @@ def _random_weights(folder: Path) -> Path:
     """A network of the same shape that is sure of nothing."""
     from tools.ultralytics_guard import import_ultralytics
 
-    import_ultralytics().YOLO("yolo26n-obb.yaml").save(folder / "random.pt")
+    model, names = import_ultralytics().YOLO("yolo26n-obb.yaml"), load_ontology("dota").leaf_names
+    network = type(model.model)("yolo26n-obb.yaml", nc=len(names), verbose=False)
+    network.names, network.task = dict(enumerate(names)), "obb"
+    model.model = network
+    model.save(folder / "random.pt")
     return folder / "random.pt"
 
 
-def _tell_memory(folder: Path, side: int) -> None:
+def _tell_memory(folder: Path, side: int, kinds: Sequence[str]) -> None:
     print(f"peak memory beyond imports, an image of {side} x {side} px, 60 detections a tile")
-    for kind in FORMATS:
+    for kind in kinds:
         path = folder / f"large.{kind}"
         _write_large(path, side)
         command = [sys.executable, __file__, "--peak-of", str(path)]

@@ -27,9 +27,10 @@ Merger = Callable[[Sequence[TileBoxes]], list[Box]]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Of the true objects how many came out once and whole, how many results are left over, and the CPU seconds."""
+    """Of the true objects how many came out once and whole, how well, how many results are left over, CPU seconds."""
 
     whole: int
+    mean_iou: float
     extra: int
     seconds: float
 
@@ -84,7 +85,7 @@ def judge(objects: Sequence[Object], merger: Merger, found: Sequence[TileBoxes])
     merged = merger(found)
     seconds = time.process_time() - start
     polygons = shapely.make_valid(np.array([shapely.Polygon(box.polygon) for box in merged]))
-    tree, whole, used = shapely.STRtree(polygons), 0, 0
+    tree, whole, used, overlaps = shapely.STRtree(polygons), 0, 0, [0.0]
     for label, truth in objects:
         alike = [
             at
@@ -93,7 +94,8 @@ def judge(objects: Sequence[Object], merger: Merger, found: Sequence[TileBoxes])
         ]
         whole += len(alike) == 1
         used += min(len(alike), 1)
-    return Outcome(whole, len(merged) - used, seconds)
+        overlaps += [_iou(polygons[at], truth) for at in alike]
+    return Outcome(whole, sum(overlaps) / max(1, len(overlaps) - 1), len(merged) - used, seconds)
 
 
 def _iou(one: shapely.Geometry, other: shapely.Geometry) -> float:
@@ -158,14 +160,15 @@ def main() -> None:
         if importlib.util.find_spec(name) is not None:
             mergers |= {f"{name}, {metric}": make(metric) for metric in ("IOU", "IOS")}
     tiling = Tiling()
-    print("| scene of 4,000 px | objects | seen in tiles | merged by | once and whole | left over | CPU seconds |")
-    print("|---|---|---|---|---|---|---|")
+    head = "scene of 4,000 px | objects | in tiles | merged by | once and whole | mean IoU | left over | CPU seconds"
+    print(f"| {head} |")
+    print("|---|---|---|---|---|---|---|---|")
     for scene, objects in scenes().items():
         found = look(objects, tiling)
         seen = sum(len(each.boxes) for each in found)
         for name, merger in mergers.items():
             told = judge(objects, merger, found)
-            counts = f"{len(objects):,} | {seen:,} | {name} | {told.whole:,} | {told.extra:,}"
+            counts = f"{len(objects):,} | {seen:,} | {name} | {told.whole:,} | {told.mean_iou:.3f} | {told.extra:,}"
             print(f"| {scene} | {counts} | {told.seconds:.2f} |")
 
 
