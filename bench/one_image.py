@@ -22,7 +22,7 @@ from solvers.fol.ast import Counted, Quantified
 from solvers.grounding import DecideBlock, fold, problems_of
 from solvers.judge import ImageJudge
 from solvers.plan import Plan, make_plan
-from solvers.problem import Problem
+from solvers.problem import Count, Problem
 from solvers.scene import Scene
 from solvers.verdict import Verdict
 from solvers.z3_backend import Z3Backend
@@ -123,11 +123,12 @@ def _row(
 
 
 def _problems(judge: ImageJudge) -> Problems:
-    """The problems of each closed block of the plan, at the setting that it stands under."""
+    """The problems of each closed block of the plan, at the setting that it stands under; counts clipped for both."""
     found: Problems = {}
 
     def note(block: Quantified | Counted, lower: bool) -> bool | None:
-        found[block, lower] = problems_of(block, judge.certain, lower=lower)
+        own = problems_of(block, judge.certain, lower=lower)
+        found[block, lower] = [each.signature if isinstance(each, Count) else each for each in own]
         return None
 
     for part in judge.plan.parts:

@@ -8,6 +8,7 @@ archive use the same algebra, with one value an image.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
@@ -105,8 +106,11 @@ def _conjunction(parts: Sequence[tuple[Chance, frozenset[str]]]) -> Chance:
     """Independent groups multiply; within a group the bounds of Fréchet hold."""
     least = greatest = np.ones(1)
     for group in _independent(parts):
-        least = least * np.maximum(0.0, sum((each.least for each in group), np.zeros(1)) - (len(group) - 1))
-        greatest = greatest * np.minimum.reduce(np.broadcast_arrays(*(each.greatest for each in group)))
+        together = group[0].least
+        for each in group[1:]:
+            together = np.maximum(0.0, together + each.least - 1.0)
+        least = least * together
+        greatest = greatest * reduce(np.minimum, (each.greatest for each in group))
     return Chance(least, greatest)
 
 

@@ -46,7 +46,7 @@ def encode(blocks: BlockArrays, *, switched: bool = False, tracked: bool = False
     flat_sizes = blocks.sizes.ravel().astype(np.int64)
     flat_starts = begin + offsets_of(flat_sizes)
     selectors = flat_starts[:-1].reshape(images, variables)
-    order = _order_of_choice(variables, [edge.variables for edge in blocks.edges if not edge.forbidden])
+    order = order_of_choice(variables, [edge.variables for edge in blocks.edges if not edge.forbidden])
     off = -np.repeat(switches, variables)[:, None] if switched else np.zeros((images * variables, 0), dtype=np.int64)
     pieces = [_with_tails(off, np.arange(begin, flat_starts[-1]), flat_sizes)]
     bodies: list[int] = []
@@ -66,7 +66,7 @@ def encode(blocks: BlockArrays, *, switched: bool = False, tracked: bool = False
     return Encoding(_joined(pieces), switches, selectors, trackers)
 
 
-def _order_of_choice(variables: int, edges: Sequence[tuple[int, ...]]) -> list[int]:
+def order_of_choice(variables: int, edges: Sequence[tuple[int, ...]]) -> list[int]:
     """An order of the variables in which few come last in two edges; none does where the edges are a tree."""
     waiting = sorted(range(variables), key=lambda each: -sum(each in edge for edge in edges))
     order: list[int] = []

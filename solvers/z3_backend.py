@@ -6,7 +6,7 @@ count a cardinality constraint over pinned facts. Limits are resource counts tha
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,7 +17,8 @@ from solvers.fol.ast import Comparator, Counted, Formula, Quantified
 from solvers.grounding import count_of, every, fold, negation, sizes_and_tables
 from solvers.limits import ImageLimitError
 from solvers.problem import BlockArrays, Count, Problem, arrays_of, arrays_of_tables
-from solvers.z3_raw import Answer, CheckLimits, Clauses, ClauseSolver
+from solvers.small_clauses import MOST_LITERALS, SmallEncoding, encode_small
+from solvers.z3_raw import Answer, CheckLimits, ClauseSolver
 
 MAX_LITERALS = 1_000_000
 EASY_LITERALS = 500
@@ -35,6 +36,11 @@ class Z3Backend:
     def solver(self) -> ClauseSolver:
         """The solver, made when first needed."""
         return ClauseSolver(self.limits)
+
+    @cached_property
+    def _untimed(self) -> ClauseSolver:
+        """The solver of small problems, whose resources are spent long before any time-out."""
+        return ClauseSolver(replace(self.limits, timeout_ms=None))
 
     def decide(
         self, formula: Formula, evaluator: Evaluator, *, lower: bool, witness: Mapping[str, int] | None = None
@@ -62,9 +68,12 @@ class Z3Backend:
     def holds(self, problem: Problem) -> bool | None:
         """Whether one image's problem has a solution; None at a limit."""
         if isinstance(problem, Count):
-            return self._holds_count(problem)
+            return self._holds_count(problem.signature)
+        small = encode_small(problem.sizes, [(each.variables, each.allowed) for each in problem.relations])
+        if small is not None:
+            return self._holds_small(small)
         try:
-            return self._holds_arrays(arrays_of(problem))
+            return self._holds_encoded(encode(arrays_of(problem)))
         except ImageLimitError:
             return None
 
@@ -104,43 +113,43 @@ class Z3Backend:
             return self._holds_nothing()
         names = list(block.domains)
         chosen = [(names.index(name), int(place[0])) for name, place in places.items()]
-        return self._holds_arrays(arrays_of_tables(*sizes_and_tables(block)), chosen)
+        sizes, tables = sizes_and_tables(block)
+        small = encode_small(sizes, [(variables, held.tobytes()) for variables, held in tables])
+        if small is not None:
+            return self._holds_small(small, _only(chosen, sizes, small.starts))
+        encoding = encode(arrays_of_tables(sizes, tables))
+        return self._holds_encoded(encoding, _only(chosen, sizes, encoding.selectors[0].tolist()))
+
+    def _holds_small(self, small: SmallEncoding, assumed: Sequence[int] = ()) -> bool | None:
+        """Whether a small problem has a solution under some assumptions."""
+        solver = self._untimed
+        solver.reserve(small.highest)
+        with solver.scope():
+            solver.add_few(small.clauses)
+            return _TRUTH[solver.check(assumed)]
 
     def _holds_nothing(self) -> bool | None:
         """Whether a variable can take one of no entities, which is what the empty clause says."""
-        with self.solver.scope():
-            self.solver.add(Clauses.of([[]]))
-            return _truth(self.solver.check())
+        return self._holds_small(SmallEncoding([[]], [], 0))
 
-    def _holds_arrays(self, blocks: BlockArrays, chosen: Sequence[tuple[int, int]] = ()) -> bool | None:
-        """Whether one image's block has a solution with the chosen place of some variables, and no other of theirs."""
-        encoding = self._within_limits(encode(blocks))
+    def _holds_encoded(self, encoding: Encoding, assumed: Sequence[int] = ()) -> bool | None:
+        """Whether one image's block has a solution under some assumptions."""
+        self._within_limits(encoding)
         with self.solver.scope():
             self.solver.add(encoding.clauses)
-            return _truth(self.solver.check(_only(chosen, blocks, encoding)))
+            return _TRUTH[self.solver.check(assumed)]
 
     def _holds_count(self, problem: Count) -> bool | None:
-        with self.solver.scope():
+        highest = problem.least + problem.most + 2 * problem.others
+        solver = self._untimed if highest <= MOST_LITERALS else self.solver
+        solver.reserve(highest)
+        with solver.scope():
             if problem.comparator in (Comparator.GE, Comparator.EQ):
-                self._add_count(problem.least, problem.others, 0, at_least=problem.count)
+                _add_count(solver, problem.least, problem.others, 0, at_least=problem.count)
             if problem.comparator in (Comparator.LE, Comparator.EQ):
-                self._add_count(problem.most, problem.others, problem.least + problem.others, at_most=problem.count)
-            return _truth(self.solver.check())
-
-    def _add_count(
-        self, held: int, others: int, before: int, *, at_least: int | None = None, at_most: int | None = None
-    ) -> None:
-        """Assert a bound on how many of some propositions, pinned to the facts, are true."""
-        propositions = np.arange(before + 1, before + held + others + 1, dtype=np.int32)
-        facts = np.where(np.arange(len(propositions)) < held, propositions, -propositions).astype(np.int32)
-        self.solver.add(Clauses(facts, np.arange(len(facts) + 1, dtype=np.int64)))
-        count = len(propositions)
-        if (at_least is not None and at_least > count) or (at_most is not None and at_most < 0):
-            self.solver.add(Clauses.of([[]]))
-        elif at_least is not None and at_least > 0:
-            self.solver.add_at_least(propositions, at_least)
-        elif at_most is not None and at_most < count:
-            self.solver.add_at_most(propositions, at_most)
+                before = problem.least + problem.others
+                _add_count(solver, problem.most, problem.others, before, at_most=problem.count)
+            return _TRUTH[solver.check()]
 
     def _within_limits(self, encoding: Encoding) -> Encoding:
         """The encoding, if it is not too large; for a large one the solver begins anew."""
@@ -152,15 +161,34 @@ class Z3Backend:
         return encoding
 
 
-def _only(chosen: Sequence[tuple[int, int]], blocks: BlockArrays, encoding: Encoding) -> list[int]:
+def _add_count(
+    solver: ClauseSolver,
+    held: int,
+    others: int,
+    before: int,
+    *,
+    at_least: int | None = None,
+    at_most: int | None = None,
+) -> None:
+    """Assert a bound on how many of some propositions, pinned to the facts, are true."""
+    propositions = list(range(before + 1, before + held + others + 1))
+    solver.add_few([each if place < held else -each] for place, each in enumerate(propositions))
+    count = len(propositions)
+    if (at_least is not None and at_least > count) or (at_most is not None and at_most < 0):
+        solver.add_few([[]])
+    elif at_least is not None and at_least > 0:
+        solver.add_at_least(propositions, at_least)
+    elif at_most is not None and at_most < count:
+        solver.add_at_most(propositions, at_most)
+
+
+def _only(chosen: Sequence[tuple[int, int]], sizes: Sequence[int], starts: Sequence[int]) -> list[int]:
     """What to assume so that the chosen places are taken and no others: an assignment is accepted, not searched for."""
     assumed: list[int] = []
     for variable, place in chosen:
-        first = int(encoding.selectors[0, variable])
-        size = int(blocks.sizes[0, variable])
-        assumed += [first + each if each == place else -(first + each) for each in range(size)]
+        first = starts[variable]
+        assumed += [first + each if each == place else -(first + each) for each in range(sizes[variable])]
     return assumed
 
 
-def _truth(answer: Answer) -> bool | None:
-    return {Answer.SAT: True, Answer.UNSAT: False, Answer.UNKNOWN: None}[answer]
+_TRUTH = {Answer.SAT: True, Answer.UNSAT: False, Answer.UNKNOWN: None}

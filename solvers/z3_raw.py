@@ -8,7 +8,8 @@ without the rewriting of finite domains that comes before.
 """
 
 import ctypes
-from collections.abc import Callable, Iterator, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -36,13 +37,16 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckLimits:
-    """What one check may take: `resources` count steps of Z3 and repeat; `timeout_ms` is the last resort."""
+    """What one check may take: `resources` count steps of Z3 and repeat; `timeout_ms` is the last resort.
+
+    A timer costs as much as a small check; where `timeout_ms` is None there is none.
+    """
 
     resources: int = RESOURCES_PER_CHECK
-    timeout_ms: int = TIMEOUT_MS
+    timeout_ms: int | None = TIMEOUT_MS
 
     def __post_init__(self) -> None:
-        if self.resources < 1 or self.timeout_ms < 1:
+        if self.resources < 1 or (self.timeout_ms is not None and self.timeout_ms < 1):
             raise ValueError(f"limits of a check are positive, not {self.resources} steps and {self.timeout_ms} ms")
 
 
@@ -79,7 +83,8 @@ class ClauseSolver:
         self._context = z3.Context()
         self._solver = z3.SolverFor("QF_BV", ctx=self._context)
         self._solver.set("rlimit", limits.resources)
-        self._solver.set("timeout", limits.timeout_ms)
+        if limits.timeout_ms is not None:
+            self._solver.set("timeout", limits.timeout_ms)
         # Z3 would take control-C for itself, and leave a handler behind that wakes no waiting thread.
         self._solver.set("ctrl_c", False)
         self._context_handle = int(self._context.ref().value)
@@ -88,6 +93,7 @@ class ClauseSolver:
         self._on_error = ERROR_HANDLER(lambda _context, code: self._errors.append(code))
         self._functions.set_error_handler(self._context_handle, self._on_error)
         self._handles = np.zeros(1, dtype=np.uint64)
+        self._handle_list: list[int] = [0]
         self._grow(_FIRST_POOL)
         self._test_itself()
 
@@ -115,6 +121,18 @@ class ClauseSolver:
             assertion(context, solver, disjunction(context, length, place))
         self._raise_errors()
 
+    def add_few(self, clauses: Iterable[Sequence[int]]) -> None:
+        """Assert a few clauses, given as literals; each literal's proposition is ready already (`reserve`)."""
+        context, solver, handles = self._context_handle, self._solver_handle, self._handle_list
+        disjunction, assertion = self._functions.mk_or, self._functions.assert_
+        for clause in clauses:
+            if len(clause) == 1:
+                assertion(context, solver, handles[clause[0]])
+            else:
+                arguments = array("Q", [handles[literal] for literal in clause])
+                assertion(context, solver, disjunction(context, len(arguments), arguments.buffer_info()[0]))
+        self._raise_errors()
+
     def add_at_least(self, literals: Sequence[int] | LiteralNumbers, least: int) -> None:
         """Assert that at least so many of the literals are true."""
         self._add_cardinality(self._functions.mk_atleast, literals, least)
@@ -125,9 +143,12 @@ class ClauseSolver:
 
     def check(self, assumptions: Sequence[int] | LiteralNumbers = ()) -> Answer:
         """Whether all that is asserted can hold together with the assumed literals."""
-        assumed = self._of(assumptions)
-        self._raise_errors()
-        found = self._functions.check(self._context_handle, self._solver_handle, len(assumed), assumed.ctypes.data)
+        if len(assumptions):
+            assumed = self._of(assumptions)
+            self._raise_errors()
+            found = self._functions.check(self._context_handle, self._solver_handle, len(assumed), assumed.ctypes.data)
+        else:
+            found = self._functions.check(self._context_handle, self._solver_handle, 0, 0)
         self._raise_errors()
         return _ANSWERS[found]
 
@@ -190,7 +211,7 @@ class ClauseSolver:
             positive = self._own(functions.mk_const(context, functions.mk_int_symbol(context, number), sort))
             handles[number] = positive
             handles[-number] = self._own(functions.mk_not(context, positive))
-        self._handles = handles
+        self._handles, self._handle_list = handles, handles.tolist()
         self._raise_errors()
 
     def _own(self, handle: int | None) -> int:
@@ -217,6 +238,10 @@ class ClauseSolver:
         with self.scope():
             self.add(Clauses.of([[]]))
             found.append(self.check())
+        for clauses in ([[1, 2], [-1], [-2]], [[3], []]):
+            with self.scope():
+                self.add_few(clauses)
+                found.append(self.check())
         for add, bound in ((self.add_at_least, 2), (self.add_at_most, 0)):
             with self.scope():
                 add([1, 2], bound)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from solvers.certify import certify_blocks, certify_counts
+from solvers.certify import certify_blocks
 from solvers.columnar.archive import ArchiveJudge
 from solvers.columnar.proof import Z3Says
 from solvers.columnar.store import store_of_scenes
@@ -49,12 +49,7 @@ def judge_of(text: str, batch: Sequence[Scene], settings: JudgeSettings | None =
 
 def z3_says(backend: Z3Backend = BACKEND) -> Z3Says:
     """Z3 in this process."""
-    return Z3Says(
-        lambda blocks, holds: certify_blocks(blocks, holds, backend),
-        lambda comparator, count, least, most, holds: certify_counts(
-            comparator, count, least, most, holds=holds, backend=backend
-        ),
-    )
+    return Z3Says.by(lambda blocks, holds: certify_blocks(blocks, holds, backend), backend)
 
 
 def named(pairs: Sequence[Pair]) -> list[Pair]:

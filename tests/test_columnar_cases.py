@@ -187,12 +187,12 @@ UNREAD = (
 def test_what_no_kernel_reads_is_answered_alike(text: str) -> None:
     judge = judge_of(text, MIXED)
     assert_told(judge, MIXED, text)
-    scores, _ = judge.scores(np.arange(len(MIXED)))
+    scores, _ = judge.scorer.scores(np.arange(len(MIXED)))
     assert (scores >= judge.settled_scores(np.arange(len(MIXED)))).all()
 
 
 def test_most_of_these_leave_images_to_the_exact_evaluator() -> None:
-    loose = [judge_of(text, MIXED).scores(np.arange(len(MIXED)))[1].any() for text in UNREAD]
+    loose = [judge_of(text, MIXED).scorer.scores(np.arange(len(MIXED)))[1].any() for text in UNREAD]
     assert sum(loose) >= len(UNREAD) / 2
 
 

@@ -23,7 +23,7 @@ def confirm(image_id: str, claimed: Verdict, found: Verdict) -> None:
 
 def certify_archive(judge: "ArchiveJudge", *, processes: int, tick: Tick, progress: ProgressListener) -> None:
     """Confirm every verdict of the archive by Z3; raises DisagreementError for the first image that it denies."""
-    from solvers.certify import certifiers, certify_archive, certify_counts
+    from solvers.certify import certifiers, certify_archive
     from solvers.columnar.archive import UNKNOWN, VERDICTS
     from solvers.columnar.proof import Z3Says, prove
     from solvers.z3_backend import Z3Backend
@@ -31,12 +31,7 @@ def certify_archive(judge: "ArchiveJudge", *, processes: int, tick: Tick, progre
     backend = Z3Backend()
     total = len(judge.store.images)
     with certifiers(processes) as workers:
-        says = Z3Says(
-            lambda blocks, holds: certify_archive(blocks, holds, workers, tick=tick),
-            lambda comparator, count, least, most, holds: certify_counts(
-                comparator, count, least, most, holds=holds, backend=backend
-            ),
-        )
+        says = Z3Says.by(lambda blocks, holds: certify_archive(blocks, holds, workers, tick=tick), backend)
         for first in range(0, total, IMAGES_AT_ONCE):
             images = np.arange(first, min(first + IMAGES_AT_ONCE, total))
             proved = prove(judge, images, says)

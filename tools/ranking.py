@@ -82,8 +82,8 @@ def rank(
 
 
 def _counted(judge: "ArchiveJudge") -> VerdictCounts:
-    found = np.bincount(judge.verdicts, minlength=3)
-    return VerdictCounts(unsat=int(found[0]), sat=int(found[1]), unknown=int(found[2]))
+    unsat, sat, unknown = (int(np.count_nonzero(judge.verdicts == each)) for each in range(3))
+    return VerdictCounts(unsat=unsat, sat=sat, unknown=unknown)
 
 
 @dataclass

@@ -26,19 +26,14 @@ def show_ranked(
     question: Question, judge: "ArchiveJudge", ranked: Sequence[Ranked], backend: Z3Backend
 ) -> Iterator[ImageResult]:
     """Images as a ranking shows them: proved on the columns as far as these can tell, else one by one."""
-    from solvers.certify import certify_blocks, certify_counts
+    from solvers.certify import certify_blocks
     from solvers.columnar.archive import VERDICTS
     from solvers.columnar.proof import Z3Says, prove
     from solvers.columnar.witnesses import find_witnesses
 
-    says = Z3Says(
-        lambda blocks, holds: certify_blocks(blocks, holds, backend),
-        lambda comparator, count, least, most, holds: certify_counts(
-            comparator, count, least, most, holds=holds, backend=backend
-        ),
-    )
+    says = Z3Says.by(lambda blocks, holds: certify_blocks(blocks, holds, backend), backend)
     numbers = np.array([each.image for each in ranked], np.int64)
-    scores, is_open = judge.part_scores(numbers, np.array([each.score for each in ranked]))
+    scores, is_open = judge.scorer.part_scores(numbers, np.array([each.score for each in ranked]))
     proved = prove(judge, numbers, says)
     witnesses = find_witnesses(judge, numbers, proved)
     for row, (number, score) in enumerate((each.image, each.score) for each in ranked):

@@ -1,28 +1,23 @@
 """One question over a whole archive: exact verdicts of all images, upper bounds of their scores, scores of some."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from solvers.chances import Chance, bounds
 from solvers.columnar.clauses import NotColumnarError, Unknowns
+from solvers.columnar.groups import Group
 from solvers.columnar.kernels import Floats, Places
-from solvers.columnar.program import Program, Setting
+from solvers.columnar.program import Denying, Program, Setting
+from solvers.columnar.scores import Scorer, denies
 from solvers.columnar.store import Store
-from solvers.columnar.view import BatchWorlds, View, floors, worlds_of
-from solvers.evaluate import names_own_class
+from solvers.columnar.view import View
 from solvers.fol.ast import (
-    And,
     Atom,
-    Comparator,
     Comparison,
-    Counted,
     Formula,
-    Not,
-    Quantified,
     bound_variables,
     subformulas,
 )
@@ -32,22 +27,12 @@ from solvers.plan import Plan
 from solvers.quantities import needs_gsd
 from solvers.relations import COMPASS
 from solvers.verdict import Verdict
-from solvers.worlds import WORDS, WORLDS
+from solvers.worlds import CONFIDENCE_FLOOR
 
 UNSAT, SAT, UNKNOWN = 0, 1, 2
-SUREST = 4
-"""How many entities a denied block is tried on before all: one that is nearly sure mostly decides."""
 VERDICTS = (Verdict.UNSAT, Verdict.SAT, Verdict.UNKNOWN)
 
 Verdicts = npt.NDArray[np.int8]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Images alike in what they cannot tell of a question; `images` None means all."""
-
-    images: Places | None
-    unknowns: Unknowns
 
 
 @dataclass(frozen=True)
@@ -68,18 +53,20 @@ class ArchiveJudge:
         compass = any(isinstance(each, Atom) and each.predicate in COMPASS for each in literals)
         named = {each for part in self.plan.parts for each in part.classes}
         leaves_of = self.plan.ontology.leaves_of
-        unknown_sets = [frozenset(name for name in named if not leaves_of[name] <= each) for each in images.known_sets]
-        distinct = list(dict.fromkeys(unknown_sets))
-        key = np.array([distinct.index(each) for each in unknown_sets], np.int64)[images.known] * 4
-        key += 2 * (np.isnan(images.gsd) & metric) + (np.isnan(images.north[:, 0]) & compass)
-        found = np.unique(key)
-        return tuple(
-            Group(
-                None if len(found) == 1 else np.flatnonzero(key == each),
-                Unknowns(distinct[each // 4], bool(each & 2), bool(each & 1)),
+        kind, kinds = images.kinds
+        unknown = [
+            Unknowns(
+                frozenset(name for name in named if not leaves_of[name] <= images.known_sets[known]),
+                metric and not has_scale,
+                compass and not has_north,
             )
-            for each in map(int, found)
-        )
+            for known, has_scale, has_north in kinds
+        ]
+        distinct = list(dict.fromkeys(unknown))
+        if len(distinct) == 1:
+            return (Group(None, distinct[0]),)
+        of_kind = np.array([distinct.index(each) for each in unknown])[kind]
+        return tuple(Group(np.flatnonzero(of_kind == number), each) for number, each in enumerate(distinct))
 
     @cached_property
     def verdicts(self) -> Verdicts:
@@ -99,53 +86,30 @@ class ArchiveJudge:
         return {}
 
     @cached_property
+    def scorer(self) -> Scorer:
+        """What scores images, and bounds their scores."""
+        return Scorer(self.plan, self.store, self.settings, self.groups, self.denying)
+
+    @cached_property
     def upper_bounds(self) -> Floats:
-        """What no image's score exceeds, from the chances that the variables find anything at all.
-
-        Only the classes of the variables are looked at; what other literals leave is known when an image is scored.
-        """
-        program = self.program(View(self.store, None, floors(self.store)), Unknowns())
-
-        def finds(block: Quantified | Counted, name: str, least: int, lower: bool) -> Chance:
-            greatest = program.chance_by_class(block, name, least)
-            return Chance(np.zeros(1) if program.literals(block, name) else greatest, greatest)
-
-        chance = bounds(self._whole, finds, lambda _: False, self.plan.ontology, lower=True)
-        return np.broadcast_to(np.round(chance.greatest, 12), (len(self.store.images),))
+        """What no image's score exceeds."""
+        return self.scorer.upper_bounds()
 
     def tighter_bounds(self, images: Places) -> Floats:
-        """What the scores of some images do not exceed: by a quarter of the worlds, and the surest of denied blocks."""
-        found = self.upper_bounds[images].copy()
-        for places, group in self.grouped(images):
-            program = replace(self._worlds_program(images[places], group, words=1), most_denied=SUREST)
-            worlds = program.view.worlds
-            assert isinstance(worlds, BatchWorlds)
-            drawn = np.flatnonzero(worlds.enumerated == 0)
-            program.wanted[:] = worlds.enumerated == 0
-            try:
-                held = program.truth(self._whole, Setting(lower=True))
-            except NotColumnarError:
-                continue
-            at_most = (np.bitwise_count(held[drawn, 0]).astype(np.int64) + (WORLDS - 64)) / WORLDS
-            at_most[program.is_open[drawn] != 0] = 1.0
-            least = self._chance(self._whole, program, group.unknowns.classes).least  # no score is below that
-            at_most = np.maximum(at_most, np.broadcast_to(least, (program.view.size,))[drawn])
-            found[places[drawn]] = np.minimum(found[places[drawn]], at_most)
-        return found
+        """What the scores of some images do not exceed, closer to them."""
+        return np.minimum(self.upper_bounds[images], self.scorer.tighter_bounds(images))
+
+    @cached_property
+    def denying(self) -> Denying:
+        """What denied blocks find at the threshold, filled as verdicts are found."""
+        return {}
 
     @cached_property
     def can_tighten(self) -> bool:
         """Whether any block is denied."""
-        return any(_denies(formula) for formula in self._formulas)
+        return any(denies(formula) for formula in self._formulas)
 
-    def scores(self, images: Places) -> tuple[Floats, Booleans]:
-        """The scores of some images, and which of them are upper bounds only, for the exact evaluator to settle."""
-        found, loose = np.zeros(len(images)), np.zeros(len(images), np.bool_)
-        for places, group in self.grouped(images):
-            found[places], loose[places] = self._group_scores(images[places], group)
-        return found, loose
-
-    @property
+    @cached_property
     def is_sat(self) -> Booleans:
         """Which images satisfy the formula at the threshold."""
         return np.asarray(self.verdicts == SAT)
@@ -153,7 +117,7 @@ class ArchiveJudge:
     def settled_scores(self, images: Places) -> Floats:
         """The scores of some images, those that the columns leave open by the exact evaluator."""
         self.settings.tick()
-        found, loose = self.scores(images)
+        found, loose = self.scorer.scores(images)
         for place in map(int, np.flatnonzero(loose)):
             found[place] = self._judged(int(images[place])).score
         return found
@@ -180,33 +144,12 @@ class ArchiveJudge:
     def _has_any(self, leaves: frozenset[str]) -> Booleans:
         found = np.zeros(len(self.store.images), np.bool_)
         for label in sorted(leaves):
-            _, offsets = self.store.above(label, self.settings.for_label(label))
-            found |= np.diff(offsets) > 0
+            found |= np.diff(self.store.above(frozenset({label}), self._thresholds)[1]) > 0
         return found
-
-    def part_scores(self, images: Places, scores: Floats) -> tuple[Floats, Booleans]:
-        """The scores of the parts (parts, images) given those of the whole, and which images the columns leave open."""
-        found, is_open = np.zeros((len(self.plan.parts), len(images))), np.zeros(len(images), np.bool_)
-        if len(self.plan.parts) == 1:
-            return scores[None, :], is_open
-        for places, group in self.grouped(images):
-            program = self._worlds_program(images[places], group)
-            try:
-                for number, part in enumerate(self.plan.parts):
-                    found[number, places] = self._score(part.formula, program, group)
-            except NotColumnarError:
-                is_open[places] = True
-                continue
-            is_open[places] = (program.is_open != 0) | bool(program.relaxed)
-        return found, is_open
 
     @cached_property
     def _formulas(self) -> tuple[Formula, ...]:
         return tuple(part.formula for part in self.plan.parts)
-
-    @cached_property
-    def _whole(self) -> Formula:
-        return self._formulas[0] if len(self._formulas) == 1 else And(self._formulas)
 
     def _judged(self, number: int) -> Judgement:
         judgement = self.exact(number).judgement
@@ -214,24 +157,17 @@ class ArchiveJudge:
             self.limits[number] = judgement.limit
         return judgement
 
-    def grouped(self, images: Places) -> Iterator[tuple[Places, Group]]:
-        """The groups that some images belong to, each with the places of its own in `images`."""
-        if len(self.groups) == 1:
-            yield np.arange(len(images)), self.groups[0]
-            return
-        for group in self.groups:
-            places = np.flatnonzero(np.isin(images, [] if group.images is None else group.images))
-            if len(places):
-                yield places, group
-
     def view_at_threshold(self, images: Places | None) -> View:
         """Some images, or all, with the entities that count for a verdict."""
-        return View(self.store, images, {label: self.settings.for_label(label) for label in self.store.labels})
+        return View(self.store, images, self._thresholds)
+
+    @cached_property
+    def _thresholds(self) -> dict[str, float]:
+        return {label: self.settings.for_label(label) for label in self.store.labels}
 
     def program(self, view: View, unknowns: Unknowns) -> Program:
         """What evaluates this plan's formulas over a view."""
-        is_open, wanted = np.zeros(view.size, np.uint8), np.ones(view.size, np.uint8)
-        return Program(view, self.plan.ontology, self.settings.relations, unknowns, is_open, wanted)
+        return Program.over(view, self.plan.ontology, self.settings.relations, unknowns)
 
     def _group_verdicts(self, group: Group) -> tuple[Verdicts, Booleans]:
         cheapest_first = sorted(self._formulas, key=_variables)
@@ -246,60 +182,22 @@ class ArchiveJudge:
         for formula in formulas:
             self.settings.tick()
             program = replace(self.program(view, group.unknowns), verdict_only=True)
-            program.wanted[:] = verdict != UNSAT
+            if images is None and min(view.thresholds.values(), default=0.0) >= CONFIDENCE_FLOOR:
+                program = replace(program, denying=self.denying)
+            np.not_equal(verdict, UNSAT, out=program.wanted, casting="unsafe")
             true, vague = _held(program, formula, lower=True)
             vague_images = vague | (program.is_open != 0)
             if may_be_unknown(formula, group.unknowns):
                 possible, more = _held(program, formula, lower=False)
-                own = np.where(true, SAT, np.where(possible, UNKNOWN, UNSAT))
+                own = np.where(true, SAT, np.where(possible, UNKNOWN, UNSAT)).astype(np.int8)
                 vague_images |= more | (program.is_open != 0)
             else:
-                own = np.where(true, SAT, UNSAT)
-            own = np.where(program.is_open != 0, SAT, own)  # nothing is known: another part may still settle the image
-            verdict = np.where((verdict == UNSAT) | (own == UNSAT), UNSAT, np.maximum(verdict, own)).astype(np.int8)
+                own = true.astype(np.int8)  # SAT is 1, UNSAT is 0
+            if program.is_open.any():  # nothing is known there: another part may still settle the image
+                own = np.where(program.is_open != 0, np.int8(SAT), own)
+            verdict = np.where((verdict == UNSAT) | (own == UNSAT), np.int8(UNSAT), np.maximum(verdict, own))
             is_open = (is_open | vague_images) & (verdict != UNSAT)
         return verdict, is_open
-
-    def _worlds_program(self, images: Places, group: Group, words: int = WORDS) -> Program:
-        bare = View(self.store, images, floors(self.store))
-        relevant = self.program(bare, group.unknowns).relevant(self._formulas)
-        view = View(self.store, images, floors(self.store), worlds_of(bare, relevant, self.settings.seed, words))
-        return self.program(view, group.unknowns)
-
-    def _group_scores(self, images: Places, group: Group) -> tuple[Floats, Booleans]:
-        program = self._worlds_program(images, group)
-        try:
-            found = self._score(self._whole, program, group)
-        except NotColumnarError:
-            return np.ones(len(images)), np.ones(len(images), np.bool_)
-        loose = program.is_open != 0
-        if program.relaxed:
-            loose |= found > 0
-        return np.where(program.is_open != 0, 1.0, found), loose
-
-    def _score(self, formula: Formula, program: Program, group: Group) -> Floats:
-        """The probability of a closed formula in each image of the program's view."""
-        chance = self._chance(formula, program, group.unknowns.classes)
-        if np.array_equal(chance.least, chance.greatest):
-            estimate = np.broadcast_to(chance.least, (program.view.size,))
-        else:
-            estimate = self._estimate(formula, program)
-        return np.round(chance.clamp(estimate), 12)
-
-    def _estimate(self, formula: Formula, program: Program) -> Floats:
-        worlds = program.view.worlds
-        assert isinstance(worlds, BatchWorlds)
-        return worlds.probabilities(program.truth(formula, Setting(lower=True)))
-
-    def _chance(self, formula: Formula, program: Program, unknown_classes: frozenset[str]) -> Chance:
-        def finds(block: Quantified | Counted, name: str, least: int, lower: bool) -> Chance:
-            found = program.chance_of(block, name, least, lower=lower)
-            return Chance(found, found)
-
-        def is_unknown(block: Quantified | Counted) -> bool:
-            return names_own_class(block, unknown_classes)
-
-        return bounds(formula, finds, is_unknown, self.plan.ontology, lower=True)
 
 
 def _held(program: Program, formula: Formula, *, lower: bool) -> tuple[Booleans, Booleans]:
@@ -323,15 +221,6 @@ def may_be_unknown(formula: Formula, unknowns: Unknowns) -> bool:
         ):
             return True
     return False
-
-
-def _denies(formula: Formula) -> bool:
-    """Whether any block stands under a negation, or any count has an upper bound."""
-    return any(
-        (isinstance(each, Not) and isinstance(each.body, Quantified | Counted))
-        or (isinstance(each, Counted) and each.comparator is not Comparator.GE)
-        for each in subformulas(formula)
-    )
 
 
 def _variables(formula: Formula) -> int:

@@ -58,6 +58,9 @@ class EntityArrays:
     label: npt.NDArray[np.signedinteger]
     ring_start: npt.NDArray[np.signedinteger]
     corners: npt.NDArray[np.floating]
+    measured: int = 0
+    upright: int = 0
+    """How many entities were put in, and how many of them fill their bounds."""
 
     @classmethod
     def empty(cls, sizes: Sequence[ClassSize]) -> "EntityArrays":
@@ -94,6 +97,9 @@ class EntityArrays:
         self.bounds[span], self.centroid[span] = measured.bounds[order], measured.centroid[order]
         self.area[span], self.plain[span] = measured.area[order], measured.plain[order]
         self.label[span] = code
+        sides = measured.bounds[:, 2:] - measured.bounds[:, :2]
+        self.measured += len(order)
+        self.upright += int(np.count_nonzero(measured.area == sides[:, 0] * sides[:, 1]))
         return order
 
     def _start_rings(self, span: slice, corner_span: slice, offsets: Places) -> None:

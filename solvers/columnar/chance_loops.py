@@ -8,9 +8,9 @@ from solvers.tables import Words
 
 
 @compiled_loop
-def chances(ids: Ids, offsets: Places, confidence: Reals, none: Floats) -> None:
+def chances(ids: Ids, offsets: Places, confidence: Reals, none: Floats, first: int, last: int) -> None:
     """The chance that none of the entities of each image is real."""
-    for image in range(len(offsets) - 1):
+    for image in range(first, last):
         product = 1.0
         for place in range(offsets[image], offsets[image + 1]):
             product *= 1.0 - confidence[ids[place]]
@@ -18,7 +18,7 @@ def chances(ids: Ids, offsets: Places, confidence: Reals, none: Floats) -> None:
 
 
 @compiled_loop
-def chances_in_spans(starts: Places, confidence: Reals, threshold: float, none: Floats) -> None:
+def chances_in_spans(starts: Ids, confidence: Reals, threshold: float, none: Floats) -> None:
     """The same for entities that lie one after the other, those below the threshold left out."""
     for image in range(len(starts) - 1):
         product = 1.0
@@ -51,7 +51,7 @@ def chances_of_enough(ids: Ids, offsets: Places, confidence: Reals, least: int, 
 
 @compiled
 def chances_of_enough_in_spans(
-    images: Places, starts: Places, confidence: Reals, threshold: float, least: int, exactly: Floats
+    images: Places, starts: Ids, confidence: Reals, threshold: float, least: int, exactly: Floats
 ) -> None:
     """Fold the entities of a class into `exactly` (images, least): how probably 0, 1, ... are real so far."""
     for row in range(len(images)):
@@ -64,25 +64,10 @@ def chances_of_enough_in_spans(
             exactly[row, 0] *= 1.0 - chance
 
 
-@compiled
-def world_table(ranks: Bytes, table: Words) -> None:
-    """For each permutation and each share of the worlds the words of who has a rank below it: `table` (p, 257, 4)."""
-    permutations, worlds = ranks.shape
-    at = np.zeros(worlds, np.int64)
-    for permutation in range(permutations):
-        for world in range(worlds):
-            at[ranks[permutation, world]] = world
-        for share in range(1, worlds + 1):
-            world = at[share - 1]
-            for word in range(table.shape[2]):
-                table[permutation, share, word] = table[permutation, share - 1, word]
-            table[permutation, share, world >> 6] |= np.uint64(1) << np.uint64(world & 63)
-
-
 @compiled_loop
-def uncertain_of(ids: Ids, offsets: Places, confidence: Reals, uncertain: Places) -> None:
+def uncertain_of(ids: Ids, offsets: Places, confidence: Reals, uncertain: Places, first: int, last: int) -> None:
     """Add to each image how many of a domain's entities are not certain."""
-    for image in range(len(offsets) - 1):
+    for image in range(first, last):
         for place in range(offsets[image], offsets[image + 1]):
             if confidence[ids[place]] < 1.0:
                 uncertain[image] += 1
@@ -90,7 +75,7 @@ def uncertain_of(ids: Ids, offsets: Places, confidence: Reals, uncertain: Places
 
 @compiled_loop
 def number_uncertain(
-    ids: Ids, offsets: Places, confidence: Reals, wanted: Bytes, numbers: Ids, following: Places, of_bit: Floats
+    ids: Ids, offsets: Places, confidence: Reals, wanted: Bytes, numbers: Bytes, following: Places, of_bit: Floats
 ) -> None:
     """Number the uncertain entities of the wanted images: `numbers` (all entities), on from `following` (images).
 
@@ -109,8 +94,8 @@ def number_uncertain(
 
 @compiled_loop
 def presence(
-    ids: Ids, offsets: Places, confidence: Reals, index: Wholes, ranks: Bytes, jitters: Floats, table: Words,
-    enumerated: Bytes, numbers: Ids, patterns: Words, words: Words,
+    first: int, last: int, ids: Ids, offsets: Places, confidence: Reals, index: Wholes, ranks: Bytes, jitters: Floats,
+    table: Words, enumerated: Bytes, numbers: Bytes, patterns: Words, words: Words,
 ) -> None:  # fmt: skip
     """The worlds of the entities of each image: `words` (k, W).
 
@@ -120,7 +105,7 @@ def presence(
     permutations = ranks.shape[0]
     worlds = ranks.shape[1]
     every = ~np.uint64(0)
-    for image in range(len(offsets) - 1):
+    for image in range(first, last):
         for place in range(offsets[image], offsets[image + 1]):
             entity = ids[place]
             chance = confidence[entity]

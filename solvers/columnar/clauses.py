@@ -3,6 +3,7 @@
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import chain
 
 import numpy as np
@@ -81,11 +82,22 @@ def need_rectangles(clauses: Sequence[Clause]) -> bool:
     return any(not needs(each).isdisjoint({"length", "width", "axis"}) for each in literals)
 
 
+def are_plain(clauses: Sequence[Clause]) -> bool:
+    """Whether `predicates.quickly` may have an answer to every literal."""
+    return all(literal.code in _PLAIN for clause in clauses for literal in clause.literals)
+
+
 _SIDES = {
     Code.LEFT_OF: (1, 0), Code.RIGHT_OF: (-1, 0), Code.ABOVE: (0, 1), Code.BELOW: (0, -1), Code.UPPER_LEFT_OF: (1, 1),
     Code.UPPER_RIGHT_OF: (-1, 1), Code.LOWER_LEFT_OF: (1, -1), Code.LOWER_RIGHT_OF: (-1, -1),
 }  # fmt: skip
 """Where the second entity lies beside the first: to the right, and down."""
+_PLAIN = frozenset(
+    {
+        Code.SAME, Code.LARGER_THAN, Code.SMALLER_THAN, Code.NEAR, Code.ADJACENT, Code.GAP_BELOW, Code.GAP_AT_MOST,
+        *_SIDES,
+    }
+)  # fmt: skip
 _MEETING = frozenset({Code.OVERLAPS, Code.INSIDE, Code.CONTAINS, Code.ON})
 _WITHIN = frozenset({Code.GAP_BELOW, Code.GAP_AT_MOST, Code.GAP_EQUAL})
 
@@ -120,7 +132,8 @@ def _window(clause: Clause, place: Mapping[str, int], settings: RelationSettings
     return _Window(kernels.WINDOW_SIZES, beside, sizes[literal.code]) if literal.code in sizes else _Window()
 
 
-def arrays_of(clauses: Sequence[Clause], slots: Sequence[str], settings: RelationSettings) -> kernels.Clauses:
+@lru_cache(maxsize=128)
+def arrays_of(clauses: tuple[Clause, ...], slots: tuple[str, ...], settings: RelationSettings) -> kernels.Clauses:
     """The clauses for slots in this order, sorted by the slot that completes each; cheap ones first."""
     place = {name: number for number, name in enumerate(slots)}
     complete = [max(place[name] for name in clause.names) for clause in clauses]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int32]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Images:
     """What is known of n images; `gsd` is NaN, and so is `north` (n, 2; as `north_of` has it), where not known.
 
@@ -31,6 +32,13 @@ class Images:
     def __len__(self) -> int:
         """The number of images."""
         return len(self.ids)
+
+    @cached_property
+    def kinds(self) -> tuple[Numbers, tuple[tuple[int, bool, bool], ...]]:
+        """The kind of each image, and the kinds: the place in `known_sets`, whether scale and north are known."""
+        key = self.known.astype(np.int64) * 4 + 2 * ~np.isnan(self.gsd) + ~np.isnan(self.north[:, 0])
+        found, kind = np.unique(key, return_inverse=True)
+        return kind.astype(np.int32), tuple((each // 4, bool(each & 2), bool(each & 1)) for each in found.tolist())
 
 
 def images_of(scenes: Sequence[Scene]) -> Images:

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from solvers.columnar.archive import ArchiveJudge, Group
+from solvers.columnar.archive import ArchiveJudge
+from solvers.columnar.batch_worlds import floors
 from solvers.columnar.clauses import NotColumnarError
+from solvers.columnar.groups import Group, grouped
 from solvers.columnar.program import Setting
 from solvers.columnar.store import Store
-from solvers.columnar.view import Domain, View, floors
+from solvers.columnar.view import Domain, View
 from solvers.fol.ast import And, Formula
 from solvers.levels import LEVELS, ROUNDS, WORDS, levels_reached, present_at
 from solvers.tables import Words
@@ -48,7 +50,7 @@ def max_min_confidences(judge: ArchiveJudge, images: Places) -> Floats:
     from solvers.levels import max_min_confidence
 
     found = np.zeros(len(images))
-    for places, group in judge.grouped(images):
+    for places, group in grouped(judge.groups, images):
         judge.settings.tick()
         found[places], loose = _of_group(judge, images[places], group)
         for place in map(int, places[loose]):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -52,7 +53,10 @@ class Masks:
         every = slice(None) if self.view.images is None else self.view.images
         for axis, low, high in bands:
             extent = (images.width, images.height)[axis][every]
-            selecting.in_band(domain.ids, domain.offsets, centroid, axis, extent, low, high, mask)
+            self.view.run(
+                partial(selecting.in_band, domain.ids, domain.offsets, centroid, axis, extent, low, high, mask),
+                [domain.offsets],
+            )
         return mask
 
     def _entities(self, literal: Atom | Comparison, domain: Domain) -> Entities:

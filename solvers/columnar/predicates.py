@@ -6,6 +6,7 @@ polygon is not plain, the answer is OPEN: the evaluator of one image is to be as
 """
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,8 @@ from solvers.settings import RelationSettings
 Floats = npt.NDArray[np.float64]
 
 NO, YES, OPEN = 0, 1, 2
+ASK = 3
+"""No answer yet: `holds` is to be asked."""
 
 
 class Geometry(NamedTuple):
@@ -41,6 +44,7 @@ class Geometry(NamedTuple):
     corners: npt.NDArray[np.floating]
 
 
+@lru_cache(maxsize=8)
 def limits_of(settings: RelationSettings) -> Floats:
     """The thresholds as the kernels read them, in the order of the constants below."""
     return np.array(
@@ -229,6 +233,48 @@ def _by_cone(code: int, dx: float, dy: float) -> bool:
     if code == _UPPER_RIGHT_OF:
         return dx < 0 and dy > 0
     return dy < 0 and (dx > 0 if code == _LOWER_LEFT_OF else dx < 0)
+
+
+@compiled_inline
+def quickly(code: int, a: int, b: int, value: float, scale: float, geometry: Geometry, settings: Floats) -> int:
+    """YES or NO of the commonest relations, where bounds and centroids tell; else ASK. The arguments are `holds`'s.
+
+    It is small, so that kernels which need no more are soon compiled.
+    """
+    if code == _SAME:
+        return int(a == b)
+    dx = geometry.centroid[b, 0] - geometry.centroid[a, 0]
+    dy = geometry.centroid[b, 1] - geometry.centroid[a, 1]
+    if _LEFT_OF <= code <= _LOWER_RIGHT_OF:
+        return int(_by_cone(code, dx, dy))
+    if code in (_LARGER_THAN, _SMALLER_THAN):
+        first, second = geometry.area[a], geometry.area[b]
+        return int(first > second if code == _LARGER_THAN else first < second)
+    if code in (_IS_NEAR, _IS_ADJACENT):
+        if a == b:
+            return NO
+        sizes = settings[_ADJACENT] if code == _IS_ADJACENT else settings[_NEAR]
+        limit_squared = sizes * sizes * max(geometry.area[a], geometry.area[b])
+    elif code in (_GAP_BELOW, _GAP_AT_MOST) and scale > 0 and value > 0:
+        limit_squared = (value / scale) * (value / scale)
+    else:
+        return ASK
+    bounds = geometry.bounds
+    across = max(np.float64(bounds[a, 0]) - bounds[b, 2], np.float64(bounds[b, 0]) - bounds[a, 2], 0.0)
+    down = max(np.float64(bounds[a, 1]) - bounds[b, 3], np.float64(bounds[b, 1]) - bounds[a, 3], 0.0)
+    squared = across * across + down * down
+    if squared > limit_squared * (1 + 3 * _NARROW):
+        return NO
+    if not (geometry.plain[a] and geometry.plain[b]):
+        return ASK
+    if dx * dx + dy * dy < limit_squared * (1 - 3 * _NARROW):
+        return YES
+    if limit_squared > 0 and _is_upright(a, geometry) and _is_upright(b, geometry):
+        if squared < limit_squared * (1 - 3 * _UPRIGHT):
+            return YES
+        if squared > limit_squared * (1 + 3 * _UPRIGHT):
+            return NO
+    return ASK
 
 
 @compiled_part

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solvers.certify import Outcome, Outcomes, raise_disagreements
+from solvers.certify import Outcome, Outcomes, certify_counts, raise_disagreements
 from solvers.columnar.archive import SAT, UNKNOWN, UNSAT, ArchiveJudge, Verdicts, may_be_unknown
 from solvers.columnar.clauses import NotColumnarError
+from solvers.columnar.groups import grouped
 from solvers.columnar.kernels import Places
 from solvers.columnar.program import Program, Setting
 from solvers.columnar.solutions import Solutions, facts, instances, solve
@@ -21,6 +22,7 @@ from solvers.fol.ast import And, Comparator, Counted, Formula, Not, Or, Quantifi
 from solvers.fol.printer import print_formula
 from solvers.geometry import Booleans
 from solvers.problem import BlockArrays, Int64s
+from solvers.z3_backend import Z3Backend
 
 CertifyBlocks = Callable[[BlockArrays, Booleans], Outcomes]
 CertifyCounts = Callable[[Comparator, int, Int64s, Int64s, Booleans], Outcomes]
@@ -32,6 +34,15 @@ class Z3Says:
 
     blocks: CertifyBlocks
     counts: CertifyCounts
+
+    @classmethod
+    def by(cls, blocks: CertifyBlocks, backend: Z3Backend) -> "Z3Says":
+        """Claims of blocks as they are certified here or there; of counts few differ, and one backend does for all."""
+
+        def counts(comparator: Comparator, count: int, least: Int64s, most: Int64s, holds: Booleans) -> Outcomes:
+            return certify_counts(comparator, count, least, most, holds=holds, backend=backend)
+
+        return cls(blocks, counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +70,7 @@ def prove(judge: ArchiveJudge, images: Places, z3: Z3Says) -> Proved:
     parts = np.full((len(judge.plan.parts), len(images)), UNKNOWN, np.int8)
     is_open, undecided = np.zeros(len(images), np.bool_), np.zeros(len(images), np.bool_)
     solutions: list[Solutions] = []
-    for places, group in judge.grouped(images):
+    for places, group in grouped(judge.groups, images):
         view = judge.view_at_threshold(images[places])
         solutions.append({})
         for number, part in enumerate(judge.plan.parts):

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solvers.columnar.compiled import compiled_loop
-from solvers.columnar.kernels import Bytes, Floats, Ids, Places, Reals, Wholes
+from solvers.columnar.kernels import Bytes, Floats, Ids, Places, Reals
 from solvers.tables import Words
 
 
@@ -31,7 +31,7 @@ def sort_across(offsets: Places, x: Floats, order: Places) -> None:
 
 
 @compiled_loop
-def select(images: Places, starts: Places, confidence: Reals, threshold: float, ids: Ids, offsets: Places) -> None:
+def select(images: Places, starts: Ids, confidence: Reals, threshold: float, ids: Ids, offsets: Places) -> None:
     """The entities of some images that are confident enough, where those of a class lie one after the other.
 
     `ids` is long enough for all of them, `offsets` (images + 1) is written too.
@@ -75,49 +75,54 @@ def merge(
 
 
 @compiled_loop
-def keep(mask: npt.NDArray[np.bool_], ids: Ids, offsets: Places, kept: Ids, kept_offsets: Places) -> int:
-    """The entities of a domain that a mask allows; `kept` is long enough for all, the answer is how many there are."""
-    target = 0
-    for image in range(len(offsets) - 1):
-        kept_offsets[image] = target
+def count_kept(first: int, last: int, mask: npt.NDArray[np.bool_], offsets: Places, kept_offsets: Places) -> None:
+    """How many entities a mask allows: image i's number becomes element i + 1."""
+    for image in range(first, last):
+        count = 0
+        for place in range(offsets[image], offsets[image + 1]):
+            if mask[place]:
+                count += 1
+        kept_offsets[image + 1] = count
+
+
+@compiled_loop
+def keep(
+    first: int, last: int, mask: npt.NDArray[np.bool_], ids: Ids, offsets: Places, kept: Ids, kept_offsets: Places
+) -> None:
+    """The entities of a domain that a mask allows, to where those of each image start."""
+    for image in range(first, last):
+        target = kept_offsets[image]
         for place in range(offsets[image], offsets[image + 1]):
             if mask[place]:
                 kept[target] = ids[place]
                 target += 1
-    kept_offsets[len(offsets) - 1] = target
-    return target
 
 
 @compiled_loop
-def any_of(offsets: Places, words: Words, found: Words) -> None:
+def any_of(offsets: Places, words: Words, found: Words, first: int, last: int) -> None:
     """In which worlds any entity of each image has its bit set."""
-    for image in range(len(offsets) - 1):
+    for image in range(first, last):
         for place in range(offsets[image], offsets[image + 1]):
             for word in range(words.shape[1]):
                 found[image, word] |= words[place, word]
 
 
 @compiled_loop
-def first_by_index(offsets: Places, ids: Ids, held: Words, index: Wholes, found: Places) -> None:
-    """The place of the entity with the lowest index among those that are held, for each image; -1 without any."""
-    for image in range(len(offsets) - 1):
-        best = -1
-        for place in range(offsets[image], offsets[image + 1]):
-            if held[place, 0] != 0 and (best < 0 or index[ids[place]] < index[ids[best]]):
-                best = place
-        found[image] = best
-
-
-@compiled_loop
-def surest(best: Floats, ids: Ids, offsets: Places, confidence: Reals, kept: Ids, kept_offsets: Places) -> None:
+def surest(
+    first: int, last: int, best: Floats, ids: Ids, offsets: Places, confidence: Reals, kept: Ids, kept_offsets: Places
+) -> None:
     """The most confident entities of each image, as many as `best` has room for, in the order that they had.
 
-    Of equals the first. `kept` is long enough for all, `kept_offsets` is written too.
+    Of equals the first. `kept_offsets` says where those of each image go.
     """
     most = len(best)
-    target = 0
-    for image in range(len(offsets) - 1):
-        kept_offsets[image] = target
+    for image in range(first, last):
+        target = kept_offsets[image]
+        if offsets[image + 1] - offsets[image] <= most:
+            for place in range(offsets[image], offsets[image + 1]):
+                kept[target] = ids[place]
+                target += 1
+            continue
         best[:] = 0.0
         for place in range(offsets[image], offsets[image + 1]):
             own = confidence[ids[place]]
@@ -139,28 +144,37 @@ def surest(best: Floats, ids: Ids, offsets: Places, confidence: Reals, kept: Ids
                     level -= 1
                 kept[target] = ids[place]
                 target += 1
-    kept_offsets[len(offsets) - 1] = target
 
 
 @compiled_loop
-def lead_with_greatest(order: Ids, ids: Ids, offsets: Places, key: Floats, sign: float) -> None:
-    """Bring the place of each image's entity with the greatest `sign` times key to the front of the order."""
-    for image in range(len(offsets) - 1):
-        first = offsets[image]
-        best = first
-        for place in range(first, offsets[image + 1]):
-            if sign * key[ids[place]] > sign * key[ids[best]]:
-                best = place
-        order[first], order[best] = order[best], order[first]
+def prefer(
+    images: Places, known: Ids, known_offsets: Places, words: Words, stride: int, others: Ids, offsets: Places,
+    kept: Ids, kept_offsets: Places,
+) -> int:  # fmt: skip
+    """For each image the first known entity that is in its world, else the image's other ones; how many in all."""
+    target = 0
+    for row in range(len(images)):
+        kept_offsets[row] = target
+        for place in range(known_offsets[images[row]], known_offsets[images[row] + 1]):
+            if words[place * stride, 0] != 0:
+                kept[target] = known[place]
+                target += 1
+                break
+        if kept_offsets[row] == target:
+            for place in range(offsets[row], offsets[row + 1]):
+                kept[target] = others[place]
+                target += 1
+    kept_offsets[len(images)] = target
+    return target
 
 
 @compiled_loop
 def in_band(
     ids: Ids, offsets: Places, centroid: Floats, axis: int, extent: Floats, low: float, high: float,
-    mask: npt.NDArray[np.bool_],
+    mask: npt.NDArray[np.bool_], first: int, last: int,
 ) -> None:  # fmt: skip
     """Leave in the mask the entities whose centroid lies in [low, high) sixths of the image; 0 and 6 are open ends."""
-    for image in range(len(offsets) - 1):
+    for image in range(first, last):
         for place in range(offsets[image], offsets[image + 1]):
             value = centroid[ids[place], axis]
             if (low > 0 and not value >= low * extent[image] / 6) or (
@@ -171,14 +185,14 @@ def in_band(
 
 @compiled_loop
 def exceeded(
-    roots: Ids, root_offsets: Places, root_key: Floats, ids: Ids, offsets: Places, key: Floats, sign: float,
-    strict: bool, apart: bool, wanted: Bytes, found: Words,
+    first: int, last: int, roots: Ids, root_offsets: Places, root_key: Floats, ids: Ids, offsets: Places, key: Floats,
+    sign: float, strict: bool, apart: bool, wanted: Bytes, found: Words,
 ) -> None:  # fmt: skip
     """For which roots an entity of the same image has a greater `sign` times key, or where not `strict` an equal one.
 
     With `apart` it must be another entity.
     """
-    for image in range(len(offsets) - 1):
+    for image in range(first, last):
         if wanted[image] == 0 or offsets[image] == offsets[image + 1]:
             continue
         most = -np.inf
@@ -202,3 +216,48 @@ def exceeded(
                 held = others > 0
             if held:
                 found[root, 0] = ~np.uint64(0)
+
+
+@compiled_loop
+def outdone(
+    roots: Ids, root_offsets: Places, root_order: Places, root_key: Floats, root_words: Words, root_stride: int,
+    ids: Ids, offsets: Places, order: Places, key: Floats, words: Words, stride: int, strict: bool, apart: bool,
+    wanted: Bytes, found: Words,
+) -> None:  # fmt: skip
+    """In which worlds an entity of the same image has a lesser key than a root, or where not `strict` an equal one.
+
+    The keys, one a place, and the orders ascend within an image. With `apart` it must be another entity.
+    """
+    width = found.shape[1]
+    for image in range(len(offsets) - 1):
+        if wanted[image] == 0:
+            continue
+        place = offsets[image]
+        before = -1
+        for at in range(root_offsets[image], root_offsets[image + 1]):
+            root = root_order[at]
+            if before >= 0:
+                for word in range(width):
+                    found[root, word] = found[before, word]
+            while place < offsets[image + 1] and key[order[place]] < root_key[root]:
+                for word in range(width):
+                    found[root, word] |= words[order[place] * stride, word]
+                place += 1
+            before = root
+        for at in range(root_offsets[image], root_offsets[image + 1]):
+            root = root_order[at]
+            if not strict:
+                low, high = offsets[image], offsets[image + 1]
+                while low < high:
+                    middle = (low + high) >> 1
+                    if key[order[middle]] < root_key[root]:
+                        low = middle + 1
+                    else:
+                        high = middle
+                while low < offsets[image + 1] and key[order[low]] == root_key[root]:
+                    if not apart or ids[order[low]] != roots[root]:
+                        for word in range(width):
+                            found[root, word] |= words[order[low] * stride, word]
+                    low += 1
+            for word in range(width):
+                found[root, word] &= root_words[root * root_stride, word]

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from solvers.columnar import backtracking, kernels
 from solvers.columnar import clauses as joining
-from solvers.columnar import kernels, selecting
 from solvers.columnar.clauses import Clause
+from solvers.columnar.joining import Slot
 from solvers.columnar.kernels import Ids
 from solvers.columnar.predicates import limits_of
-from solvers.columnar.program import Prepared, Program, Slot
-from solvers.columnar.view import Domain, kept
+from solvers.columnar.program import Prepared, Program
+from solvers.columnar.view import Domain
 from solvers.fol.ast import Quantified
 from solvers.geometry import Booleans
 from solvers.problem import BlockArrays, Edge
@@ -40,7 +41,7 @@ def present(prepared: Prepared) -> Prepared:
         if prepared.aside is not None and prepared.outer in (None, name):
             aside = prepared.aside[:, 0] != 0
             mask = mask & (np.repeat(aside, np.diff(slot.domain.offsets)) if prepared.outer is None else aside)
-        slots[name] = Slot(name, plain(kept(slot.domain, mask), program))
+        slots[name] = Slot(name, plain(program.view.kept(slot.domain, mask), program))
     return replace(prepared, slots=slots, aside=None)
 
 
@@ -52,7 +53,7 @@ def plain(domain: Domain, program: Program) -> Domain:
 def semi_joined(prepared: Prepared) -> Prepared:
     """Every slot left with the entities that have partners in each slot beside; exact where the clauses are a tree."""
     edges = sorted({clause.names for clause in prepared.clauses if len(clause.names) == 2}, key=sorted)
-    for pairs in (edges, edges[::-1]):
+    for pairs in (edges, edges[::-1]) if len(edges) > 1 else (edges,):
         for names in pairs:
             first, second = sorted(names)
             for one, other in ((first, second), (second, first)):
@@ -63,12 +64,12 @@ def semi_joined(prepared: Prepared) -> Prepared:
 def _supported(prepared: Prepared, name: str, beside: str) -> Prepared:
     slots, program = prepared.slots, prepared.program
     between = [clause for clause in prepared.clauses if clause.names == {name, beside}]
-    found = program.join([slots[name], slots[beside]], between, by_image=False)
+    found = program.joins.join([slots[name], slots[beside]], between, by_image=False)
     return _keeping(prepared, name, found[:, 0] != 0)
 
 
 def _keeping(prepared: Prepared, name: str, mask: Booleans) -> Prepared:
-    domain = plain(kept(prepared.slots[name].domain, mask), prepared.program)
+    domain = plain(prepared.program.view.kept(prepared.slots[name].domain, mask), prepared.program)
     return replace(prepared, slots={**prepared.slots, name: Slot(name, domain)})
 
 
@@ -84,10 +85,8 @@ def solve(prepared: Prepared) -> Solved:
     holds = np.ones(program.view.size, np.bool_)
     for name in prepared.slots:
         domain = whole.slots[name].domain
-        held = program.joined(whole.slots, whole.clauses, whole.slots[name])
-        chosen = np.empty(program.view.size, np.int64)
-        index = program.view.store.index
-        selecting.first_by_index(domain.offsets, domain.ids, np.ascontiguousarray(held), index, chosen)
+        held = program.joins.joined(whole.slots, whole.clauses, whole.slots[name])
+        chosen = _first_by_index(domain, np.asarray(held[:, 0] != 0), program.view.store.index)
         holds &= chosen >= 0
         mask = np.zeros(len(domain), np.bool_)
         mask[chosen[chosen >= 0]] = True
@@ -96,6 +95,17 @@ def solve(prepared: Prepared) -> Solved:
     for name, slot in prepared.slots.items():
         prepared = _keeping(prepared, name, _few(slot.domain, first[name], holds))
     return Solved(holds, first, prepared)
+
+
+def _first_by_index(domain: Domain, held: Booleans, index: kernels.Wholes) -> kernels.Places:
+    """The place of the entity with the lowest index among those that are held, for each image; -1 without any."""
+    places = np.flatnonzero(held)
+    images = np.searchsorted(domain.offsets, places, side="right") - 1
+    order = np.lexsort((index[domain.ids[places]], images))
+    found = np.full(len(domain.offsets) - 1, -1, np.int64)
+    firsts = order[np.append(True, images[order][1:] != images[order][:-1])] if len(order) else order
+    found[images[firsts]] = places[firsts]
+    return found
 
 
 def _few(domain: Domain, first: Ids, holds: Booleans) -> Booleans:
@@ -125,28 +135,37 @@ def _edge(prepared: Prepared, clause: Clause, names: Sequence[str]) -> Edge:
     offsets = np.stack([domain.offsets for domain in domains])
     base = np.cumsum([0, *(len(domain) for domain in domains[:-1])])
     ids = np.concatenate([domain.ids for domain in domains])
-    program.need([clause], [prepared.slots[name] for name in own])
-    arrays = joining.arrays_of([clause], own, program.settings)
+    program.joins.need([clause], [prepared.slots[name] for name in own])
+    arrays = joining.arrays_of((clause,), tuple(own), program.settings)
+    reach = np.stack([program.joins.reach(domain, arrays) for domain in domains])
     starts = np.zeros(program.view.size + 1, np.int64)
 
-    def combine(rows: Ids, *, fill: bool) -> None:
+    limits, scratch, geometry = limits_of(program.settings), kernels.scratch, program.view.store.geometry
+
+    def combine(rows: Ids, *, fill: bool, exact: kernels.Exact) -> kernels.Bytes:
+        asked = np.zeros(program.view.size, np.uint8)
+
         def run(first: int, last: int) -> None:
-            kernels.combinations(
-                first, last, len(own), ids, base, offsets, arrays, program.view.ground, program.view.store.geometry,
-                limits_of(program.settings), kernels.scratch(len(own), 1), starts, rows, fill, program.is_open,
+            backtracking.combinations(
+                first, last, len(own), ids, base, offsets, reach, arrays, program.view.ground, geometry, limits,
+                scratch(len(own), 1), starts, rows, fill, program.is_open, asked, exact,
             )  # fmt: skip
 
-        program.view.run(run, offsets.sum(axis=0))
+        program.view.run(run, list(offsets))
+        return asked
 
-    combine(np.empty((0, len(own)), np.int32), fill=False)
+    nothing, exact = np.empty((0, len(own)), np.int32), None if joining.are_plain((clause,)) else True
+    if combine(nothing, fill=False, exact=exact).any():
+        exact = True
+        combine(nothing, fill=False, exact=exact)
     np.cumsum(starts, out=starts)
     rows = np.empty((int(starts[-1]), len(own)), np.int32)
-    combine(rows, fill=True)
+    combine(rows, fill=True, exact=exact)
     return Edge(tuple(names.index(name) for name in own), starts, rows, forbidden)
 
 
 def instances(prepared: Prepared, name: str) -> Domain:
     """The entities of a count's variable that are instances."""
     prepared = present(prepared)
-    held = prepared.program.joined(prepared.slots, prepared.clauses, prepared.slots[name])
-    return kept(prepared.slots[name].domain, held[:, 0] != 0)
+    held = prepared.program.joins.joined(prepared.slots, prepared.clauses, prepared.slots[name])
+    return prepared.program.view.kept(prepared.slots[name].domain, held[:, 0] != 0)

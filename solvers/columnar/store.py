@@ -12,23 +12,31 @@ from threading import Lock, local
 import numpy as np
 import numpy.typing as npt
 
-from solvers.columnar import chance_loops, selecting
+from solvers.columnar import chance_loops, reaches, selecting
 from solvers.columnar.arrays import ClassSize, EntityArrays, LoadedClass
 from solvers.columnar.images import Images, images_of
 from solvers.columnar.predicates import Geometry
+from solvers.columnar.sharing import Kept
 from solvers.scene import Scene
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int32]
 Places = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
+Bytes = npt.NDArray[np.uint8]
 
 
 THREADS = 2
-MOST_KEPT = 64
+ENTITIES_PER_THREAD = 10_000
+"""With fewer it costs more to wake a second thread than it saves."""
+KEPT_BYTES, KEPT_BYTES_AN_ENTITY = 8 << 20, 5
+"""What is kept for later questions takes at most so many bytes, or so many an entity if that is more."""
 MOST_CELLS = 1 << 22
 """So many chances of so many entities are held at once."""
 
+MOSTLY = 0.9
+
+Counting = tuple[Numbers, Places, Floats]
 Loader = Callable[[str], LoadedClass]
 
 
@@ -47,12 +55,10 @@ class Store:
         self._corner_base = np.concatenate([[0], np.cumsum([size.corners for size in of_labels], dtype=np.int64)])
         self._load = load
         self._reading = Lock()
-        self._offsets: dict[str, Places] = {}
+        self._offsets: dict[str, Numbers] = {}
         self._measured: set[str] = set()
-        self._none: dict[tuple[str, float], Floats] = {}
-        self._enough: dict[tuple[frozenset[str], tuple[float, ...], int], Floats] = {}
-        self._above: dict[tuple[str, float], tuple[Numbers, Places]] = {}
         total = int(self._base[-1])
+        self._kept = Kept(max(KEPT_BYTES, KEPT_BYTES_AN_ENTITY * total))
         self.confidence: npt.NDArray[np.floating] = np.empty(total, np.float32)
         self.index: npt.NDArray[np.integer] = np.empty(total, np.uint16)
         self._of_thread = local()
@@ -63,12 +69,26 @@ class Store:
         """The threads that kernels run on: they hold no lock of the interpreter."""
         return ThreadPoolExecutor(THREADS, "columns")
 
+    def run(self, kernel: Callable[[int, int], None], size: int, work: Sequence[Places]) -> None:
+        """Call a kernel for ranges of so many images, side by side where it pays; work grows with all of the offsets.
+
+        What a kernel does to one image rests on no other one, so that the ranges do not matter.
+        """
+        total = sum(int(offsets[-1]) for offsets in work)
+        if total < THREADS * ENTITIES_PER_THREAD:
+            kernel(0, size)
+            return
+        weights = work[0] if len(work) == 1 else np.sum(work, axis=0)
+        cuts = np.searchsorted(weights, np.linspace(0, total, 4 * THREADS + 1)[1:-1])
+        ends = [0, *map(int, cuts), size]
+        list(self.threads.map(kernel, ends[:-1], ends[1:]))
+
     @property
-    def scratch(self) -> Numbers:
-        """Room for a number an entity; questions that run at once have each their own."""
+    def scratch(self) -> Bytes:
+        """Room for a small number an entity; questions that run at once have each their own."""
         if not hasattr(self._of_thread, "scratch"):
-            self._of_thread.scratch = np.empty(int(self._base[-1]), np.int32)
-        scratch: Numbers = self._of_thread.scratch
+            self._of_thread.scratch = np.empty(int(self._base[-1]), np.uint8)
+        scratch: Bytes = self._of_thread.scratch
         return scratch
 
     @property
@@ -76,7 +96,12 @@ class Store:
         """The arrays that the predicates look at."""
         return self._arrays.geometry()
 
-    def offsets(self, label: str) -> Places:
+    @property
+    def mostly_upright(self) -> bool:
+        """Whether nearly all entities fill their bounds, so that few gaps need their corners."""
+        return self._arrays.upright >= MOSTLY * self._arrays.measured
+
+    def offsets(self, label: str) -> Numbers:
         """Where the entities of each image start among all entities, for one leaf: shape (n + 1,)."""
         if label not in self._offsets:
             with self._reading:
@@ -84,22 +109,34 @@ class Store:
                     self._read(label)
         return self._offsets[label]
 
-    def above(self, label: str, threshold: float) -> tuple[Numbers, Places]:
-        """The entities of a leaf with at least this confidence, and where those of each image start; kept for later."""
-        key = (label, threshold)
-        kept = self._above.get(key)
-        if kept is None:
-            starts = self.offsets(label)
-            ids, offsets = np.empty(int(starts[-1] - starts[0]), np.int32), np.empty_like(starts)
-            every = np.arange(len(self.images), dtype=np.int64)
-            selecting.select(every, starts, self.confidence, threshold, ids, offsets)
-            found = ids[: offsets[-1]].copy(), offsets
-            with self._reading:  # another thread may drop what is kept at any moment
-                while len(self._above) >= MOST_KEPT:
-                    self._above.pop(next(iter(self._above)))
-                self._above[key] = found
-            return found
-        return kept
+    def above(self, leaves: frozenset[str], thresholds: Mapping[str, float]) -> Counting:
+        """The entities of some leaves that count, image after image and from left to right; kept for later.
+
+        Returns their numbers, where those of each image start (n + 1), and how far they reach (n, 3): see `kernels`.
+        """
+        labels = [label for label in self.labels if label in leaves]
+        return self._kept.get(("above", _key_of(labels, thresholds)), lambda: self._counting(labels, thresholds))
+
+    def _counting(self, labels: Sequence[str], thresholds: Mapping[str, float]) -> Counting:
+        every = np.arange(len(self.images), dtype=np.int64)
+        ids, offsets = np.zeros(0, np.int32), np.zeros(len(every) + 1, np.int64)
+        for label in labels:
+            own = self.selected(label, thresholds[label], every)
+            ids, offsets = own if label == labels[0] else merged((ids, offsets), own, self.geometry.centroid)
+        reach = np.zeros((len(every), 3))
+        if len(ids):
+            reaches.measure(ids, offsets, self.geometry.centroid, self.geometry.bounds, self.geometry.area, reach)
+        return ids, offsets, reach
+
+    def selected(self, label: str, threshold: float, images: Places) -> tuple[Numbers, Places]:
+        """The entities of a leaf with at least this confidence in some images, and where those of each start."""
+        starts = self.offsets(label)
+        every = len(images) == len(self.images)
+        size = int(starts[-1] - starts[0]) if every else int(np.sum(starts[images + 1] - starts[images]))
+        ids, offsets = np.empty(size, np.int32), np.zeros(len(images) + 1, np.int64)
+        selecting.select(images, starts, self.confidence, threshold, ids, offsets)
+        found = ids[: offsets[-1]]
+        return (found.copy() if every else found), offsets
 
     def count_of(self, label: str) -> int:
         """How many entities a leaf has at most."""
@@ -107,23 +144,24 @@ class Store:
         return int(self._base[code + 1] - self._base[code])
 
     def chance_of_any(self, leaves: frozenset[str], thresholds: Mapping[str, float]) -> Floats:
-        """The chance that an image has any entity of some leaves, among those that count: shape (n,)."""
-        none = np.ones(len(self.images))
-        for label in (each for each in self.labels if each in leaves):
-            key = (label, thresholds[label])
-            if key not in self._none:
-                starts = self.offsets(label)
-                own = np.zeros(len(self.images))
-                chance_loops.chances_in_spans(starts, self.confidence, thresholds[label], own)
-                self._none[key] = own
-            none = none * self._none[key]
-        return np.asarray(1.0 - none)
+        """The chance that an image has any entity of some leaves, of those that count: shape (n,), kept for later."""
+        labels = [label for label in self.labels if label in leaves]
+
+        def make() -> tuple[Floats]:
+            none, own = np.ones(len(self.images)), np.zeros(len(self.images))
+            for label in labels:
+                chance_loops.chances_in_spans(self.offsets(label), self.confidence, thresholds[label], own)
+                none *= own
+            return (1.0 - none,)
+
+        return self._kept.get(("any", _key_of(labels, thresholds)), make)[0]
 
     def chance_of_enough(self, leaves: frozenset[str], thresholds: Mapping[str, float], least: int) -> Floats:
         """The chance that an image has at least so many entities of some leaves: shape (n,), kept for later."""
-        key = (leaves, tuple(thresholds[label] for label in sorted(leaves)), least)
-        if key not in self._enough:
-            starts = {label: self.offsets(label) for label in sorted(leaves)}
+        labels = sorted(leaves)
+
+        def make() -> tuple[Floats]:
+            starts = {label: self.offsets(label) for label in labels}
             found = np.zeros(len(self.images))
             count = np.sum([np.diff(each) for each in starts.values()], axis=0, dtype=np.int64)
             many, size = np.flatnonzero(count >= least), max(1, MOST_CELLS // least)
@@ -136,10 +174,9 @@ class Store:
                         images, each, self.confidence, thresholds[label], least, exactly
                     )
                 found[images] = np.maximum(0.0, 1.0 - exactly.sum(axis=1))
-            while len(self._enough) >= MOST_KEPT:
-                self._enough.pop(next(iter(self._enough)))
-            self._enough[key] = found
-        return self._enough[key]
+            return (found,)
+
+        return self._kept.get(("enough", _key_of(labels, thresholds), least), make)[0]
 
     def label_of(self, entity: int) -> str:
         """The leaf that labels an entity."""
@@ -189,7 +226,18 @@ class Store:
         if self.index.dtype == np.uint16 and loaded.index.max(initial=0) > np.iinfo(np.uint16).max:
             self.index = self.index.astype(np.int64)
         self.index[span] = loaded.index[sorted_across]
-        self._offsets[label] = starts + span.start
+        self._offsets[label] = (starts + span.start).astype(np.int32)
+
+
+def merged(first: tuple[Numbers, Places], second: tuple[Numbers, Places], centroid: Floats) -> tuple[Numbers, Places]:
+    """Entities of two kinds as one, image by image and from left to right."""
+    ids, offsets = np.empty(len(first[0]) + len(second[0]), np.int32), np.empty_like(first[1])
+    selecting.merge(*first, *second, centroid, ids, offsets)
+    return ids, offsets
+
+
+def _key_of(labels: Iterable[str], thresholds: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    return tuple((label, thresholds[label]) for label in labels)
 
 
 def store_of_scenes(scenes: Sequence[Scene], labels: Sequence[str]) -> Store:

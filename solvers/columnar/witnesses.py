@@ -7,8 +7,10 @@ import numpy as np
 
 from solvers.columnar.archive import SAT, ArchiveJudge
 from solvers.columnar.clauses import NotColumnarError
+from solvers.columnar.groups import grouped
+from solvers.columnar.joining import Slot
 from solvers.columnar.kernels import Ids, Places
-from solvers.columnar.program import Program, Setting, Slot
+from solvers.columnar.program import Program, Setting
 from solvers.columnar.proof import Proved
 from solvers.columnar.solutions import Solutions, instances, solve
 from solvers.columnar.view import Domain
@@ -36,7 +38,7 @@ def find_witnesses(judge: ArchiveJudge, images: Places, proved: Proved) -> list[
     found: list[Entities | None] = [None] * len(images)
     named = witness_variables(judge.plan.formula)
     sat = (proved.verdicts == SAT) & ~proved.is_open
-    for (places, group), solutions in zip(judge.grouped(images), proved.solutions, strict=True):
+    for (places, group), solutions in zip(grouped(judge.groups, images), proved.solutions, strict=True):
         program = judge.program(judge.view_at_threshold(images[places]), group.unknowns)
         collected = _Collected(program, solutions)
         try:

@@ -1,0 +1,232 @@
+"""The slots of a block joined: the leaves of the join tree folded, then what is left of it, by compiled loops."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from solvers.columnar import backtracking, kernels, reaches, selecting, semi_joins
+from solvers.columnar import clauses as joining
+from solvers.columnar.clauses import Clause, Extreme
+from solvers.columnar.codes import Column
+from solvers.columnar.kernels import Bytes, Exact
+from solvers.columnar.predicates import limits_of
+from solvers.columnar.view import Domain, View
+from solvers.geometry import Floats
+from solvers.settings import RelationSettings
+from solvers.tables import ALL_ONES, Words
+
+MOST_STEPS = 2_000_000
+"""How many pairs of entities one image may cost in one join; beyond that it is open."""
+
+
+Looking = Callable[[int, int, Bytes, Bytes, Exact], None]
+"""A kernel on a range of images: those wanted, those that asked, and whether it looks at corners."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One variable of a block and the entities that it may stand for."""
+
+    name: str
+    domain: Domain
+
+
+@dataclass(frozen=True)
+class Joins:
+    """Joins over the images of a view; `is_open` (b) and `wanted` (b) are those of the program."""
+
+    view: View
+    settings: RelationSettings
+    is_open: kernels.Bytes
+    wanted: kernels.Bytes
+    stop_at: int = kernels.STOP_NEVER
+
+    @property
+    def unstopped(self) -> "Joins":
+        """The same looking at every entity."""
+        return replace(self, stop_at=kernels.STOP_NEVER)
+
+    def joined(self, slots: Mapping[str, Slot], clauses: Sequence[Clause], outer: Slot | None) -> Words:
+        """Fold the leaves of the join tree, then join what is left: a row an entity of the outer slot, or an image."""
+        waiting, left = list(clauses), dict(slots)
+        whole: list[Words] = []
+        while len(left) > 1:
+            fold = joining.next_fold(left.keys(), waiting, None if outer is None else outer.name, self._sizes(left))
+            if fold is None:
+                break
+            leaf, into = fold
+            if into is None:
+                whole.append(self._any(left.pop(leaf).domain))
+                continue
+            if len(left) == 2 and outer is None:
+                break
+            between = [clause for clause in waiting if leaf in clause.names]
+            waiting = [clause for clause in waiting if leaf not in clause.names]
+            last = len(left) == 2 and not whole
+            joins = self if last else self.unstopped
+            words = joins.join([left[into], left.pop(leaf)], between, by_image=False)
+            left[into] = Slot(into, replace(left[into].domain, words=words))
+        order = joining.binding_order(left.keys(), waiting, None if outer is None else outer.name, self._sizes(left))
+        if len(order) > 1:
+            joins = self.unstopped if whole else self
+            found = joins.join([left[name] for name in order], waiting, by_image=outer is None)
+        else:
+            found = self._any(left[order[0]].domain) if outer is None else left[order[0]].domain.spread_words()
+        for words in whole:
+            found = found & (words if outer is None else np.repeat(words, np.diff(outer.domain.offsets), axis=0))
+        return found
+
+    def _sizes(self, slots: dict[str, Slot]) -> dict[str, int]:
+        return {name: len(slot.domain) for name, slot in slots.items()}
+
+    def _any(self, domain: Domain) -> Words:
+        """In which worlds an image has any entity of a domain."""
+        if not domain.stride and self.view.worlds is None:
+            held = np.diff(domain.offsets) > 0 if domain.words[:1].any() else np.zeros(self.view.size, np.bool_)
+            return np.where(held, ALL_ONES, np.uint64(0))[:, None]
+        found = np.zeros((self.view.size, self.view.width), np.uint64)
+        words = np.ascontiguousarray(domain.spread_words())
+        self.view.run(partial(selecting.any_of, domain.offsets, words, found), [domain.offsets])
+        return found
+
+    def join(self, slots: Sequence[Slot], clauses: Sequence[Clause], *, by_image: bool) -> Words:
+        """For each entity of the first slot, or each image, whether the others can be chosen."""
+        self.need(clauses, slots)
+        root = slots[0].domain
+        found = np.zeros((self.view.size if by_image else len(root), self.view.width), np.uint64)
+        if len(slots) > 2:
+            self._backtrack(slots, clauses, found, by_image=by_image)
+            return found
+        extreme = None if by_image else joining.extreme_of(clauses, slots[1].name)
+        if extreme is None:
+            self._semi_join(slots[0], slots[1], clauses, found, by_image=by_image)
+        elif self.view.width == 1 and root.always and slots[1].domain.always:
+            self._exceeded(extreme, root, slots[1].domain, found)
+        else:
+            self._outdone(extreme, root, slots[1].domain, found)
+        return found
+
+    def _semi_join(
+        self, root_slot: Slot, leaf_slot: Slot, clauses: Sequence[Clause], found: Words, *, by_image: bool
+    ) -> None:
+        root, leaf = root_slot.domain, leaf_slot.domain
+        arrays = joining.arrays_of(tuple(clauses), (root_slot.name, leaf_slot.name), self.settings)
+        reach = self.reach(leaf, arrays)
+        ground, geometry, limits = self.view.ground, self.view.store.geometry, limits_of(self.settings)
+
+        def semi_join(first: int, last: int, wanted: Bytes, asked: Bytes, exact: Exact) -> None:
+            semi_joins.semi_join(
+                first, last, by_image, root.ids, root.offsets, root.words, root.stride, leaf.ids, leaf.offsets,
+                leaf.words, leaf.stride, leaf.always, reach, arrays, ground, geometry, limits, MOST_STEPS, self.stop_at,
+                wanted, kernels.scratch(2, self.view.width), found, self.is_open, asked, exact,
+            )  # fmt: skip
+
+        self.run(semi_join, clauses, (root.offsets, leaf.offsets))
+
+    def _backtrack(self, slots: Sequence[Slot], clauses: Sequence[Clause], found: Words, *, by_image: bool) -> None:
+        root, *others = (slot.domain for slot in slots)
+        offsets = np.stack([root.offsets, *(domain.offsets for domain in others)])
+        base = np.cumsum([0, 0, *(len(domain) for domain in others[:-1])])
+        word_base = np.cumsum([0, 0, *(len(domain.words) for domain in others[:-1])])
+        strides = np.array([0, *(domain.stride for domain in others)], np.int64)
+        ids = np.concatenate([domain.ids for domain in others])
+        words = np.concatenate([domain.words for domain in others])
+        arrays = joining.arrays_of(tuple(clauses), tuple(slot.name for slot in slots), self.settings)
+        reach = np.stack([self.reach(slot.domain, arrays) for slot in slots])
+        ground, geometry, limits = self.view.ground, self.view.store.geometry, limits_of(self.settings)
+
+        def join(first: int, last: int, wanted: Bytes, asked: Bytes, exact: Exact) -> None:
+            backtracking.join(
+                first, last, by_image, root.ids, root.words, root.stride, ids, base, offsets, words, word_base,
+                strides, reach, arrays, ground, geometry, limits, MOST_STEPS, self.stop_at, wanted,
+                kernels.scratch(len(slots), self.view.width), found, self.is_open, asked, exact,
+            )  # fmt: skip
+
+        self.run(join, clauses, [slot.domain.offsets for slot in slots])
+
+    def _column(self, column: Column) -> Floats:
+        geometry = self.view.store.geometry
+        columns = {Column.AREA: geometry.area, Column.LENGTH: geometry.length, Column.WIDTH: geometry.width}
+        return columns[column] if column in columns else geometry.centroid[:, int(column) - int(Column.CX)]
+
+    def _exceeded(self, extreme: Extreme, root: Domain, leaf: Domain, found: Words) -> None:
+        """The comparison decided by each image's extreme alone, where all entities are always there."""
+
+        def exceeded(first: int, last: int) -> None:
+            selecting.exceeded(
+                first, last, root.ids, root.offsets, self._column(extreme.root_column), leaf.ids, leaf.offsets,
+                self._column(extreme.column), extreme.sign, extreme.strict, extreme.apart, self.wanted, found,
+            )  # fmt: skip
+
+        self.view.run(exceeded, (root.offsets, leaf.offsets))
+
+    def _outdone(self, extreme: Extreme, root: Domain, leaf: Domain, found: Words) -> None:
+        """The comparison decided from the greatest value down: what outdoes an entity also outdoes the lesser ones."""
+        root_key, key = (
+            -extreme.sign * self._column(column)[domain.ids]
+            for column, domain in ((extreme.root_column, root), (extreme.column, leaf))
+        )
+        root_order, order = np.arange(len(root)), np.arange(len(leaf))
+        selecting.sort_across(root.offsets, root_key, root_order)
+        selecting.sort_across(leaf.offsets, key, order)
+        selecting.outdone(
+            root.ids, root.offsets, root_order, root_key, root.words, root.stride, leaf.ids, leaf.offsets, order, key,
+            leaf.words, leaf.stride, extreme.strict, extreme.apart, self.wanted, found,
+        )  # fmt: skip
+
+    def count(self, slot: Slot, least: int, clauses: Sequence[Clause], outer: Slot | None) -> Words:
+        """For each entity of the outer slot, or each image, whether so many of a slot's entities can be chosen."""
+        size, domain = self.view.size, slot.domain
+        per_image = Domain(np.zeros(size, np.int32), np.arange(size + 1), self.view.ones(), frozenset())
+        parents = per_image if outer is None else outer.domain
+        found = np.zeros((len(parents), self.view.width), np.uint64)
+        self.need(clauses, [slot] if outer is None else [outer, slot])
+        arrays = joining.arrays_of(tuple(clauses), ("" if outer is None else outer.name, slot.name), self.settings)
+        reach = self.reach(domain, arrays)
+        ground, geometry = self.view.ground, self.view.store.geometry
+        limits = limits_of(self.settings)
+
+        def planes() -> Words:
+            return np.zeros((least.bit_length(), self.view.width), np.uint64)
+
+        def count(first: int, last: int, wanted: Bytes, asked: Bytes, exact: Exact) -> None:
+            semi_joins.count(
+                first, last, least, parents.ids, parents.offsets, parents.words, parents.stride, domain.ids,
+                domain.offsets, domain.words, domain.stride, reach, arrays, ground, geometry, limits, planes(),
+                self.stop_at, wanted, kernels.scratch(2, self.view.width), found, self.is_open, asked, exact,
+            )  # fmt: skip
+
+        self.run(count, clauses, (domain.offsets, parents.offsets))
+        return found
+
+    def run(self, kernel: Looking, clauses: Sequence[Clause], work: Sequence[kernels.Places]) -> None:
+        """Run a kernel on the wanted images: first without looking at corners, then on those that ask for it.
+
+        The answers are the same as with corners at once, which is done where many would ask; but what needs no corners
+        needs not the code for them, which takes long to compile.
+        """
+        asked = np.zeros(self.view.size, np.uint8)
+        if not (joining.are_plain(clauses) and self.view.store.mostly_upright):
+            self.view.run(lambda first, last: kernel(first, last, self.wanted, asked, True), work)
+            return
+        self.view.run(lambda first, last: kernel(first, last, self.wanted, asked, None), work)
+        if asked.any():
+            nothing = np.zeros_like(asked)
+            self.view.run(lambda first, last: kernel(first, last, asked, nothing, True), work)
+
+    def reach(self, domain: Domain, clauses: kernels.Clauses) -> Floats:
+        """How far a domain's entities reach in each image, where clauses have windows that need it: (b, 3)."""
+        if domain.reach is not None:
+            return domain.reach
+        reach = np.zeros((self.view.size, 3))
+        if np.isin(clauses.window, (kernels.WINDOW_SIZES, kernels.WINDOW_GAP)).any():
+            geometry = self.view.store.geometry
+            reaches.measure(domain.ids, domain.offsets, geometry.centroid, geometry.bounds, geometry.area, reach)
+        return reach
+
+    def need(self, clauses: Sequence[Clause], slots: Sequence[Slot]) -> None:
+        """Have the columns that the clauses look at."""
+        if joining.need_rectangles(clauses):
+            self.view.store.need_rectangles(frozenset().union(*(slot.domain.leaves for slot in slots)))
