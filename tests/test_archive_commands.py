@@ -262,4 +262,5 @@ def test_what_is_no_archive_has_every_key_of_the_answer(rune: Rune, tmp_path: Pa
     assert set(missing.json) == set(sound.json)
     assert "there is no such archive" in missing.json["error"]
     assert rune("archive", action).code == 2
+    assert "verify   Whether an archive is as it was written" in rune("archive").err
     assert rune("archive", action, "a", "--archive", "b").code == 2

@@ -325,6 +325,17 @@ def test_filters_on_rank_ask_and_batch(coast: Archive, rune: Rune, tmp_path: Pat
     assert "the filters leave no image" in nothing.json["warnings"]
 
 
+def test_an_area_outside_all_images_may_be_in_another_system(tmp_path: Path) -> None:
+    scene = Scene(
+        "a", 100, 100, (), frozenset(DOTA.leaf_names), georeference=Georeference(UTM, (1, 0, 500_000, 0, -1, 5_761_100))
+    )
+    archive = Archive.open(write(tmp_path / "a", [scene]))
+    said = "they lie within 500000, 5761000, 500100, 5761100 in EPSG:32631; if it is in another system, say --area-crs"
+    assert said in rank("exists x. ship(x)", archive=archive, filters=Filters(area="3,51,4,53")).warnings[0]
+    found = rank("exists x. ship(x)", archive=archive, filters=Filters(area="3,51,4,53", area_crs="EPSG:4326"))
+    assert (found.warnings, found.counts.unsat) == ([], 1)
+
+
 @pytest.mark.parametrize("command", ["rank", "ask"])
 def test_a_bad_filter_is_a_usage_error(coast: Archive, rune: Rune, command: str) -> None:
     outcome = rune(command, "a ship", "--archive", coast.root, "--output", "json", "--area", "1,2,3")

@@ -80,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as leaving:  # the completion options leave by themselves
         return leaving.code if isinstance(leaving.code, int) else ExitCode.FAILED
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  (told below)
-        if not arguments:
+        if not arguments or type(error).__name__ == "NoArgsIsHelpError":  # typer's and click's are two
             narrate(str(error))
             return ExitCode.USAGE
         names = list(dict.fromkeys(each.group or each.name for each in COMMANDS))

@@ -34,6 +34,7 @@ class SelectedArchive(Archive):
         self._whole = whole
         selection = select(filters, whole.images_table, whole.root)
         self._places = np.flatnonzero(selection.passes)
+        self._hint = selection.hint
         self._filtered = Filtered(
             images=len(self._places), not_placed=selection.not_placed, not_dated=selection.not_dated
         )
@@ -53,6 +54,8 @@ class SelectedArchive(Archive):
             found.append(
                 f"{_images(left.not_dated)} left out for want of an acquisition time, since a time was asked for"
             )
+        if self._hint is not None:
+            found.append(self._hint)
         return found if left.images else [*found, "the filters leave no image"]
 
     @cached_property

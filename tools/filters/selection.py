@@ -25,11 +25,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which of n images pass (n), and how many were left out for want of a georeference, or of a time."""
+    """Which of n images pass (n), and how many were left out for want of a georeference, or of a time.
+
+    `hint` is for an area that lies outside all images, in their own reference system: it may be meant in another one.
+    """
 
     passes: NDArray[np.bool_]
     not_placed: int
     not_dated: int
+    hint: str | None = None
 
 
 def select(filters: Filters, images: Callable[[Sequence[str]], pa.Table], root: Path) -> Selection:
@@ -41,6 +45,7 @@ def select(filters: Filters, images: Callable[[Sequence[str]], pa.Table], root: 
 
     passes = np.ones(images(["width"]).num_rows, np.bool_)
     not_placed = not_dated = 0
+    hint: str | None = None
     if filters.area_crs is not None and filters.area is None:
         raise InputError("--area-crs says what --area is in, and there is no --area")
     if filters.folder is not None:
@@ -51,10 +56,13 @@ def select(filters: Filters, images: Callable[[Sequence[str]], pa.Table], root: 
         passes &= in_time
     if filters.area is not None:
         table = images(["width", "height", "crs", "transform"])
-        in_area, placed = _in_area(read_area(filters.area), filters.area_crs, table)
+        area = read_area(filters.area)
+        in_area, placed = _in_area(area, filters.area_crs, table)
+        if placed.any() and not in_area.any() and filters.area_crs is None and area.crs is None:
+            hint = _outside(table, placed)
         not_placed = int((passes & ~placed).sum())
         passes &= in_area
-    return Selection(passes, not_placed, not_dated)
+    return Selection(passes, not_placed, not_dated, hint)
 
 
 def _in_folder(folder: str, table: pa.Table, root: Path) -> NDArray[np.bool_]:
@@ -122,6 +130,17 @@ def _in_area(area: Area, stated: str | None, table: pa.Table) -> tuple[NDArray[n
         polygons = shapely.polygons(np.stack([x[near], y[near]], axis=2))
         meets[rows[near]] = shapely.intersects(area.geometry, polygons)
     return meets, placed
+
+
+def _outside(table: pa.Table, placed: NDArray[np.bool_]) -> str:
+    """What to say of an area that meets no image, where all are in one reference system, as is the area."""
+    own = table.filter(placed)
+    x, y = footprints(own, None)
+    extent = ", ".join(f"{value:.10g}" for value in (x.min(), y.min(), x.max(), y.max()))
+    name = own.column("crs")[0].as_py()
+    return (
+        f"the area meets no image: they lie within {extent} in {name[:40]}; if it is in another system, say --area-crs"
+    )
 
 
 def footprints(table: pa.Table, into: Transformer | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -55,7 +55,8 @@ def render_info(info: "ArchiveInfo", style: Style) -> str:
     ]
     if info.gsd.images:
         least, greatest = (f"{value or 0:.4g}" for value in (info.gsd.least, info.gsd.greatest))
-        lines.append(field("scale", f"{least} to {greatest} m per pixel, known of {info.gsd.images:,} images"))
+        span = least if least == greatest else f"{least} to {greatest}"
+        lines.append(field("scale", f"{span} m per pixel, known of {info.gsd.images:,} images"))
     if info.times.first is not None and info.times.last is not None:
         first, last = (f"{moment:%Y-%m-%d %H:%M}" for moment in (info.times.first, info.times.last))
         lines.append(field("taken", f"{first} to {last} UTC, known of {info.times.images:,} images"))
