@@ -129,6 +129,8 @@ def _image_table(ids: list[str], measures: dict[str, pa.Array], known: list[list
         "known_labels": pa.array(known, images_schema().field("known_labels").type),
         "source": pa.array([f"{image_id}.txt" for image_id in ids], pa.string()),
         "member": pa.array([""] * len(ids), pa.string()),
+        "acquired": pa.nulls(len(ids), images_schema().field("acquired").type),
+        "origin": pa.nulls(len(ids), images_schema().field("origin").type),
         "digest": pa.array([hashlib.sha256(image_id.encode()).hexdigest() for image_id in ids], pa.string()),
     }
     columns |= {name: pa.nulls(len(ids), images_schema().field(name).type) for name in ADDED_COLUMNS}

@@ -11,12 +11,13 @@ from textual.widgets import Static
 
 from tests.cli_support import SCENES, coco
 from tools.index import index_images
-from tui.chat.app import ChatApp, Start
+from tui.chat.app import ChatApp
 from tui.chat.links import Link, LocalLink
 from tui.chat.settings import Settings
+from tui.chat.start import Start
 from tui.chat.widgets.entries import Note, TurnEntry
 
-PATIENCE_S = 60.0
+PATIENCE_S = 40.0
 SESSION = "test"
 ChatPilot = Pilot[None]
 
@@ -55,9 +56,16 @@ def chat_app(
 async def running(app: ChatApp, size: tuple[int, int] = (120, 36)) -> AsyncIterator[ChatPilot]:
     """The app as it runs, ready for keys; what it was started with is open."""
     async with app.run_test(size=size) as pilot:
-        await pilot.pause()
-        await until(pilot, lambda: not app.archiving.is_opening)
+        await running_ready(pilot)
         yield pilot
+
+
+async def running_ready(pilot: ChatPilot) -> None:
+    """Wait until what the app was started with is open."""
+    app = pilot.app
+    assert isinstance(app, ChatApp)
+    await pilot.pause()
+    await until(pilot, lambda: app.is_begun and not app.archiving.is_opening)
 
 
 async def until(pilot: ChatPilot, holds: Callable[[], bool]) -> None:

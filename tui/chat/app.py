@@ -1,118 +1,50 @@
-"""The application: the panes, the keys, and the way of reports to whoever asked."""
+"""The application: the way of keys to actions, and of reports to whoever asked."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual.app import App
-from textual.containers import Horizontal
-from textual.widgets import Footer, TabbedContent, TabPane
-
-from tui.chat import messages, themes, welcome
-from tui.chat.actions.registry import BY_ID, bindings
+from tui.chat import messages, welcome
+from tui.chat.actions.registry import BY_ID
 from tui.chat.control.archiving import Archiving
 from tui.chat.control.conversing import Conversing
 from tui.chat.control.keeping import Keeping
-from tui.chat.control.looking import TABS, Looking
-from tui.chat.history import History
-from tui.chat.palette import RegistryProvider
-from tui.chat.state import ChatState
-from tui.chat.tabs.image import ImageTab
-from tui.chat.tabs.logic import Logic
-from tui.chat.tabs.results import Results
-from tui.chat.tabs.trace import Trace
-from tui.chat.tabs.why import Why
-from tui.chat.widgets.prompt import Prompt
-from tui.chat.widgets.status import Status
-from tui.chat.widgets.suggesting import Suggesting
-from tui.chat.widgets.talk import Talk
-from tui.chat.widgets.working import Working
+from tui.chat.control.looking import Looking
+from tui.chat.view import ChatView
 from tui.chat.work import PATIENCE_S, Work
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from textual.app import ComposeResult
-
     from agent.conversation.turns import Turn
     from agent.sessions import SessionSummary
-    from tui.chat.host.protocol import Died, Failed, Opened, Report
+    from tui.chat.host.protocol import Died, Opened, Report
     from tui.chat.links import Link
     from tui.chat.settings import Settings
+    from tui.chat.start import Start
 
 
-@dataclass(frozen=True)
-class Start:
-    """What the program was started with; `session` is new unless `resuming`."""
-
-    archive: str | None
-    session: str
-    new_session: Callable[[], str]
-    resuming: bool = False
-    history: Path | None = None
-    is_still: bool = False
-
-
-class ChatApp(App[None], inherit_bindings=False):
+class ChatApp(ChatView):
     """The terminal chat."""
 
-    CSS_PATH = "app.tcss"
-    TITLE = "RUNE"
-    BINDINGS = bindings("app")
-    COMMANDS = {RegistryProvider}  # noqa: RUF012
-    ENABLE_COMMAND_PALETTE = True
-    COMMAND_PALETTE_BINDING = "f24"  # the registry has the key
-
     def __init__(self, start: Start, settings: Settings, link: Link) -> None:
-        super().__init__()
+        super().__init__(start, settings)
         self._start = start
-        self._settings = settings
         self._link = link
-        self.state = ChatState(
-            session=start.session,
-            images=settings.images,
-            model=settings.model,
-            base_url=settings.base_url or None,
-            candidates=settings.candidates,
-            threshold=settings.threshold,
-            top_k=settings.top_k,
-        )
         self.work = Work(link, self._work_changed)
         self.conversing, self.looking = Conversing(self), Looking(self)
         self.archiving, self.keeping = Archiving(self), Keeping(self)
-        self.talk, self.status, self.working = Talk(id="talk"), Status(self.state), Working(is_still=start.is_still)
-        self.suggesting = Suggesting()
-        self.prompt = Prompt(History(start.history), self.suggesting)
-        self.results, self.logic, self.image, self.why, self.trace = Results(), Logic(), ImageTab(), Why(), Trace()
+        self.is_begun = False
         self._is_about_to_quit = False
-        self._zoomed = 0
-        for each in themes.themes():
-            self.register_theme(each)
-
-    def compose(self) -> ComposeResult:
-        """The panes."""
-        yield self.status
-        with Horizontal(id="panes"):
-            yield self.talk
-            with TabbedContent(id="tabs", initial="tab-results"):
-                shown = (self.results, self.logic, self.image, self.why, self.trace)
-                for name, widget in zip(TABS, shown, strict=True):
-                    yield TabPane(name.capitalize(), widget, id=f"tab-{name}")
-        yield self.suggesting
-        yield self.working
-        yield self.prompt
-        yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """Take keys and colours from the settings; what is heavier comes once the prompt can be used."""
         self.theme = self._settings.theme
         self.set_keymap(dict(self._settings.keys))
         self.suggesting.display = False
+        self.begin_capture_print(self)
         self.prompt.focus()
         self.call_after_refresh(self._begin)
 
@@ -121,6 +53,7 @@ class ChatApp(App[None], inherit_bindings=False):
         self._link.close()
 
     def _begin(self) -> None:
+        self.is_begun = True
         self._link.open(self._hear)
         threading.Thread(target=self._load_protocol, name="rune-protocol", daemon=True).start()
         if self._start.archive is None and not self._start.resuming:
@@ -139,6 +72,7 @@ class ChatApp(App[None], inherit_bindings=False):
     def on_protocol_loaded(self) -> None:
         """Open what the program was started with."""
         start = self._start
+        start.when_loaded()
         if start.archive is not None or start.resuming:
             self.archiving.begin(start.archive, start.session, resuming=start.resuming)
 
@@ -155,6 +89,10 @@ class ChatApp(App[None], inherit_bindings=False):
                     self._start_anew("cancelled")
             case _:
                 self.work.receive(report)
+
+    def on_key_pressed(self, message: messages.KeyPressed) -> None:
+        """A key of a text area."""
+        self.action_act(message.action)
 
     def on_submitted(self, message: messages.Submitted) -> None:
         """Something was typed and sent."""
@@ -189,46 +127,6 @@ class ChatApp(App[None], inherit_bindings=False):
             return parameters[0] in {"quit", "clear"}
         return True
 
-    # What the controls show by.
-
-    @property
-    def open_tab_name(self) -> str:
-        """Which tab is open."""
-        return self.query_one(TabbedContent).active.removeprefix("tab-")
-
-    def open_tab(self, name: str) -> None:
-        """Open a tab."""
-        self.query_one(TabbedContent).active = f"tab-{name}"
-        if self._zoomed == 1:
-            self._show_panes(2)
-
-    def say(self, text: str, kind: str = "info") -> None:
-        """A word of the program in the conversation."""
-        self.talk.add_note(text, kind)
-
-    def complain(self, text: str) -> None:
-        """What was asked for cannot be done."""
-        self.say(text, "error")
-
-    def trace_failure(self, report: Failed) -> None:
-        """A fault in RUNE is kept whole in Trace."""
-        for line in report.details.splitlines():
-            self.trace.add_print(line)
-
-    def welcome(self) -> None:
-        """What to type where nothing is open."""
-        self.say(welcome.LINES)
-
-    def refresh_status(self) -> None:
-        """The line at the top tells what has changed."""
-        self.status.refresh()
-
-    def show_ranking(self) -> None:
-        """The table shows the last ranking."""
-        ranked = self.state.ranked
-        results = [] if ranked is None or ranked.result is None else ranked.result.results
-        self.results.show(results)
-
     def show_turn(self, turn: Turn, seconds: float) -> None:
         """The tabs and the line at the top show what holds after a turn."""
         self.trace.show(turn, seconds)
@@ -254,32 +152,6 @@ class ChatApp(App[None], inherit_bindings=False):
                 self.archiving.resume(name)
 
         self.push_screen(SessionsScreen(sessions), chosen)
-
-    def show_help(self) -> None:
-        """Every key and command."""
-        from tui.chat.screens.help import HelpScreen
-
-        self.push_screen(HelpScreen(self._settings.keys))
-
-    def begin_command(self, name: str) -> None:
-        """Leave a slash command in the prompt, for its argument to be typed."""
-        self.prompt.text = f"/{name} "
-        self.prompt.move_cursor(self.prompt.document.end)
-        self.prompt.focus()
-
-    def show_palette(self) -> None:
-        """The palette of all actions."""
-        self.action_command_palette()
-
-    def change_theme(self, name: str) -> None:
-        """Other colours."""
-        self.theme = name
-        self.show_ranking()
-        self.say(f"The theme is {name}.")
-
-    def zoom(self) -> None:
-        """Both panes, then the conversation alone, then the tabs alone."""
-        self._show_panes((self._zoomed + 1) % 3)
 
     def new_session(self) -> str:
         """A name for another session."""
@@ -309,11 +181,6 @@ class ChatApp(App[None], inherit_bindings=False):
     def quit(self) -> None:
         """Leave."""
         self.exit()
-
-    def _show_panes(self, which: int) -> None:
-        self._zoomed = which
-        self.talk.display = which != 2
-        self.query_one(TabbedContent).display = which != 1
 
     def _work_changed(self) -> None:
         self.working.show(self.work.seen, self.conversing.waiting)

@@ -5,6 +5,8 @@ _NAMES = {"escape": "Esc", "enter": "Enter", "tab": "Tab", "space": "Space", "up
 
 def key_words(keys: str) -> str:
     """Such as `Ctrl+P` for `ctrl+p`, and `Enter, Space` for `enter,space`."""
+    if not keys:
+        return ""
     return ", ".join("+".join(map(_word, key.split("+"))) for key in keys.split(","))
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from tools.paths import chat_history_file, chat_settings_file
 from tui.chat.actions.registry import remappable
-from tui.chat.app import ChatApp, Start
+from tui.chat.app import ChatApp
+from tui.chat.capture import captured
 from tui.chat.links import Link, ProcessLink
 from tui.chat.settings import Settings, read_settings
+from tui.chat.start import Start
 
 
 def launch(
@@ -18,7 +21,8 @@ def launch(
 ) -> None:
     """Run the chat until the user leaves it."""
     app = made(archive, session, model, base_url, link or ProcessLink())
-    app.run()
+    with captured(app.hear_print):
+        app.run()
 
 
 def made(archive: Path | None, session: str | None, model: str | None, base_url: str | None, link: Link) -> ChatApp:
@@ -40,6 +44,8 @@ def _start(archive: Path | None, session: str | None, settings: Settings) -> Sta
         new_session=new_session,
         resuming=session is not None,
         history=chat_history_file(),
+        # What is loaded stays: a collection that looked through all of it would hold a key up for a tenth of a second.
+        when_loaded=gc.freeze,
     )
 
 

@@ -22,6 +22,14 @@ class Reported(Message):
         self.report = report
 
 
+class KeyPressed(Message):
+    """A key of a text area that has an action was pressed."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__()
+        self.action = action
+
+
 class Submitted(Message):
     """A text was typed and sent."""
 

@@ -55,8 +55,10 @@ class Pace:
 
 def duration(seconds: float) -> str:
     """A span of time as people read it: `0.04 s`, `12 s`, `3:05 min`, `2:10 h`."""
-    if seconds < 10:
+    if seconds < 2:
         return f"{seconds:.2f} s"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

@@ -4,6 +4,9 @@ from textual.content import Content
 
 from tui.text import safe, safe_character
 
+MUTED = "$foreground 65%"
+"""For what matters less."""
+
 VERDICTS = {
     "sat": ("✓ sat", "$text-success"),
     "unsat": ("✗ unsat", "$text-error"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from tui.chat.pace import duration
-from tui.chat.safe_text import VERDICTS, lines, plain
+from tui.chat.safe_text import MUTED, VERDICTS, lines, plain
 
 if TYPE_CHECKING:
     from agent.conversation.turns import Turn
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 MANY_SHOWN = 5
 MANY_WARNINGS = 4
-MUTED = "$text-muted"
 
 
 def outcome(turn: Turn) -> Iterator[Content]:

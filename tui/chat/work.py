@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from tui.chat.pace import Pace
@@ -28,6 +29,7 @@ class Job:
     label: str = ""
     pace: Pace = field(default_factory=Pace)
     cancelled: bool = False
+    began: float = field(default_factory=monotonic)
 
 
 class Work:

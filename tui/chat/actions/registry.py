@@ -24,13 +24,23 @@ def bindings(scope: Scope) -> list[BindingType]:
             f"app.act('{each.id}')",
             each.footer or each.summary,
             show=bool(each.footer),
-            priority=each.id not in _YIELDS_TO_WIDGETS,
+            priority=scope == "app" and each.id not in _YIELDS_TO_WIDGETS,
             id=each.id,
             tooltip=each.summary,
         )
         for each in ACTIONS
         if each.scope == scope and each.keys
     ]
+
+
+def keys_of(scope: Scope, keymap: Mapping[str, str]) -> Mapping[str, str]:
+    """The keys of a scope as the settings have them, each with its action."""
+    return {
+        key.strip(): each.id
+        for each in ACTIONS
+        if each.scope == scope and each.keys
+        for key in keymap.get(each.id, each.keys).split(",")
+    }
 
 
 def with_ids(prefix: str, stock: Sequence[BindingType]) -> list[BindingType]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tools.nearest import did_you_mean
 from tui.chat import words
 from tui.chat.actions.registry import BY_ID, SLASH
-from tui.chat.safe_text import lines, plain
+from tui.chat.safe_text import MUTED, lines, plain
 
 if TYPE_CHECKING:
     from tui.chat.app import ChatApp
@@ -82,14 +82,14 @@ class Conversing:
         dropped = self._waiting
         self._waiting = []
         for each in dropped:
-            each.entry.say([plain("✗ cancelled before it began", words.MUTED)])
+            each.entry.say([plain("✗ cancelled before it began", MUTED)])
         if self._under_way is None:
             return bool(dropped)
         job, entry = self._under_way
         self._under_way = None
         self._app.work.cancel(job)
         entry.close("cancelled")
-        entry.say([plain("✗ cancelled; the question before still holds", words.MUTED)])
+        entry.say([plain("✗ cancelled; the question before still holds", MUTED)])
         return True
 
     def lose(self, why: str) -> None:

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from tui.chat.safe_text import plain
+from tui.chat.safe_text import MUTED, plain
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -48,7 +48,7 @@ def _line(session: SessionSummary) -> Content:
     turns = f"{session.turns} turn{'s' if session.turns != 1 else ''}"
     return Content.assemble(
         plain(session.name, "bold"),
-        plain(f"  {turns}, {session.updated[:16].replace('T', ' ')}, {session.archive}", "$text-muted"),
+        plain(f"  {turns}, {session.updated[:16].replace('T', ' ')}, {session.archive}", MUTED),
         "\n  ",
         plain(session.reading or "no question in force"),
     )

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.chat.pictures import picture_widget
-from tui.chat.safe_text import plain, verdict
+from tui.chat.safe_text import MUTED, plain, verdict
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -37,13 +37,13 @@ class ImageTab(Vertical):
     def show(self, looked: Looked | None, waiting_for: str | None, mode: str) -> None:
         """The picture of an image, or that it is being drawn."""
         if looked is None:
-            self._caption.update(plain(f"Drawing {waiting_for} …" if waiting_for else NOTHING, "$text-muted"))
+            self._caption.update(plain(f"Drawing {waiting_for} …" if waiting_for else NOTHING, MUTED))
             self._draw(None, mode)
             return
         said = [Content.assemble(plain(looked.image_id, "bold"), "  ", verdict(looked.verdict))]
-        said.append(plain(looked.path or "indexed without its pixels", "$text-muted"))
+        said.append(plain(looked.path or "indexed without its pixels", MUTED))
         if looked.picture is not None:
-            said.append(plain(f"drawn: {looked.picture}", "$text-muted"))
+            said.append(plain(f"drawn: {looked.picture}", MUTED))
         if looked.no_picture is not None:
             said.append(plain(f"! {looked.no_picture}", "$text-warning"))
         self._caption.update(Content("\n").join(said))

@@ -11,8 +11,9 @@ from textual.widgets import Static, TextArea, Tree
 
 from tui.chat.actions.registry import bindings
 from tui.chat.messages import FormulaSubmitted
-from tui.chat.safe_text import VERDICTS, plain
-from tui.chat.widgets.stock import EDIT, TREE
+from tui.chat.safe_text import MUTED, VERDICTS, plain
+from tui.chat.widgets.keyed import KeyedTextArea
+from tui.chat.widgets.stock import TREE
 from tui.text import safe
 
 if TYPE_CHECKING:
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
 NOTHING = "There is no formula yet: ask, or write one here, such as: exists x. plane(x)"
 
 
-class FormulaEditor(TextArea, inherit_bindings=False):
+class FormulaEditor(KeyedTextArea):
     """The formula as text; Enter runs it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("logic"), *EDIT]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("logic")
 
 
 class LogicTree(Tree[str], inherit_bindings=False):
@@ -41,11 +42,9 @@ class LogicTree(Tree[str], inherit_bindings=False):
 class Logic(Vertical):
     """The editor, and below it the tree."""
 
-    def __init__(self) -> None:
+    def __init__(self, keys: Mapping[str, str]) -> None:
         super().__init__(id="logic")
-        self._editor = FormulaEditor(
-            id="formula", compact=True, soft_wrap=True, highlight_cursor_line=False, placeholder=NOTHING
-        )
+        self._editor = FormulaEditor(keys, id="formula", placeholder=NOTHING)
         self._hint = Static("", id="logic-hint", markup=False)
         self._tree: LogicTree = LogicTree("", id="formula-tree")
         self._shown: str | None = None
@@ -71,7 +70,7 @@ class Logic(Vertical):
         looked = state.looked
         verdicts = {} if looked is None else {each.id: each.verdict for each in looked.check.parts}
         of = "" if looked is None else f" · verdicts of {looked.image_id}"
-        self._hint.update(plain(f"Enter runs it{of}" if state.formula else "Enter runs it", "$text-muted"))
+        self._hint.update(plain(f"Enter runs it{of}" if state.formula else "Enter runs it", MUTED))
         if (state.tree, verdicts) != self._drawn:
             self._drawn = (state.tree, verdicts)
             self._draw(state.tree, verdicts)

@@ -37,6 +37,7 @@ class Results(DataTable[Text], inherit_bindings=False):
         self._results: Sequence[ImageResult] = ()
         self._column = "rank"
         self._is_reversed = False
+        self._headed: tuple[str, bool] | None = None
         self._filling = 0
 
     def on_mount(self) -> None:
@@ -100,10 +101,14 @@ class Results(DataTable[Text], inherit_bindings=False):
         return sorted(self._results, key=keys[self._column], reverse=self._is_reversed)
 
     def _fill(self) -> None:
-        self.clear(columns=True)
-        arrow = "▼" if self._is_reversed else "▲"
-        for name in COLUMNS:
-            self.add_column(Text(f"{name} {arrow}" if name == self._column else name), key=name)
+        if self._headed != (self._column, self._is_reversed):
+            self._headed = (self._column, self._is_reversed)
+            self.clear(columns=True)
+            arrow = "▼" if self._is_reversed else "▲"
+            for name in COLUMNS:
+                self.add_column(Text(f"{name} {arrow}" if name == self._column else name), key=name)
+        else:
+            self.clear()
         self._filling += 1
         self._add_rows(self._sorted(), 0, self._filling)
 

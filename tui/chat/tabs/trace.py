@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.chat.pace import duration
-from tui.chat.safe_text import lines, plain
+from tui.chat.safe_text import MUTED, lines, plain
 from tui.chat.widgets.stock import SCROLL
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Trace(VerticalScroll, inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__(id="trace")
-        self._text = Static(plain(NOTHING, "$text-muted"), markup=False)
+        self._text = Static(plain(NOTHING, MUTED), markup=False)
         self._turn: Turn | None = None
         self._seconds = 0.0
         self._printed: list[str] = []
@@ -49,22 +49,22 @@ class Trace(VerticalScroll, inherit_bindings=False):
         self._update()
 
     def _update(self) -> None:
-        told = list(_of_turn(self._turn, self._seconds)) if self._turn is not None else [plain(NOTHING, "$text-muted")]
+        told = list(_of_turn(self._turn, self._seconds)) if self._turn is not None else [plain(NOTHING, MUTED)]
         if self._printed:
             told += [Content(""), Content.styled("Printed by libraries", "bold"), *_printed(self._printed)]
         self._text.update(Content("\n").join(told))
 
 
 def _of_turn(turn: Turn, seconds: float) -> Iterator[Content]:
-    yield Content.assemble(plain(turn.text, "bold"), plain(f"  {turn.kind}, {turn.status}", "$text-muted"))
+    yield Content.assemble(plain(turn.text, "bold"), plain(f"  {turn.kind}, {turn.status}", MUTED))
     if turn.result is None:
-        yield plain(f"took {duration(seconds)}", "$text-muted")
+        yield plain(f"took {duration(seconds)}", MUTED)
         return
     from tui.diagnostics import render_diagnostics
     from tui.text import Style
 
     result = turn.result
-    yield plain(f"model {turn.model}", "$text-muted")
+    yield plain(f"model {turn.model}", MUTED)
     for number, attempt in enumerate(result.attempts, start=1):
         yield Content("")
         yield Content.assemble((f"Attempt {number}", "bold"), "  ", plain(attempt.formula or "no formula"))
@@ -88,4 +88,4 @@ def _of_turn(turn: Turn, seconds: float) -> Iterator[Content]:
 
 
 def _printed(printed: Sequence[str]) -> Iterator[Content]:
-    return (lines(f"  {each}", "$text-muted") for each in printed)
+    return (lines(f"  {each}", MUTED) for each in printed)

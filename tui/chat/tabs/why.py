@@ -9,7 +9,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.chat.safe_text import VERDICTS, lines, plain, verdict
+from tui.chat.safe_text import MUTED, VERDICTS, lines, plain, verdict
 from tui.chat.widgets.stock import SCROLL
 
 if TYPE_CHECKING:
@@ -41,9 +41,9 @@ class Why(VerticalScroll, inherit_bindings=False):
         elif looked is not None:
             self._text.update(Content("\n").join(_told(looked)))
         elif waiting_for is not None:
-            self._text.update(plain(f"Looking at {waiting_for} …", "$text-muted"))
+            self._text.update(plain(f"Looking at {waiting_for} …", MUTED))
         else:
-            self._text.update(plain(NOTHING, "$text-muted"))
+            self._text.update(plain(NOTHING, MUTED))
 
 
 def _told(looked: Looked) -> Iterator[Content]:
@@ -66,7 +66,7 @@ def _told(looked: Looked) -> Iterator[Content]:
         yield Content.styled("What it would take", "bold")
         for broken in check.nearest_miss.broken:
             yield plain(f"  {broken.clause}")
-            yield plain(f"    found {broken.found}; needed {broken.needed}", "$text-muted")
+            yield plain(f"    found {broken.found}; needed {broken.needed}", MUTED)
     if check.entities:
         yield Content("")
         yield Content.styled("Objects", "bold")

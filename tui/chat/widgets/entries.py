@@ -9,11 +9,12 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.chat.safe_text import lines, plain, safe_lines
+from tui.chat.safe_text import MUTED, lines, plain, safe_lines
 from tui.chat.widgets.steps import Step
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.timer import Timer
 
     from agent.events import Event
 
@@ -26,7 +27,7 @@ class Note(Static):
     SIGNS = {"info": "·", "error": "✗", "warning": "!"}  # noqa: RUF012
 
     def __init__(self, text: str, kind: str = "info") -> None:
-        style = {"error": "$text-error", "warning": "$text-warning"}.get(kind, "$text-muted")
+        style = {"error": "$text-error", "warning": "$text-warning"}.get(kind, MUTED)
         super().__init__(
             Content.assemble((f"{self.SIGNS[kind]} ", style), lines(text, style)), markup=False, classes="note"
         )
@@ -41,21 +42,14 @@ class TurnEntry(Vertical):
         self._steps: list[Step] = []
         self._open: dict[str, tuple[Step, float]] = {}
         self._streamed = ""
-        self._is_stale = False
-        self._speech = Static("", markup=False, classes="speech")
-        self._outcome = Static("", markup=False, classes="outcome")
+        self._showing: Timer | None = None
+        self._answer = Static("", markup=False, classes="answer")
 
     def compose(self) -> ComposeResult:
-        """The parts, of which most are empty at first."""
+        """What was said; the steps come before the answer."""
         yield Static(Content.assemble(("❯ ", "bold $primary"), lines(self.text, "bold")), markup=False, classes="said")
-        yield self._speech
-        yield self._outcome
-
-    def on_mount(self) -> None:
-        """What is streamed is shown a few times a second, however fast it comes."""
-        self._speech.display = False
-        self._outcome.display = False
-        self.set_interval(0.1, self._show_speech)
+        self._answer.display = False
+        yield self._answer
 
     @property
     def steps(self) -> list[Step]:
@@ -95,10 +89,9 @@ class TurnEntry(Vertical):
     def say(self, said: Iterable[Content]) -> None:
         """Show the outcome, in place of what was streamed."""
         told = list(said)
-        self._streamed, self._is_stale = "", False
-        self._speech.display = False
-        self._outcome.display = bool(told)
-        self._outcome.update(Content("\n").join(told))
+        self._streamed = ""
+        self._answer.display = bool(told)
+        self._answer.update(Content("\n").join(told))
 
     def close(self, state: str) -> None:
         """Nothing more comes: steps that did not end are marked."""
@@ -109,7 +102,7 @@ class TurnEntry(Vertical):
         """Another step, above the outcome."""
         step = Step(name, detail)
         self._steps.append(step)
-        self.mount(step, before=self._speech)
+        self.mount(step, before=self._answer)
         return step
 
     def _begin(self, key: str, name: str, detail: str, seconds: float) -> None:
@@ -125,10 +118,11 @@ class TurnEntry(Vertical):
             self._open[key][0].add_detail(piece)
         if part == "text":
             self._streamed = (self._streamed + piece)[-MOST_STREAMED:]
-            self._is_stale = True
+            if self._showing is None:  # a few times a second, however fast it comes
+                self._showing = self.set_timer(0.1, self._show_speech)
 
     def _show_speech(self) -> None:
-        if self._is_stale:
-            self._is_stale = False
-            self._speech.display = True
-            self._speech.update(Content.styled(safe_lines(self._streamed), "italic $text-muted"))
+        self._showing = None
+        if self._streamed:
+            self._answer.display = True
+            self._answer.update(Content.styled(safe_lines(self._streamed), f"italic {MUTED}"))

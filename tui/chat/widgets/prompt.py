@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.widgets import TextArea
-
 from tui.chat.actions.registry import SLASH, bindings
 from tui.chat.completion import ImageWanted, Suggestion, suggestions
 from tui.chat.messages import ImagesWanted, Submitted
-from tui.chat.widgets.stock import EDIT
+from tui.chat.widgets.keyed import KeyedTextArea
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from textual.binding import BindingType
+    from textual.widgets import TextArea
 
     from tui.chat.completion import Named
     from tui.chat.history import History
@@ -23,15 +22,13 @@ if TYPE_CHECKING:
 PLACEHOLDER = "Ask, such as: at least three planes near a storage tank"
 
 
-class Prompt(TextArea, inherit_bindings=False):
+class Prompt(KeyedTextArea):
     """A text of one line or more; Enter sends it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("prompt"), *EDIT]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("prompt")
 
-    def __init__(self, history: History, suggesting: Suggesting) -> None:
-        super().__init__(
-            id="prompt", compact=True, soft_wrap=True, highlight_cursor_line=False, placeholder=PLACEHOLDER
-        )
+    def __init__(self, keys: Mapping[str, str], history: History, suggesting: Suggesting) -> None:
+        super().__init__(keys, id="prompt", placeholder=PLACEHOLDER)
         self._history = history
         self._suggesting = suggesting
         self._wanted: ImageWanted | None = None

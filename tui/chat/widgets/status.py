@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.chat.safe_text import plain
+from tui.chat.safe_text import MUTED, plain
 from tui.text import cells
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Status(Static):
             room -= cells(each) + 3
             if room < 0:
                 break
-            said.append(plain(each, "" if place == 0 else "$text-muted"))
+            said.append(plain(each, "" if place == 0 else MUTED))
         return Content("  ").join(said[:2]) + Content.styled("".join([]), "") + _joined(said[2:])
 
 
@@ -48,4 +48,4 @@ def _archive(state: ChatState) -> str:
 
 
 def _joined(pieces: list[Content]) -> Content:
-    return Content("").join([part for each in pieces for part in (Content.styled(" · ", "$text-muted"), each)])
+    return Content("").join([part for each in pieces for part in (Content.styled(" · ", MUTED), each)])

@@ -7,7 +7,7 @@ from textual.widgets import Static
 
 from tui.chat.actions.registry import bindings
 from tui.chat.pace import duration
-from tui.chat.safe_text import plain, safe_lines
+from tui.chat.safe_text import MUTED, plain, safe_lines
 
 MOST_DETAIL = 4_000
 
@@ -62,9 +62,9 @@ class Step(Static, can_focus=True):
         words = [self._state] if self._state else []
         words += [] if self._seconds is None else [duration(self._seconds)]
         head = Content.assemble(
-            ("▾ " if self.unfolded else "▸ ", "$text-muted"),
+            ("▾ " if self.unfolded else "▸ ", MUTED),
             plain(self.step_name),
-            (f"  {'  '.join(words)}", "$text-muted"),
+            (f"  {'  '.join(words)}", MUTED),
         )
         detail = safe_lines(self._detail.strip() or "nothing more is known")
-        self.update(Content("\n").join([head, Content.styled(detail, "$text-muted")]) if self.unfolded else head)
+        self.update(Content("\n").join([head, Content.styled(detail, MUTED)]) if self.unfolded else head)

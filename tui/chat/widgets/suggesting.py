@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from tui.chat.safe_text import plain
+from tui.chat.safe_text import MUTED, plain
 
 if TYPE_CHECKING:
     from tui.chat.completion import Suggestion
@@ -32,7 +32,7 @@ class Suggesting(OptionList, can_focus=False):
         self._shown, self._is_list = suggestions, is_list
         self.clear_options()
         self.add_options(
-            Option(Content.assemble(plain(each.text.ljust(_COLUMN), "bold"), " ", plain(each.meaning, "$text-muted")))
+            Option(Content.assemble(plain(each.text.ljust(_COLUMN), "bold"), " ", plain(each.meaning, MUTED)))
             for each in suggestions
         )
         self.display = bool(suggestions)

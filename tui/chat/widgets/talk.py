@@ -10,7 +10,7 @@ from tui.chat.widgets.entries import Note, TurnEntry
 from tui.chat.widgets.steps import Step
 from tui.chat.widgets.stock import SCROLL
 
-MOST_ENTRIES = 200
+MOST_ENTRIES = 60
 """So many entries are kept on the screen; the session has all turns."""
 
 
