@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Pixels = NDArray[np.uint8]
 
-WHOLE_PIXELS = 16_000_000
+WHOLE_PIXELS = 4_000_000
 """Up to so many pixels an image is decoded at once, which takes some ten bytes for each."""
 
 
@@ -119,6 +119,8 @@ def is_read_by_strips(path: Path) -> bool:
 def _is_for_gdal(path: Path, driver: str) -> bool:
     try:
         with open_raster(path, driver) as dataset:
+            if any(each.name == "cyan" for each in dataset.colorinterp):
+                return False  # what inks look like Pillow knows
             is_large = dataset.width * dataset.height > WHOLE_PIXELS
             return bool(is_large or dataset.dtypes[0] != "uint8" or dataset.count > 4)
     except InputError:

@@ -44,8 +44,8 @@ class DetectedScenes:
     def digest(self, image: SourceImage) -> str:
         """A hash of the image's bytes, the detector, the georeference, and the stated ground sample distance."""
         bytes_digest = file_digest(image.file)
-        if not self._is_loaded and not is_read_by_strips(image.file):
-            probe_image(image.file)
+        if not self._is_loaded and not _opens(image.file):
+            probe_image(image.file)  # it says why not, and no weights are loaded for it
         known = sorted(self._detector.known_labels)
         placed = self._placements.digests(image.file)
         gsd = self._sizes.gsd(image.file)
@@ -100,3 +100,16 @@ class DetectedScenes:
         names = ", ".join(self.unmapped)
         left_out = [f"the ontology has no class for these of the detector: {names}"] if names else []
         return [*left_out, *self._sizes.warnings(), *self._placements.warnings()]
+
+
+def _opens(path: Path) -> bool:
+    """Whether a file begins as an image does; whether its pixels are sound the detector finds out."""
+    from PIL import Image
+
+    if is_read_by_strips(path):
+        return True
+    try:
+        with Image.open(path):
+            return True
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return False
