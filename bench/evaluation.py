@@ -1,6 +1,6 @@
 """How good retrieval is on the DOTA scenes of ../shared/data: truth as detections, then simulated detections.
 
-    python bench/evaluation.py [--data FOLDER] [--out FOLDER] [--count N] [--seed S] [--no-curve] [--docs]
+    python bench/evaluation.py [--data FOLDER] [--out FOLDER] [--count N] [--seed S] [--queries FILE] [--no-curve] [--docs]
 
 Indexes the labels, makes the queries, measures all systems on the labels themselves, on simulated detections at the
 default noise, and on these calibrated; writes a report of each into FOLDER, and with --docs the tables into
@@ -20,7 +20,7 @@ from tools.evaluation.calibrating import CalibrationReport, calibrate
 from tools.evaluation.curve import DEFAULT_STRENGTHS
 from tools.evaluation.making.maker import make_queries
 from tools.evaluation.noise.simulate import simulate
-from tools.evaluation.queryset import write_query_set
+from tools.evaluation.queryset import read_query_set, write_query_set
 from tools.evaluation.report import write_report
 from tools.evaluation.report.numbers import interval, value
 from tools.evaluation.results import Evaluation
@@ -31,6 +31,8 @@ from tools.paths import cache_dir
 REPOSITORY = Path(__file__).resolve().parents[1]
 DATA = REPOSITORY.parent / "shared" / "data" / "dota"
 PAGE = REPOSITORY / "docs" / "evaluation.md"
+EXPLAINED = 40
+"""So many queries of each report are explained."""
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 LABELLED_IN_V1 = (
     "plane", "ship", "storage_tank", "baseball_diamond", "tennis_court", "basketball_court", "ground_track_field",
@@ -46,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=cache_dir() / "evaluation", help="where archives and reports go")
     parser.add_argument("--count", type=int, default=500, help="how many queries are made")
     parser.add_argument("--seed", type=int, default=0, help="of queries, noise, draws")
+    parser.add_argument("--queries", type=Path, help="a set that is there already, instead of making one")
     parser.add_argument("--no-curve", action="store_true", help="leave the perturbed detections out")
     parser.add_argument("--docs", action="store_true", help="write the tables into docs/evaluation.md")
     options = parser.parse_args(arguments)
@@ -54,13 +57,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     begun = time.perf_counter()
     labelled = _labelled(options.data, options.out / "labelled")
-    queries = make_queries(labelled, options.count, options.seed)
-    write_query_set(options.out / "queries.jsonl", queries)
-    _tell(begun, f"{len(queries):,} queries made")
+    if options.queries is None:
+        queries = make_queries(labelled, options.count, options.seed)
+        write_query_set(options.out / "queries.jsonl", queries)
+    else:
+        queries = read_query_set(options.queries, labelled.ontology)
+    _tell(begun, f"{len(queries):,} queries ready")
     translator = AgentTranslator(labelled.ontology, {"model": "offline"})
     settings = EvaluationSettings(seed=options.seed)
     truth = evaluate(queries, archive=labelled, translator=translator, settings=settings)
-    write_report(truth, options.out / "truth", labelled)
+    write_report(truth, options.out / "truth", labelled, explained=EXPLAINED)
     _tell(begun, "truth as detections measured")
     simulate(labelled, out=options.out / "simulated", seed=options.seed)
     detected = Archive.open(options.out / "simulated").uncalibrated()
@@ -72,12 +78,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         translator=translator,
         settings=EvaluationSettings(seed=options.seed, strengths=strengths),
     )
-    write_report(noisy, options.out / "noisy", detected)
+    write_report(noisy, options.out / "noisy", detected, explained=EXPLAINED)
     _tell(begun, "simulated detections measured")
     fitted = calibrate(detected.root, labelled, seed=options.seed)
     calibrated = Archive.open(detected.root)
     better = evaluate(queries, archive=calibrated, truth=labelled, translator=translator, settings=settings)
-    write_report(better, options.out / "calibrated", calibrated)
+    write_report(better, options.out / "calibrated", calibrated, explained=EXPLAINED)
     _tell(begun, "calibrated detections measured")
     text = "\n".join(_tables(truth, noisy, better, fitted)) + "\n"
     print(text)

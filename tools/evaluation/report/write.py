@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tools.archive import Archive
 
 EXPLAINED = 1000
-PICTURES = 60
+PICTURES = 24
 
 
 @dataclass(frozen=True, slots=True)
