@@ -1,6 +1,6 @@
 """How good retrieval is on the DOTA scenes of ../shared/data: truth as detections, then simulated detections.
 
-    python bench/evaluation.py [--data FOLDER] [--out FOLDER] [--count N] [--seed S] [--queries FILE] [--no-curve] [--docs]
+    python bench/evaluation.py [--data FOLDER] [--out FOLDER] [--count N] [--seed S] [--queries FILE] [--docs] ...
 
 Indexes the labels, makes the queries, measures all systems on the labels themselves, on simulated detections at the
 default noise, and on these calibrated; writes a report of each into FOLDER, and with --docs the tables into
