@@ -3,7 +3,7 @@
 import io
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tools.evaluation.results import Estimate, Evaluation
@@ -43,7 +43,7 @@ def _by_complexity(evaluation: Evaluation) -> str | None:
         axes.set_xlabel("level of complexity of the gold formula")
         axes.set_xticks(range(1, 6))
 
-    return _lines_plot("complexity", lines, finish)
+    return _lines_plot("complexity", lines, _places(evaluation), finish)
 
 
 def _by_uncertainty(evaluation: Evaluation) -> str | None:
@@ -55,7 +55,10 @@ def _by_uncertainty(evaluation: Evaluation) -> str | None:
     if not any(mean > 0 for _, means, _ in lines for mean in means):
         return None
     return _lines_plot(
-        "uncertainty", lines, lambda axes: axes.set_xlabel("mean uncertainty of the images, bits a detection")
+        "uncertainty",
+        lines,
+        _places(evaluation),
+        lambda axes: axes.set_xlabel("mean uncertainty of the images, bits a detection"),
     )
 
 
@@ -64,17 +67,28 @@ def _curves(evaluation: Evaluation) -> str | None:
         (curve.system, [point.strength for point in curve.points], [point.mean_ap for point in curve.points])
         for curve in evaluation.curves
     ]
-    return _lines_plot("curve", lines, lambda axes: axes.set_xlabel("strength of the perturbation"))
+    return _lines_plot(
+        "curve", lines, _places(evaluation), lambda axes: axes.set_xlabel("strength of the perturbation")
+    )
+
+
+def _places(evaluation: Evaluation) -> dict[str, int]:
+    """The place of each system, which its colour follows in every plot."""
+    return {name: place for place, name in enumerate([*(each.name for each in evaluation.systems), "detections"])}
 
 
 def _lines_plot(
-    name: str, lines: Sequence[tuple[str, Sequence[float], Sequence[Estimate]]], finish: "Callable[[Axes], object]"
+    name: str,
+    lines: Sequence[tuple[str, Sequence[float], Sequence[Estimate]]],
+    places: Mapping[str, int],
+    finish: "Callable[[Axes], object]",
 ) -> str | None:
     if not lines:
         return None
 
     def draw(axes: "Axes") -> None:
-        for place, (label, xs, estimates) in enumerate(lines):
+        for label, xs, estimates in lines:
+            place = places[label]
             known = [(x, each) for x, each in zip(xs, estimates, strict=True) if each.value is not None]
             ys = [each.value or 0.0 for _, each in known]
             below = [
@@ -104,7 +118,8 @@ def _reliability(evaluation: Evaluation) -> str | None:
 
     def draw(axes: "Axes") -> None:
         axes.plot([0, 1], [0, 1], color="#999999", linestyle="--", linewidth=1)
-        for place, (label, bins) in enumerate(lines):
+        for label, bins in lines:
+            place = _places(evaluation)[label]
             colour, marker = COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)]
             claimed, observed = [each.claimed for each in bins], [each.observed for each in bins]
             axes.plot(claimed, observed, label=label, color=colour, marker=marker, markersize=5, linewidth=1.5)

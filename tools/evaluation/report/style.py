@@ -18,6 +18,7 @@ th, td { padding: 5px 9px; border-bottom: 1px solid #e9e9e5; text-align: right; 
 th, td { white-space: nowrap; }
 thead th { position: sticky; top: 0; background: #ecece8; font-weight: 600; z-index: 1; }
 tbody th, .text, thead th:first-child { text-align: left; }
+.tall thead th:nth-child(2) { text-align: left; }
 td.text { white-space: normal; min-width: 260px; }
 td small { display: block; color: #7a7e83; font-size: 11px; }
 td.best { font-weight: 700; } td.none, td.refused { color: #a0a4a8; }
