@@ -162,8 +162,8 @@ def test_several_statements_are_one_question() -> None:
     assert texts == [
         "I need pictures in which there are two ships near a pier; "
         "the biggest of all piers is in the right part of the image; and there is no aeroplane anywhere.",
-        "There are two or more ships beside a harbor; the biggest of all harbors is in the right third; "
-        "and there is no plane.",
+        "Show me images in which there are two or more ships beside a harbor; "
+        "the biggest of all harbors is in the right third; and there is no plane.",
         "Is there an image in which there are at least two vessels in the vicinity of a harbour; "
         "the biggest of all harbours is on the right; and there are no aeroplanes anywhere?",
         "Is there an image in which at least two ships are in the vicinity of a pier; "

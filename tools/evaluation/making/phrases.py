@@ -49,13 +49,16 @@ BOUNDS = {
 
 BESIDE = frozenset({"near", "adjacent", "left_of", "right_of"})
 """Where things are parked or moored."""
+LYING = frozenset({"near", "left_of", "right_of", "above", "below", "inside"})
+"""Where things lie, or are located."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
     """A quality in words: after "is", or after "has" and "with".
 
-    `bare` where it names no other thing; `long` where what follows it would be taken for a part of it.
+    `bare` where it names no other thing; `long` where what follows it would be taken for a part of it; `where` where it
+    tells the place, so that things also lie there or are located there.
     """
 
     verb: Literal["be", "have"]
@@ -63,6 +66,7 @@ class Said:
     long: bool = False
     denied: bool = False
     bare: bool = False
+    where: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class PhraseWriter:
 
     def __init__(self, nouns: Nouns, random: Random) -> None:
         self.random = random
+        self._is_a = nouns.is_a
         self._nouns = nouns.chosen(random)
         self._digits = random.random() < 0.15
         self._units = {unit: random.choice(names) for unit, names in UNITS.items()}
@@ -127,7 +132,8 @@ class PhraseWriter:
 
     def _noun(self, thing: Thing, beside: str | None) -> tuple[str, str]:
         singular, plural = self._nouns[thing.name]
-        other = "other " if thing.name == beside and thing.extreme is None else ""
+        same = beside is not None and thing.extreme is None and self._is_a(beside, thing.name)
+        other = "other " if same else ""
         return other + singular, other + plural
 
     def counted(self, amount: Amount, singular: str, plural: str) -> tuple[str, bool]:
@@ -195,8 +201,11 @@ class PhraseWriter:
         """What is said, as verbs: equal ones once, but again after one that denies."""
         groups: list[tuple[str, list[str]]] = []
         fresh = True
-        for one in self._ordered(said):
+        ordered = self._ordered(said)
+        for one in ordered:
             verb = self._verb(one.verb, many=many, each=each)
+            if one.where and len(ordered) == 1 and self.random.random() < 0.25:
+                verb = self.random.choice(("lie", "are located") if many else ("lies", "is located"))
             if fresh or groups[-1][0] != verb:
                 groups.append((verb, []))
             groups[-1][1].append(one.text)
@@ -219,13 +228,17 @@ class PhraseWriter:
         pick = self.random.choice
         match quality:
             case Place(regions):
-                return Said("be", " or ".join(pick(REGIONS[each]) for each in regions), bare=True)
+                places = " or ".join(pick(REGIONS[each]) for each in regions)
+                return Said("be", places, bare=True, where=len(regions) == 1 and "touching" not in places)
             case Size("area", comparator, value, unit):
                 size = f"{pick(BOUNDS[comparator])} {self.quantity(value, unit)}"
+                if self.random.random() < 0.25:
+                    return Said("be", f"{size} in area", bare=True)
                 return Said("have", f"an area of {size}", bare=True)
             case Size(function, comparator, value, unit):
                 size = f"{pick(BOUNDS[comparator])} {self.quantity(value, unit)}"
-                return Said("be", f"{size} {ADJECTIVES[function]}", bare=True)
+                how = ADJECTIVES[function] if self.random.random() < 0.75 else f"in {function}"
+                return Said("be", f"{size} {how}", bare=True)
             case Linked():
                 return self._linked(quality, of)
             case Having(relation, amount, thing):
@@ -257,7 +270,8 @@ class PhraseWriter:
         word = self.random.choice(RELATIONS[linked.relation])
         long = len(linked.things) > 1 or any(each.qualities for each in linked.things)
         if not linked.denied:
-            return Said("be", f"{word} {' or '.join(self.a(each, of) for each in linked.things)}", long=long)
+            others = " or ".join(self.a(each, of) for each in linked.things)
+            return Said("be", f"{word} {others}", long=long, where=linked.relation in LYING)
         if len(linked.things) == 1:
             [thing] = linked.things
             noun = self.a(thing, of) if self.random.random() < 0.5 else self.any(thing, of, plurals=0)

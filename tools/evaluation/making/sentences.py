@@ -26,9 +26,9 @@ from tools.evaluation.making.wording import Nouns, listed
 BEFORE_THINGS = (
     "", "", "", "Find images with", "Show me images with", "Find scenes with", "Images that contain",
     "I am looking for pictures with", "Search for images that show", "Show scenes containing",
-    "Give me all images with",
+    "Give me all images with", "I want to see scenes with", "Pictures with",
 )  # fmt: skip
-ASKING_FOR_THINGS = ("Which images contain", "Which images show", "Are there any images with")
+ASKING_FOR_THINGS = ("Which images contain", "Which images show", "Are there any images with", "Do any images show")
 BEFORE_CLAUSES = (
     "", "", "Find images where", "Show me images in which", "Images in which", "Find scenes where",
     "I need pictures in which", "Search for scenes in which",

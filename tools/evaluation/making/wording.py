@@ -102,6 +102,7 @@ class Nouns:
     """The classes of an ontology as nouns, by name and by the closest synonyms."""
 
     def __init__(self, ontology: Ontology) -> None:
+        self._leaves_of = ontology.leaves_of
         self._forms = {
             each.name: [
                 (word, plural_of(word, each.plurals))
@@ -109,6 +110,10 @@ class Nouns:
             ]
             for each in ontology.classes
         }
+
+    def is_a(self, name: str, other: str) -> bool:
+        """Whether everything of a class is of the other one too."""
+        return self._leaves_of[name] <= self._leaves_of[other]
 
     def chosen(self, random: Random) -> Mapping[str, tuple[str, str]]:
         """For every class a noun and its plural, for one question; the class's own name half of the time."""
