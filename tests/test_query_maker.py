@@ -168,7 +168,7 @@ def test_the_command_writes_the_set_and_its_numbers(rune: Rune, made_up: Path, t
     [
         (("--count", "no"), "'no' is not a number of queries"),
         (("--count", "0"), "'0' is not a number of queries"),
-        (("--out", "/nowhere/at/all.jsonl"), "there is no folder"),
+        (("--out", "no-such-folder-here/all.jsonl"), "there is no folder"),
         (("--archive", "missing"), "there is no such archive"),
     ],
 )
