@@ -32,12 +32,28 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--held-out", type=int, default=72)
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--rate", type=float, default=0.02)
-    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--processes", type=int, default=2, help="that render, and that learn on CPUs")
+    parser.add_argument("--device", default="cpu", help="cpu, or a GPU such as cuda:0, on which one process learns")
+    parser.add_argument("--windows", type=int, default=1, help="how many times the four small windows a step looks at")
     parser.add_argument("--curve-scenes", type=int, default=24, help="held-out scenes for each point of the curve")
     told = parser.parse_args(arguments)
     render_scenes(told.folder / "scenes", told.scene_seed, told.scenes, told.processes)
     run_folder = told.folder / "run"
-    train(Run(run_folder, told.folder / "scenes", told.scenes, told.steps, told.rate, told.seed, told.processes))
+    has_gpu = told.device != "cpu"
+    train(
+        Run(
+            folder=run_folder,
+            scenes_folder=told.folder / "scenes",
+            scenes=told.scenes,
+            steps=told.steps,
+            rate=told.rate,
+            seed=told.seed,
+            processes=1 if has_gpu else told.processes,
+            windows=told.windows,
+            workers=told.processes if has_gpu else 0,
+            device=told.device,
+        )
+    )
     weights = told.folder / WEIGHTS
     step = export(run_folder / LAST, weights)
     scenes = held_out(told.folder / "held-out", told.held_out_seed, told.held_out)

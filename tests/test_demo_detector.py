@@ -1,5 +1,7 @@
 """How the demo's detector is made and measured: windows of scenes keep their boxes, and scores are what they should."""
 
+import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.demo_detector.crops import Cropper
+from bench.demo_detector.export import export
+from bench.demo_detector.learner import Learner, new_network
 from bench.demo_detector.scenes import SIZE, Scenes, render_scenes
 from bench.demo_detector.score import ClassScore, mean_average_precision, score_classes
-from bench.demo_detector.training import WARM_UP, learning_rate
+from bench.demo_detector.training import CURVE, LAST, WARM_UP, Run, learning_rate, train
 from solvers.scene import Entity
+from tools.detector import load_detector
+from tools.ontologies import load_ontology
 from tools.sample import LABELS
 
 
@@ -104,3 +110,36 @@ def test_the_learning_rate_rises_then_falls() -> None:
     assert rates[:WARM_UP] == sorted(rates[:WARM_UP])
     assert rates[WARM_UP:] == sorted(rates[WARM_UP:], reverse=True)
     assert 0 < rates[-1] < 0.001
+
+
+@pytest.fixture
+def _threads_as_they_were() -> Iterator[None]:
+    import torch
+
+    threads = torch.get_num_threads()
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.usefixtures("_threads_as_they_were")
+def test_a_run_that_was_stopped_is_taken_up_whole(tmp_path: Path) -> None:
+    """What a checkpoint holds is all restored; its weights, averaged and stripped, are those that detection loads."""
+    import torch
+
+    render_scenes(tmp_path / "scenes", 5, 2, 1)
+    run = Run(tmp_path, tmp_path / "scenes", scenes=2, steps=4, rate=0.02, seed=1, processes=1, shapes=((96, 2),))
+    train(run, until=2)
+    learner = Learner(new_network(seed=9), rank=0, processes=1)
+    step = learner.resume(tmp_path / LAST)
+    learner.save(tmp_path / "again.pt", step)
+    before, after = (torch.load(tmp_path / name, weights_only=True) for name in (LAST, "again.pt"))
+    assert step == 2
+    torch.testing.assert_close(after, before, rtol=0, atol=0)
+    train(run)
+    assert export(tmp_path / LAST, tmp_path / "weights.pt") == 4
+    with (tmp_path / CURVE).open(encoding="utf-8") as file:
+        assert [int(row["step"]) for row in csv.DictReader(file)] == [2, 4]
+    assert (tmp_path / "weights.pt").stat().st_size < 6_000_000
+    detector = load_detector(tmp_path / "weights.pt", ontology=load_ontology("dota"))
+    assert detector.known_labels == set(LABELS) & set(load_ontology("dota").leaf_names)
+    assert detector.image_size == SIZE

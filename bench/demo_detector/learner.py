@@ -106,7 +106,7 @@ class Learner:
 
         if not path.is_file():
             return 0
-        kept = torch.load(path, map_location="cpu", weights_only=True)
+        kept = torch.load(path, map_location="cpu", weights_only=True)  # load_state_dict brings them where they belong
         self.network.load_state_dict(kept["network"])
         self.averaged.load_state_dict(kept["averaged"])
         self.optimizer.load_state_dict(kept["optimizer"])

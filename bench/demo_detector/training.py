@@ -1,4 +1,4 @@
-"""Training `yolo26n-obb` from random weights on CPUs: one process a core, gradients summed after every step."""
+"""Training `yolo26n-obb` from random weights: one process a core, their gradients summed after every step; or a GPU."""
 
 import csv
 import math
@@ -35,7 +35,12 @@ SNAPSHOT_EVERY = 250
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a training run is told: where it lies, its scenes, and how long and how fast it learns."""
+    """What a training run is told: where it lies, its scenes, how long and how fast it learns, and on what.
+
+    `shapes` are the windows of a step and process, turn by turn: their side in px and how many, which `windows`
+    multiplies. `workers` processes cut them ahead for each process that learns, which does so itself where there are
+    none. `device` is "cpu" or, with one process, a GPU's name.
+    """
 
     folder: Path
     scenes_folder: Path
@@ -44,6 +49,31 @@ class Run:
     rate: float
     seed: int
     processes: int
+    windows: int = 1
+    workers: int = 0
+    device: str = "cpu"
+    shapes: Sequence[tuple[int, int]] = SHAPES
+
+
+class Batches:
+    """The batch of each step of one process, by the step's number: a map-style dataset to `torch.utils.data`."""
+
+    def __init__(self, run: Run, rank: int) -> None:
+        self._run, self._rank = run, rank
+        self._cropper: Cropper | None = None
+
+    def __len__(self) -> int:
+        return self._run.steps
+
+    def __getitem__(self, step: int) -> Batch:
+        import cv2
+
+        if self._cropper is None:  # each worker opens the scenes itself
+            cv2.setNumThreads(0)
+            self._cropper = Cropper(load_scenes(self._run.scenes_folder, self._run.scenes))
+        side, count = self._run.shapes[step % len(self._run.shapes)]
+        rng = np.random.default_rng((self._run.seed, step, self._rank))
+        return self._cropper.draw(rng, count * self._run.windows, side)
 
 
 def learning_rate(step: int, steps: int, peak: float) -> float:
@@ -54,8 +84,8 @@ def learning_rate(step: int, steps: int, peak: float) -> float:
     return peak * (LAST_RATE + (1 - LAST_RATE) * (1 + math.cos(math.pi * progress)) / 2)
 
 
-def train(run: Run) -> None:
-    """Train until `run.steps`, going on from the folder's checkpoint where there is one."""
+def train(run: Run, until: int | None = None) -> None:
+    """Train to `run.steps`, or `until` a step before, going on from the folder's checkpoint where there is one."""
     import torch
 
     run.folder.mkdir(parents=True, exist_ok=True)
@@ -63,47 +93,52 @@ def train(run: Run) -> None:
     os.environ.setdefault("MASTER_ADDR", "127.0.0.1")
     os.environ.setdefault("MASTER_PORT", "29517")
     if run.processes == 1:
-        _work(0, run)
+        _work(0, run, until)
     else:
-        torch.multiprocessing.spawn(_work, args=(run,), nprocs=run.processes)
+        torch.multiprocessing.spawn(_work, args=(run, until), nprocs=run.processes)
 
 
-def _work(rank: int, run: Run) -> None:
-    import cv2
+def _work(rank: int, run: Run, until: int | None) -> None:
     import torch
     import torch.distributed as dist
+    from torch.utils.data import DataLoader
 
-    torch.set_num_threads(1)
-    cv2.setNumThreads(0)
+    if run.device == "cpu":
+        torch.set_num_threads(1)
     if run.processes > 1:
         dist.init_process_group("gloo", rank=rank, world_size=run.processes)
-    learner = Learner(new_network(run.seed), rank, run.processes)
-    cropper = Cropper(load_scenes(run.scenes_folder, run.scenes))
+    learner = Learner(new_network(run.seed).to(run.device), rank, run.processes)
     first = learner.resume(run.folder / LAST)
     criterion = learner.network.init_criterion()
+    last = run.steps if until is None else min(until, run.steps)
+    batches = DataLoader(
+        Batches(run, rank),
+        batch_size=None,
+        sampler=range(first, last),
+        num_workers=run.workers,
+        collate_fn=_unchanged,
+    )
     started, losses = time.time(), []
-    for step in range(first, run.steps):
+    for step, batch in enumerate(batches, start=first):
         rate = learning_rate(step, run.steps, run.rate)
         # The head that answers many boxes an object teaches first, the one that answers one box last.
         criterion.o2m = MANY_SHARE[0] + (MANY_SHARE[1] - MANY_SHARE[0]) * step / run.steps
         criterion.o2o = 1 - criterion.o2m
-        side, count = SHAPES[step % len(SHAPES)]
-        batch = cropper.draw(np.random.default_rng((run.seed, step, rank)), count, side)
-        loss, parts = _loss(learner.network, criterion, batch)
+        loss, parts = _loss(learner.network, criterion, batch, run.device)
         learner.optimizer.zero_grad()
-        (loss / count / run.processes).backward()
+        (loss / len(batch.images) / run.processes).backward()
         parameters = list(learner.network.parameters())
+        for each in parameters:
+            if each.grad is None:
+                each.grad = torch.zeros_like(each)
         if run.processes > 1:
-            for each in parameters:
-                if each.grad is None:
-                    each.grad = torch.zeros_like(each)
             sum_over_processes([each.grad for each in parameters])
         torch.nn.utils.clip_grad_norm_(parameters, LARGEST_GRADIENT)
         learner.step(rate)
         if (step + 1) % AVERAGE_EVERY == 0:
             learner.average(step, AVERAGE_EVERY)
         losses.append(parts)
-        if rank == 0 and ((step + 1) % SAVE_EVERY == 0 or step + 1 == run.steps):
+        if rank == 0 and ((step + 1) % SAVE_EVERY == 0 or step + 1 == last):
             _report(run.folder / CURVE, step + 1, time.time() - started, rate, losses)
             learner.save(run.folder / LAST, step + 1)
             if (step + 1) % SNAPSHOT_EVERY == 0:
@@ -113,18 +148,22 @@ def _work(rank: int, run: Run) -> None:
         dist.destroy_process_group()
 
 
+def _unchanged(batch: Batch) -> Batch:
+    return batch
+
+
 def _loss(
-    network: "torch.nn.Module", criterion: "torch.nn.Module", batch: Batch
+    network: "torch.nn.Module", criterion: "torch.nn.Module", batch: Batch, device: str
 ) -> tuple["torch.Tensor", dict[str, float]]:
     import torch
 
-    images = torch.from_numpy(batch.images).permute(0, 3, 1, 2).float().div_(255)
+    images = torch.from_numpy(batch.images).to(device).permute(0, 3, 1, 2).float().div_(255)
     truth = {
-        "batch_idx": torch.from_numpy(batch.owners).float(),
-        "cls": torch.from_numpy(batch.classes).float()[:, None],
-        "bboxes": torch.from_numpy(batch.boxes),
+        "batch_idx": torch.from_numpy(batch.owners).to(device).float(),
+        "cls": torch.from_numpy(batch.classes).to(device).float()[:, None],
+        "bboxes": torch.from_numpy(batch.boxes).to(device),
     }
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast(torch.device(device).type, torch.bfloat16):
         answer = network(images.contiguous(memory_format=torch.channels_last))
     loss, parts = criterion(_as_float(answer), truth)
     return loss.sum(), {name: float(value) for name, value in parts.items()}
