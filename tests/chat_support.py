@@ -1,6 +1,7 @@
 """What the tests of the chat share: the real app over a small archive, with the desk in this process."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from itertools import count
@@ -70,7 +71,8 @@ async def running_ready(pilot: ChatPilot) -> None:
 
 async def until(pilot: ChatPilot, holds: Callable[[], bool]) -> None:
     """Wait for the app to come so far."""
-    for _ in range(int(PATIENCE_S / 0.02)):
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
         await pilot.pause()
         if holds():
             await pilot.pause()
@@ -90,13 +92,18 @@ async def say(pilot: ChatPilot, text: str) -> None:
     """Type a text as it stands, send it, and wait for what comes of it."""
     app = pilot.app
     assert isinstance(app, ChatApp)
-    app.prompt.focus()
-    app.prompt.text = text
-    app.prompt.move_cursor(app.prompt.document.end)
+    write(app, text)
     await pilot.pause()
     app.prompt.close_suggestions()
     await pilot.press("enter")
     await settled(pilot)
+
+
+def write(app: ChatApp, text: str) -> None:
+    """Put a text into the prompt, with the cursor at its end."""
+    app.prompt.focus()
+    app.prompt.text = text
+    app.prompt.move_cursor(app.prompt.document.end)
 
 
 def told(app: ChatApp) -> str:

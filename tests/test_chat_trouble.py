@@ -22,6 +22,7 @@ from tests.chat_support import (
     small_archive,
     told,
     until,
+    write,
 )
 from tests.fake_server import Call, Events, FakeServer, Hang, Say, Status, chunk, formula
 from tools.progress import Progress
@@ -220,7 +221,7 @@ def test_hostile_names_and_words_are_only_shown(tmp_path: Path) -> None:
             for text in (HOSTILE, "[/nothing]", "/why [/]", "/theme [b]", "@[", "show \ud800"):
                 await say(pilot, text)
                 assert "\x1b" not in screen_text(app)
-            app.prompt.text = "@[bold"
+            write(app, "@[bold")
             await until(pilot, lambda: app.suggesting.chosen is not None)
             assert "\x1b" not in screen_text(app)
             await pilot.press("escape")
