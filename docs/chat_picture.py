@@ -28,6 +28,8 @@ async def drawn(archive: Path) -> str:
         for text in SAID:
             app.conversing.submit(text)
             await _idle(app)
+            if app.state.turn is None or (app.state.turn.text, app.state.turn.status) != (text, "ok"):
+                raise SystemExit(f"{text!r} was not answered")
         app.prompt.cursor_blink = False
         await pilot.pause()
         return app.export_screenshot(title="rune chat")
