@@ -12,7 +12,6 @@ from tui.chat.actions.registry import bindings
 from tui.chat.messages import ImageChosen
 from tui.chat.safe_text import VERDICTS
 from tui.chat.widgets.stock import TABLE
-from tui.render import proof_words
 from tui.text import safe
 
 if TYPE_CHECKING:
@@ -114,8 +113,10 @@ class Results(DataTable[Text], inherit_bindings=False):
 
     def _add_rows(self, results: Sequence[ImageResult], start: int, filling: int) -> None:
         """A few rows at a time, so that a long ranking holds up no key."""
-        if filling != self._filling:
+        if filling != self._filling or not results:
             return
+        from tui.render import proof_words
+
         colours = self.app.theme_variables
         for each in results[start : start + _AT_ONCE]:
             word, style = VERDICTS[each.verdict]
