@@ -69,6 +69,15 @@ def test_simulated_detections_follow_the_model(labelled: Path, detected: Path, t
     assert files_of(tmp_path / "other") != files_of(detected)
 
 
+def test_new_detections_are_not_read_with_the_calibration_of_old_ones(labelled: Path, detected: Path) -> None:
+    before = files_of(detected)
+    calibrate(detected, labelled)
+    assert Archive.open(detected).calibration is not None
+    simulate(labelled, out=detected, seed=4)
+    assert Archive.open(detected).calibration is None
+    assert files_of(detected) == before
+
+
 def test_a_perfect_detector_gives_the_labels_back(labelled: Path, tmp_path: Path) -> None:
     noise = tmp_path / "perfect.toml"
     noise.write_text("[others]\nrecall = 1.0\nfalse_per_object = 0.0\ntrue_mean = 30.0\ntrue_spread = 0.0\n", "utf-8")

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from solvers.errors import InputError
 from tools.evaluation.classes import ArchiveUncertainty, leaves_named
-from tools.evaluation.complexity import complexity_of
+from tools.evaluation.complexity import Complexity, complexity_of
 from tools.evaluation.metrics.bootstrap import Bootstrap
 from tools.evaluation.queryset import EvaluationQuery, read_query_set, with_canonical_formula
 from tools.evaluation.results import (
@@ -255,4 +255,5 @@ class QuestionSet:
         if query.formula is not None:
             found = complexity_of(query.formula, self.archive.ontology)
             return found.total, found.level
-        return query.complexity or 0, query.level or 0
+        total = query.complexity or 0
+        return total, query.level or Complexity(variables=total).level

@@ -143,6 +143,7 @@ def entities_of(detections: Iterable[_Detection]) -> tuple[Entity, ...]:
 def write_scenes(out: str | Path, scenes: Sequence[Scene], source: "Archive", origin: str) -> None:
     """An archive of these scenes alone; what else the folder's archive held is dropped."""
     from tools.archive import ArchiveWriter, ImageKey, StoredImage
+    from tools.archive.calibration import remove_calibration
 
     with ArchiveWriter(out, source.ontology) as writer:
         keys = {ImageKey(f"simulated/{scene.image_id}"): scene for scene in scenes}
@@ -152,6 +153,7 @@ def write_scenes(out: str | Path, scenes: Sequence[Scene], source: "Archive", or
             digest = hashlib.sha256(f"{origin}\n{scene!r}".encode()).hexdigest()
             writer.put(StoredImage(key, digest, scene, origin))
         writer.finish()
+    remove_calibration(Path(out))  # it was fitted on other detections
 
 
 def _shapes_and_means(scenes: Iterable[Scene]) -> tuple[dict[str, list[Polygon]], dict[str, float]]:
