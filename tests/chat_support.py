@@ -18,7 +18,7 @@ from tui.chat.settings import Settings
 from tui.chat.start import Start
 from tui.chat.widgets.entries import Note, TurnEntry
 
-PATIENCE_S = 40.0
+PATIENCE_S = 200.0
 SESSION = "test"
 ChatPilot = Pilot[None]
 
