@@ -91,6 +91,8 @@ def test_indexing_reports_what_it_did(rune: Rune, tmp_path: Path) -> None:
         "replaced": 0,
         "dropped": 0,
         "rejected": [],
+        "skipped": {"count": 0, "first": []},
+        "unmapped": [],
         "warnings": [],
     }
 

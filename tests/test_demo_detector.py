@@ -19,6 +19,7 @@ from solvers.scene import Entity
 from tools.detector import load_detector
 from tools.ontologies import load_ontology
 from tools.sample import LABELS
+from tools.ultralytics_guard import import_ultralytics
 
 
 def _square(
@@ -69,6 +70,8 @@ def test_average_precision_is_the_area_under_the_envelope(answers: list[tuple[bo
 def test_windows_show_what_their_boxes_say() -> None:
     """In scenes whose objects are bright rectangles on black, each whole box of a window holds bright pixels alone."""
     import cv2
+
+    import_ultralytics()
     from ultralytics.utils.ops import xywhr2xyxyxyxy
 
     rng = np.random.default_rng(4)

@@ -382,7 +382,7 @@ def test_what_cannot_be_used_is_an_error_and_makes_no_archive(tmp_path: Path) ->
         (r"missing: there is no such file or folder", [tmp_path / "missing"], {"labels": labels}),
         ("there are no such annotations", [images], {"labels": tmp_path / "missing"}),
         ("holds no txt files", [images], {"labels": tmp_path / "empty"}),
-        ("GeoJSON is not read yet", [images], {"labels": tmp_path / "x.geojson"}),
+        ("x.geojson: 'type' is missing", [images], {"labels": tmp_path / "x.geojson"}),
         ("give the folder that it lies in", [images], {"labels": labels / "P1.txt"}),
         ("give --labels PATH", [images], {"detector": "annotations"}),
         ("leave out --labels", [images], {"detector": "yolo", "labels": labels}),

@@ -43,14 +43,9 @@ def _import_first(folder: Path) -> None:
             "MPLCONFIGDIR": str(folder / "matplotlib"),
         }
     )
-    from PIL import Image
-
-    opener = Image.open
     # Its log handler is created here and keeps the stream: stdout is data, so it must never see that stream.
     with contextlib.redirect_stdout(sys.stderr):
         utils = importlib.import_module("ultralytics.utils")
-    # It replaces Pillow's opener by one that installs a package when a file is no image.
-    Image.open = opener
     ours = {
         "sync": False,
         "vscode_msg": False,
@@ -65,8 +60,12 @@ def _import_first(folder: Path) -> None:
 
 
 def _switch_off_in_memory() -> None:
-    from ultralytics.utils import checks, events
+    from PIL import Image
+    from ultralytics.utils import checks, events, patches
 
+    # It replaces Pillow's opener by one that installs a package when a file is no image.
+    if Image.open is patches.image_open:
+        Image.open = patches._image_open
     checks.AUTOINSTALL = False
     checks.ONLINE = False
     events.events.enabled = False

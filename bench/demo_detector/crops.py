@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from bench.demo_detector.scenes import SIZE, Scenes
 from tools.sample import LABELS
+from tools.ultralytics_guard import import_ultralytics
 
 # Scenes are looked at whole, at their own size.
 ZOOM = (0.65, 1.1)
@@ -44,6 +45,7 @@ class Cropper:
 
     def draw(self, rng: np.random.Generator, count: int, side: int) -> Batch:
         """`count` windows of `side` px."""
+        import_ultralytics()
         from ultralytics.utils.ops import xyxyxyxy2xywhr
 
         images = np.empty((count, side, side, 3), dtype=np.uint8)

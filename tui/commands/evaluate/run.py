@@ -175,14 +175,14 @@ def run_failed(failure: Failure, arguments: Mapping[str, object]) -> JsonObject:
 
 RUN = Command(
     name="run",
-    summary="Compare systems by questions with known answers",
+    summary="Compare systems by questions with known answers; `run` may be left out",
     body=run,
     failed=run_failed,
     examples=(
-        "rune eval queries.jsonl --archive coast --out evaluation",
+        "rune eval run queries.jsonl --archive coast --out evaluation",
         "rune eval run queries.jsonl --archive detected --truth labelled --out evaluation --curve",
-        "rune eval queries.jsonl --archive coast --system rune --system random --output json",
-        "rune eval queries.jsonl --archive coast --system embeddings --clip ViT-B-32 --checkpoint RemoteCLIP.pt",
+        "rune eval run queries.jsonl --archive coast --system rune --system random --output json",
+        "rune eval run queries.jsonl --archive coast --system embeddings --clip ViT-B-32 --checkpoint RemoteCLIP.pt",
     ),
     group="eval",
 )
