@@ -38,7 +38,7 @@ arrows: $(STAMP)
 	$(BIN)/lint-imports
 
 test: $(STAMP) lint types arrows
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 3 --dist loadfile
 
 bench: $(STAMP)
 	$(BIN)/python bench/solver.py

@@ -71,7 +71,6 @@ def test_a_run_in_which_nothing_can_be_indexed_has_failed(tmp_path: Path, rune: 
     assert (outcome.code, outcome.json["images"], len(outcome.json["rejected"])) == (1, 0, len(reasons))
 
 
-@pytest.mark.xdist_group("detect")
 def test_detected_images(tmp_path: Path, rune: Rune) -> None:
     sizes, reasons = good_images(tmp_path / "images" / "good"), bad_images(tmp_path / "images" / "bad")
     patchwork(1024, 512).save(tmp_path / "images" / "patches.png")

@@ -10,7 +10,6 @@ from tui.commands.demo import QUESTIONS, TRUTH
 from tui.main import main
 
 # The scenes are rendered once, not once a worker.
-pytestmark = pytest.mark.xdist_group("demo")
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ from tools.progress import Progress
 from tools.ultralytics_guard import import_ultralytics
 
 ROOT = Path(__file__).parents[1]
-pytestmark = pytest.mark.xdist_group("detect")
 TILES = ROOT.parent / "shared" / "data" / "dota" / "tiles" / "images"
 
 

@@ -21,7 +21,6 @@ def test_without_its_runtime_an_exported_network_says_what_to_install(
         load_detector(tmp_path / "net.onnx", ontology=load_ontology("dota"))
 
 
-@pytest.mark.xdist_group("detect")
 def test_an_exported_network_detects(tmp_path: Path) -> None:
     for name in ("onnx", "onnxruntime"):
         pytest.importorskip(name, reason="needs the extra onnx")

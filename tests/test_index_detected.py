@@ -124,7 +124,6 @@ def test_no_weights_are_needed_where_nothing_can_be_read(
     assert not (tmp_path / "b").exists()
 
 
-@pytest.mark.xdist_group("detect")
 def test_a_real_network_fills_an_archive(tmp_path: Path) -> None:
     weights = write_weights(tmp_path / "random.pt")
     (tmp_path / "images").mkdir()

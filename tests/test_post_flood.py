@@ -24,7 +24,6 @@ from tools.sample.flood.scene import CLASSES, render_flood_scene
 from tui.commands.demo import FLOOD_QUESTIONS
 
 # The scenes are rendered once, not once a worker.
-pytestmark = pytest.mark.xdist_group("flood")
 
 FLOODNET = load_ontology("floodnet")
 QUERIES = read_query_set(REPOSITORY / "examples" / "post_flood.jsonl", FLOODNET)

@@ -90,14 +90,6 @@ CROWD = 300
 """Why an image with more entities fails is not worked out again."""
 
 
-def shared_out(cases: Sequence[tuple[str, str]]) -> list[object]:
-    """The cases in two halves, one a worker: each half indexes the scenes and measures them once."""
-    return [
-        pytest.param(*case, marks=pytest.mark.xdist_group(f"real scenes {number % 2}"))
-        for number, case in enumerate(cases)
-    ]
-
-
 @dataclass(frozen=True)
 class Indexed:
     """An archive, and the same scenes as the reference reads them."""
@@ -247,7 +239,7 @@ def assert_reasons(answer: Answer, archive: Indexed) -> None:
 
 @pytest.mark.parametrize(
     ("name", "formula"),
-    shared_out([*product(ARCHIVES, FORMULAS), *product(["oriented"], ORIENTED_FORMULAS)]),
+    [*product(ARCHIVES, FORMULAS), *product(["oriented"], ORIENTED_FORMULAS)],
 )
 def test_rank_agrees_with_the_reference(name: str, formula: str, indexed: Callable[[str], Indexed], rune: Rune) -> None:
     archive = indexed(name)
@@ -258,7 +250,7 @@ def test_rank_agrees_with_the_reference(name: str, formula: str, indexed: Callab
     assert_reasons(answer, archive)
 
 
-@pytest.mark.parametrize(("name", "question"), shared_out(list(product(ARCHIVES, QUESTIONS))))
+@pytest.mark.parametrize(("name", "question"), list(product(ARCHIVES, QUESTIONS)))
 def test_ask_agrees_with_what_the_english_means(
     name: str, question: str, indexed: Callable[[str], Indexed], rune: Rune
 ) -> None:
@@ -268,7 +260,6 @@ def test_ask_agrees_with_what_the_english_means(
     assert_agrees(answer, QUESTIONS[question], archive)
 
 
-@pytest.mark.xdist_group("real scenes 0")
 def test_the_scenes_tell_the_formulas_apart(indexed: Callable[[str], Indexed]) -> None:
     """A formula that every scene answers alike would prove little: each one is somewhere true, and not everywhere."""
     scenes = [scene for name in ("horizontal", "oriented") for scene in indexed(name).scenes.values()]

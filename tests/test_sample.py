@@ -20,7 +20,6 @@ from tools.readers.sizes import read_sizes
 from tools.sample import LABELS, RECIPES, RenderedScene, label_text, render_scene, sample_scenes, write_sample
 
 # The default sample is costly to render, so that every test of it stays in one process.
-pytestmark = pytest.mark.xdist_group("sample")
 
 SOLID = ("plane", "ship", "storage_tank", "small_vehicle", "large_vehicle", "helicopter", "tennis_court")
 

@@ -11,7 +11,6 @@ import pytest
 
 from tests.detect_weights import DETECTIONS, patchwork, write_weights
 
-pytestmark = pytest.mark.xdist_group("detect")
 ROOT = Path(__file__).parents[1]
 
 
