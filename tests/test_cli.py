@@ -246,9 +246,10 @@ def test_a_reader_that_leaves_early_is_no_traceback(archive: Path) -> None:
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
         assert running.stdout is not None and running.stderr is not None
         running.stdout.close()
-        told = running.stderr.read()
+        told = running.stderr.read().decode()
         assert running.wait(timeout=120) == 1
-    assert told == b""
+    # On a busy machine the ranking takes long enough for its progress to be told; nothing else may be.
+    assert all(line.startswith("ranking: ") for line in told.splitlines())
 
 
 def test_stdout_that_cannot_show_a_sign_escapes_it() -> None:
