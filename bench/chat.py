@@ -4,7 +4,7 @@ Drives the real program in a pseudo-terminal, as a terminal does. **Start**: fro
 echoed. **Echo**: from a key until it is on the screen, at rest and while rankings over the archive run one after the
 other, the very first, which reads the columns, among them; and, beside it, the same where the rankings run in threads
 of the process that draws the screen. Prints medians, 95th percentiles and maxima in milliseconds; ends with an error
-where a figure is missed: 600 ms to start in the median, 50 ms to echo for 95 of 100 keys.
+where a figure is missed: 600 ms to start in the median, 50 ms to echo for every key.
 """
 
 import argparse
@@ -193,7 +193,8 @@ def main() -> None:
     for name, (at_rest, busy) in found.items():
         print(row(f"echo at rest, {name}", at_rest))
         print(row(f"echo while {options.images:,} images are ranked, {name}", busy))
-    start, echo = statistics.median(starts), percentile(found["process of its own"][1])
+    at_rest, busy = found["process of its own"]
+    start, echo = statistics.median(starts), max(*at_rest, *busy)
     if start > START_MS or echo > ECHO_MS:
         raise SystemExit(f"start {start:.0f} ms, at most {START_MS:.0f}; echo {echo:.0f} ms, at most {ECHO_MS:.0f}")
 
