@@ -35,7 +35,7 @@ def test_the_prompt_is_there_before_anything_heavy_is_loaded() -> None:
     code = """
 import asyncio, json, sys
 from pathlib import Path
-from tui.chat.launch import made
+from tui.chat.making import made
 from tui.chat.links import ProcessLink
 
 async def start():

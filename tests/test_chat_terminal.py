@@ -75,8 +75,8 @@ def terminal(tmp_path: Path) -> Iterator[Tmux]:
 
 
 def test_the_program_in_a_terminal(terminal: Tmux) -> None:
-    terminal.wait_for("RUNE", "4 images", "Ask, such as")
-    terminal.type("/he")
+    terminal.type("/he")  # at once: what is typed while the program starts is not lost
+    terminal.wait_for("RUNE", "│ /he", "4 images")
     terminal.wait_for("/help", "Every key and command")
     terminal.press("Escape")
     terminal.press("C-c")

@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from agent.sessions.listing import SessionSummary as SessionSummary
     from agent.sessions.listing import delete as delete
     from agent.sessions.listing import export as export
     from agent.sessions.listing import list_sessions as list_sessions
     from agent.sessions.listing import resume as resume
     from agent.sessions.listing import turns_of as turns_of
+    from agent.sessions.summary import SessionSummary as SessionSummary
 
 __all__ = ["SessionSummary", "delete", "export", "list_sessions", "resume", "turns_of"]
 

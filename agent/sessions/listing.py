@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack, cast
 
 from agent.sessions.database import check_name, in_use, reading
+from agent.sessions.summary import SessionSummary
 from solvers.errors import InputError
 from tools.nearest import did_you_mean
-from tools.results import Model
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -18,17 +18,6 @@ if TYPE_CHECKING:
     from agent.conversation.graph import ConversationState
     from agent.conversation.turns import Turn
     from tools.archive import Archive
-
-
-class SessionSummary(Model):
-    """One session; `updated` is when its last turn ended, in ISO 8601, UTC."""
-
-    name: str
-    turns: int
-    updated: str
-    archive: str
-    formula: str | None
-    reading: str | None
 
 
 def list_sessions() -> list[SessionSummary]:

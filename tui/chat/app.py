@@ -36,16 +36,16 @@ class ChatApp(ChatView):
         self.work = Work(link, self._work_changed)
         self.conversing, self.looking = Conversing(self), Looking(self)
         self.archiving, self.keeping = Archiving(self), Keeping(self)
-        self.is_begun = False
+        self.is_begun = self._is_loaded = False
+        self._sent_early: list[messages.Submitted] = []
         self._is_about_to_quit = False
 
     def on_mount(self) -> None:
-        """Take keys and colours from the settings; what is heavier comes once the prompt can be used."""
-        self.theme = self._settings.theme
+        """Take the keys from the settings; what is heavier comes once the prompt can be used."""
         self.set_keymap(dict(self._settings.keys))
         self.suggesting.display = False
         self.begin_capture_print(self)
-        self.prompt.focus()
+        self.screen.set_focus(self.prompt)  # at once: keys that were typed before this wait already
         self.call_after_refresh(self._begin)
 
     def on_unmount(self) -> None:
@@ -54,8 +54,7 @@ class ChatApp(ChatView):
 
     def _begin(self) -> None:
         self.is_begun = True
-        self._link.open(self._hear)
-        threading.Thread(target=self._load_protocol, name="rune-protocol", daemon=True).start()
+        threading.Thread(target=self._load, name="rune-load", daemon=True).start()
         if self._start.archive is None and not self._start.resuming:
             self.welcome()
         else:
@@ -65,7 +64,8 @@ class ChatApp(ChatView):
         """Called by the link from a thread of its own."""
         self.post_message(messages.Reported(report))
 
-    def _load_protocol(self) -> None:
+    def _load(self) -> None:
+        self._link.open(self._hear)
         import_module("tui.chat.host.protocol")
         self.post_message(messages.ProtocolLoaded())
 
@@ -75,6 +75,9 @@ class ChatApp(ChatView):
         start.when_loaded()
         if start.archive is not None or start.resuming:
             self.archiving.begin(start.archive, start.session, resuming=start.resuming)
+        self._is_loaded = True
+        for each in self._sent_early:
+            self.on_submitted(each)
 
     def on_reported(self, message: messages.Reported) -> None:
         """A report goes to whoever asked; what a library printed and the end of the process concern all."""
@@ -97,7 +100,10 @@ class ChatApp(ChatView):
     def on_submitted(self, message: messages.Submitted) -> None:
         """Something was typed and sent."""
         self._is_about_to_quit = False
-        self.conversing.take(message.text)
+        if self._is_loaded:
+            self.conversing.take(message.text)
+        else:
+            self._sent_early.append(message)
 
     def on_formula_submitted(self, message: messages.FormulaSubmitted) -> None:
         """The formula is run as it stands in the tab Logic."""

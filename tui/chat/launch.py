@@ -1,54 +1,42 @@
-"""From the command line to the running chat."""
+"""From the command line to the running chat: the terminal is the chat's before anything heavy is loaded."""
 
 from __future__ import annotations
 
 import gc
-from dataclasses import replace
-from datetime import datetime
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tools.paths import chat_history_file, chat_settings_file
-from tui.chat.actions.registry import remappable
-from tui.chat.app import ChatApp
-from tui.chat.capture import captured
-from tui.chat.links import Link, ProcessLink
-from tui.chat.settings import Settings, read_settings
-from tui.chat.start import Start
+from solvers.errors import InputError
+from tui.chat.keyboard import keys_held
+
+if TYPE_CHECKING:
+    from tui.chat.links import Link
+
+_SWITCH_S = 0.001
+"""So long may a thread beside it hold the screen up, such as the one that loads what the first question needs."""
 
 
 def launch(
-    archive: Path | None, session: str | None, model: str | None, base_url: str | None, link: Link | None = None
+    *,
+    archive: str | Path | None = None,
+    session: str | None = None,
+    model: str | None = None,
+    base_url: str | None = None,
+    link: Link | None = None,
 ) -> None:
-    """Run the chat until the user leaves it."""
-    app = made(archive, session, model, base_url, link or ProcessLink())
-    with captured(app.hear_print):
-        app.run()
+    """Run the chat until the user leaves it.
 
+    Raises InputError without a terminal, and for settings that do not fit.
+    """
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise InputError("the chat needs a terminal; in a script use: rune ask")
+    gc.disable()  # until all is loaded: none of it is garbage
+    sys.setswitchinterval(_SWITCH_S)
+    with keys_held(sys.stdin.fileno()):
+        from tui.chat.capture import captured
+        from tui.chat.making import made
 
-def made(archive: Path | None, session: str | None, model: str | None, base_url: str | None, link: Link) -> ChatApp:
-    """The application as the arguments and the settings want it; raises InputError for settings that do not fit."""
-    settings = read_settings(chat_settings_file(), remappable())
-    if model is not None:
-        settings = replace(settings, model=model, base_url=base_url or "")
-    elif base_url is not None:
-        settings = replace(settings, base_url=base_url)
-    return ChatApp(_start(archive, session, settings), settings, link)
-
-
-def _start(archive: Path | None, session: str | None, settings: Settings) -> Start:
-    named = archive if archive is not None else Path(settings.archive).expanduser() if settings.archive else None
-    opened = None if named is None or (session is not None and archive is None) else str(named.absolute())
-    return Start(
-        archive=opened,
-        session=session or new_session(),
-        new_session=new_session,
-        resuming=session is not None,
-        history=chat_history_file(),
-        # What is loaded stays: a collection that looked through all of it would hold a key up for a tenth of a second.
-        when_loaded=gc.freeze,
-    )
-
-
-def new_session() -> str:
-    """A name that says when the conversation began."""
-    return f"chat {datetime.now():%Y-%m-%d %H.%M.%S}"
+        app = made(None if archive is None else Path(archive), session, model, base_url, link)
+        with captured(app.hear_print):
+            app.run()

@@ -43,6 +43,7 @@ class ChatView(App[None], inherit_bindings=False):
     TITLE = "RUNE"
     BINDINGS = bindings("app")
     COMMANDS = {RegistryProvider}  # noqa: RUF012
+    AUTO_FOCUS = "#prompt"
     ENABLE_COMMAND_PALETTE = False  # its binding has no id; the registry has one
 
     def __init__(self, start: Start, settings: Settings) -> None:
@@ -63,8 +64,16 @@ class ChatView(App[None], inherit_bindings=False):
         self.results, self.logic = Results(), Logic(keys_of("logic", settings.keys))
         self.image, self.why, self.trace = ImageTab(), Why(), Trace()
         self._zoomed = 0
+        self._take_theme(settings.theme)
+
+    def _take_theme(self, name: str) -> None:
+        """The colours before the first picture; a theme that were set later would have all styles made twice."""
         for each in themes.themes():
             self.register_theme(each)
+        self.set_reactive(ChatView.theme, name)
+        self.stylesheet.set_variables(self.get_css_variables())
+        self.set_class(self.current_theme.dark, "-dark-mode", update=False)
+        self.set_class(not self.current_theme.dark, "-light-mode", update=False)
 
     def compose(self) -> ComposeResult:
         """The panes."""

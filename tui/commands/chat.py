@@ -30,15 +30,9 @@ def chat(
 
     Without an archive it offers a sample. F1 shows every key and command.
     """
-    import sys
-
-    from solvers.errors import InputError
-
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise InputError("the chat needs a terminal; in a script use: rune ask")
     from tui.chat.launch import launch
 
-    launch(archive, session, model, base_url)
+    launch(archive=archive, session=session, model=model, base_url=base_url)
     return ExitCode.DONE
 
 

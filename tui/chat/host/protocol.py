@@ -7,7 +7,7 @@ from pydantic import Field, TypeAdapter
 
 from agent.conversation.turns import Standing, Turn
 from agent.events import Event
-from agent.sessions.listing import SessionSummary
+from agent.sessions.summary import SessionSummary
 from tools.results import ArchiveSize, CheckResult, IndexReport, Model, VerdictName
 
 Failure = Literal["input", "limit", "provider", "cancelled", "fault"]
