@@ -95,6 +95,25 @@ def test_the_report_is_whole_escaped_and_the_same_every_time(labelled: Path, tmp
     assert "<script" not in pages[0]["evaluation.md"].decode()
 
 
+def test_processes_change_no_figure(labelled: Path) -> None:
+    """Shared out over processes, questions get the answers, refusals and curves that they get in one."""
+    queries = [EvaluationQuery.model_validate(each) for each in QUERIES]
+    translator = Scripted({"two ships": "exists x. ship(x)", "a helicopter": "exists x. ("})
+    found = [
+        tools.evaluate(
+            queries,
+            archive=labelled,
+            translator=translator,
+            settings=EvaluationSettings(resamples=20, strengths=(0.2,), processes=processes),
+        )
+        for processes in (1, 2)
+    ]
+    assert len(found[0].curves) == 4
+    assert found[0] == found[1]
+    with pytest.raises(InputError, match="processes is 0"):
+        EvaluationSettings(processes=0)
+
+
 def test_pictures_are_embedded_and_bounded(tmp_path: Path) -> None:
     from PIL import Image
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from tools.evaluation.asking import Asking
 from tools.evaluation.metrics.bootstrap import Bootstrap, Places, Statistic, mean_of
 from tools.evaluation.noise.perturb import perturbed_archive
-from tools.evaluation.results import CurvePoint, CurveResult
-from tools.evaluation.scoring import score_system
+from tools.evaluation.results import CurvePoint, CurveResult, QueryFigures
+from tools.evaluation.scoring import Scored
 from tools.evaluation.summary import QueryFacts, estimate
 from tools.evaluation.systems.base import Question
-from tools.evaluation.systems.choose import LOGIC_SYSTEMS, SystemOptions, make_systems
+from tools.evaluation.systems.choose import LOGIC_SYSTEMS
 
 if TYPE_CHECKING:
     from tools.archive import Archive
@@ -25,27 +26,36 @@ Floats = npt.NDArray[np.float64]
 
 def controlled_curves(
     archive: "Archive",
+    asking: Asking,
     asked_of: tuple[Sequence[Question], QueryFacts],
-    names: Sequence[str],
+    scored: Sequence[Scored],
     strengths: Sequence[float],
-    options: SystemOptions,
     *,
+    seed: int,
     resamples: int,
 ) -> list[CurveResult]:
-    """The curves of the systems that look at detections, from strength 0 on; the same perturbed archives for all."""
-    chosen = [name for name in dict.fromkeys(names) if name in LOGIC_SYSTEMS]
-    every = sorted({0.0, *strengths})
-    found: dict[str, list[Floats]] = {name: [] for name in chosen}
+    """The curves of the systems that look at detections, from what was `scored` at strength 0 on.
+
+    Every system sees the same perturbed archives.
+    """
     questions, facts = asked_of
     kept = facts.answerable
     asked = [question for question, own in zip(questions, kept, strict=True) if own]
-    for strength in every:
-        with TemporaryDirectory(prefix="rune-curve-") as folder:
-            noisy = archive if strength == 0 else perturbed_archive(archive, folder, strength, options.seed)
-            for system in make_systems(chosen, noisy, options):
-                scored = score_system(system, asked, facts.relevant[kept], options.progress)
-                found[system.name].append(np.array([each.average_precision or 0.0 for each in scored.figures]))
-    bootstrap = Bootstrap(len(asked), resamples, options.seed)
+    found = {
+        each.name: [_precisions([figures for figures, own in zip(each.figures, kept, strict=True) if own])]
+        for each in scored
+        if each.name in LOGIC_SYSTEMS
+    }
+    beyond = sorted({*strengths} - {0.0})
+    every = [0.0, *beyond]
+    if not found or not asked:
+        return []
+    with TemporaryDirectory(prefix="rune-curve-") as folder:
+        perturbed = (perturbed_archive(archive, f"{folder}/{each:g}", each, seed) for each in beyond)
+        for at_strength in asking.ask_each(list(found), perturbed, asked, facts.relevant[kept]):
+            for each in at_strength:
+                found[each.name].append(_precisions(each.figures))
+    bootstrap = Bootstrap(len(asked), resamples, seed)
     return [
         CurveResult(
             system=name,
@@ -57,6 +67,10 @@ def controlled_curves(
         )
         for name, precisions in found.items()
     ]
+
+
+def _precisions(figures: Sequence[QueryFigures]) -> Floats:
+    return np.array([each.average_precision or 0.0 for each in figures])
 
 
 def _area(strengths: Sequence[float], precisions: Sequence[Floats]) -> Statistic:

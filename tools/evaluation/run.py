@@ -1,5 +1,6 @@
 """An evaluation: queries, an archive and systems become figures."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,22 +11,23 @@ import numpy as np
 import numpy.typing as npt
 
 from solvers.errors import InputError
+from tools.evaluation.asking import Asking, Known
 from tools.evaluation.classes import ArchiveUncertainty, leaves_named
 from tools.evaluation.complexity import Complexity, complexity_of
+from tools.evaluation.curve import controlled_curves
 from tools.evaluation.metrics.bootstrap import Bootstrap
 from tools.evaluation.queryset import EvaluationQuery, read_query_set, with_canonical_formula
 from tools.evaluation.results import (
-    CurveResult,
     Evaluation,
     QueryResult,
     QueryTranslation,
     ShownImage,
     TranslationResult,
 )
-from tools.evaluation.scoring import Scored, score_system
+from tools.evaluation.scoring import Scored
 from tools.evaluation.summary import QueryFacts, summarise
 from tools.evaluation.systems.base import Question
-from tools.evaluation.systems.choose import DEFAULT_SYSTEMS, ENGLISH, SystemOptions, make_systems
+from tools.evaluation.systems.choose import DEFAULT_SYSTEMS, ENGLISH, SystemOptions
 from tools.evaluation.systems.encoder import Checkpoint
 from tools.evaluation.translation import Translated, Translator, judge_translation, translation_result
 from tools.progress import ProgressListener, ignore_progress
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from tools.question import Threshold
 
 RESAMPLES = 1000
+MANY = 20_000
+"""So many pairs of question and image are asked over several processes unless told."""
 Queries = str | Path | Sequence[EvaluationQuery]
 
 
@@ -43,7 +47,8 @@ class EvaluationSettings:
     """How an evaluation is made.
 
     `strengths` above 0 add the controlled curve, whose perturbed archives have `curve_seed`s of their own from `seed`;
-    `exact_near_misses` finds the share of satisfied clauses wherever images tie, which is slow.
+    `exact_near_misses` finds the share of satisfied clauses wherever images tie, which is slow. Systems are asked over
+    `processes`, None for one a core where that pays; the figures do not depend on it.
     """
 
     threshold: "Threshold" = 0.25
@@ -52,10 +57,13 @@ class EvaluationSettings:
     strengths: tuple[float, ...] = ()
     exact_near_misses: bool = False
     checkpoint: Checkpoint | None = None
+    processes: int | None = None
 
     def __post_init__(self) -> None:
         if self.resamples < 1:
             raise InputError(f"resamples is {self.resamples}; intervals need at least one draw")
+        if self.processes is not None and self.processes < 1:
+            raise InputError(f"processes is {self.processes}; at least one asks")
         if not all(0 <= each <= 1 for each in self.strengths):
             raise InputError("the strengths of the controlled curve lie between 0 and 1")
 
@@ -86,13 +94,30 @@ def evaluate(
         raise InputError(_different_images(opened, labelled))
     asked = QuestionSet.of(queries, opened, labelled, translator)
     names = tuple(systems) if systems else _default_systems(asked)
+    processes = chosen.processes or _processes(len(asked.queries) * len(opened.image_ids))
     options = SystemOptions(
-        chosen.threshold, chosen.seed, chosen.exact_near_misses, asked.translate, chosen.checkpoint, progress
+        chosen.threshold,
+        chosen.seed,
+        chosen.exact_near_misses,
+        asked.all_translated() if processes > 1 and ENGLISH in names else asked.translate,
+        chosen.checkpoint,
+        progress,
     )
-    scored = [
-        score_system(each, asked.questions, asked.facts.relevant, progress)
-        for each in make_systems(names, opened, options)
-    ]
+    with Asking(options, processes) as asking:
+        scored = asking.ask(names, opened, asked.questions, asked.facts.relevant)
+        curves = (
+            controlled_curves(
+                opened,
+                asking,
+                (asked.questions, asked.facts),
+                scored,
+                chosen.strengths,
+                seed=chosen.seed,
+                resamples=chosen.resamples,
+            )
+            if chosen.strengths
+            else []
+        )
     return Evaluation(
         archive=opened.size,
         ontology=opened.ontology.name,
@@ -105,7 +130,7 @@ def evaluate(
         without_relevant=int(np.count_nonzero(~asked.facts.answerable)),
         without_complexity=int(np.count_nonzero(asked.facts.complexity == 0)),
         systems=[summarise(each, scored[0], asked.facts, chosen.resamples, chosen.seed) for each in scored],
-        curves=_curves(opened, asked, names, chosen, options),
+        curves=curves,
         translation=asked.translation_result(chosen),
         detections=None if labelled is None else compare_detections(opened, labelled, chosen.threshold),
         per_query=[asked.result(place, scored) for place in range(len(asked.queries))],
@@ -113,20 +138,9 @@ def evaluate(
     )
 
 
-def _curves(
-    archive: "Archive",
-    asked: "QuestionSet",
-    names: Sequence[str],
-    settings: EvaluationSettings,
-    options: SystemOptions,
-) -> list[CurveResult]:
-    if not settings.strengths:
-        return []
-    from tools.evaluation.curve import controlled_curves
-
-    return controlled_curves(
-        archive, (asked.questions, asked.facts), names, settings.strengths, options, resamples=settings.resamples
-    )
+def _processes(answers: int) -> int:
+    """One a core where there is enough to do that their start pays."""
+    return (os.cpu_count() or 1) if answers >= MANY else 1
 
 
 def _default_systems(asked: "QuestionSet") -> tuple[str, ...]:
@@ -183,6 +197,10 @@ class QuestionSet:
             self._translated[english] = self.translator.translate(english)
         return self._translated[english]
 
+    def all_translated(self) -> Known:
+        """The translations of every question in English."""
+        return Known({each.query: self.translate(each.query) for each in self.queries if each.query is not None})
+
     @cached_property
     def questions(self) -> tuple[Question, ...]:
         """The questions as systems see them; where there is no gold formula the translator's stands for it."""
@@ -232,7 +250,7 @@ class QuestionSet:
             kinds=list(query.kinds),
             relevant=int(np.count_nonzero(facts.relevant[place])),
             uncertainty=float(facts.uncertainty[place].mean()) if facts.uncertainty.size else 0.0,
-            systems={each.system.name: each.figures[place] for each in scored},
+            systems={each.name: each.figures[place] for each in scored},
             shown=[
                 ShownImage(
                     rank=rank,

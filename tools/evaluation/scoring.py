@@ -11,7 +11,6 @@ from tools.evaluation.metrics.ranking import ranking_figures
 from tools.evaluation.metrics.verdicts import query_verdicts
 from tools.evaluation.results import QueryFigures
 from tools.evaluation.systems.base import Answer, CannotAnswerError, Question, RetrievalSystem
-from tools.progress import Progress, ProgressListener, ignore_progress
 
 Booleans = npt.NDArray[np.bool_]
 Singles = npt.NDArray[np.float32]
@@ -20,56 +19,80 @@ FIRST_SHOWN = 3
 """So many images from the head of a ranking are shown."""
 
 
-@dataclass(frozen=True)
-class Scored:
-    """What one system answered to q questions over n images.
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """What one system answered to one question over n images, and what that is worth.
 
-    `scores` and `ordered` (the share of opposite-label partners in the right order) have shape (q, n), and so has
-    `called`, which is None for a system without an operating threshold. `shown` has for each question the places of
-    some images in its ranking: (rank from 1, image number), the first ones and the last relevant one.
+    `scores` and `ordered` (the share of opposite-label partners in the right order) have shape (n), and so has
+    `called`, which is None for a system without an operating threshold. `shown` has the places of some images in the
+    ranking: (rank from 1, image number), the first ones and the last relevant one.
     """
 
-    system: RetrievalSystem
+    figures: QueryFigures
+    scores: Singles
+    ordered: Singles
+    called: Booleans | None
+    shown: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What one system answered to q questions over n images: the arrays of `Ranked`, of shape (q, n)."""
+
+    name: str
+    description: str
+    gives_probabilities: bool
     figures: tuple[QueryFigures, ...]
     scores: Singles
     ordered: Singles
     called: Booleans | None
     shown: tuple[tuple[tuple[int, int], ...], ...]
 
+    @classmethod
+    def of(cls, system: RetrievalSystem, ranked: Sequence[Ranked]) -> "Scored":
+        """A system's answers to all questions; there is at least one."""
+        size = len(ranked[0].scores)
+        has_verdicts = any(each.called is not None for each in ranked)
+        none_called = np.zeros(size, np.bool_)
+        return cls(
+            system.name,
+            system.description,
+            system.gives_probabilities,
+            tuple(each.figures for each in ranked),
+            np.stack([each.scores for each in ranked]),
+            np.stack([each.ordered for each in ranked]),
+            np.stack([none_called if each.called is None else each.called for each in ranked])
+            if has_verdicts
+            else None,
+            tuple(each.shown for each in ranked),
+        )
 
-def score_system(
-    system: RetrievalSystem,
-    questions: Sequence[Question],
-    relevant: Booleans,
-    progress: ProgressListener = ignore_progress,
-) -> Scored:
-    """Ask a system every question; `relevant` has shape (questions, images).
+
+def rank_question(system: RetrievalSystem, question: Question, relevant: Booleans) -> Ranked:
+    """Ask a system one question; `relevant` says of each image whether it is an answer.
 
     What a system refuses is a ranking that finds nothing: average precision 0, no image in order, none called.
     """
-    shape = relevant.shape
-    scores, ordered = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-    called, has_verdicts = np.zeros(shape, np.bool_), False
-    figures: list[QueryFigures] = []
-    shown: list[tuple[tuple[int, int], ...]] = []
-    for place, question in enumerate(questions):
-        own = relevant[place]
-        try:
-            answer = system.answer(question)
-        except CannotAnswerError as error:
-            ordered[place] = np.where(own.any() and not own.all(), 0.0, np.nan)
-            figures.append(_refused(str(error), own))
-            shown.append(())
-        else:
-            levels = levels_of(answer.scores, answer.near_misses)
-            scores[place], ordered[place] = answer.scores, ordered_shares(levels, own)
-            if answer.called is not None:
-                called[place], has_verdicts = answer.called, True
-            order = order_of(levels)
-            figures.append(_figures(answer, own[order], own))
-            shown.append(_shown(order.tolist(), own))
-        progress(Progress(system.name, place + 1, len(questions)))
-    return Scored(system, tuple(figures), scores, ordered, called if has_verdicts else None, tuple(shown))
+    try:
+        answer = system.answer(question)
+    except CannotAnswerError as error:
+        unordered = 0.0 if relevant.any() and not relevant.all() else np.nan
+        return Ranked(
+            _refused(str(error), relevant),
+            np.zeros(len(relevant), np.float32),
+            np.full(len(relevant), unordered, np.float32),
+            None,
+            (),
+        )
+    levels = levels_of(answer.scores, answer.near_misses)
+    order = order_of(levels)
+    return Ranked(
+        _figures(answer, relevant[order], relevant),
+        answer.scores.astype(np.float32),
+        ordered_shares(levels, relevant).astype(np.float32),
+        answer.called,
+        _shown(order.tolist(), relevant),
+    )
 
 
 def _shown(order: Sequence[int], relevant: Booleans) -> tuple[tuple[int, int], ...]:

@@ -80,8 +80,8 @@ def summarise(scored: Scored, first: Scored, facts: QueryFacts, resamples: int, 
         return estimate(bootstrap.interval(mean_of(_column(scored, name)[chosen])))
 
     return SystemResult(
-        name=scored.system.name,
-        description=scored.system.description,
+        name=scored.name,
+        description=scored.description,
         refused=sum(each.refused is not None for each in scored.figures),
         mean_ap=mean("average_precision"),
         map_lead=estimate(bootstrap.interval(mean_of(lead))),
@@ -109,7 +109,7 @@ def summarise(scored: Scored, first: Scored, facts: QueryFacts, resamples: int, 
             )
             for each in of_uncertainty.groups
         ],
-        reliability=_reliability(scored, facts) if scored.system.gives_probabilities else None,
+        reliability=_reliability(scored, facts) if scored.gives_probabilities else None,
     )
 
 
