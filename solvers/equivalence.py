@@ -16,6 +16,7 @@ from solvers.axioms import axioms_for
 from solvers.fol.ast import Formula
 from solvers.fol.cost import normal_form_size
 from solvers.fol.passes.expand_groups import expand_groups
+from solvers.fol.passes.standard_order import standard_order
 from solvers.hard_stop import HardStopError, run_with_hard_stop
 from solvers.ontology import Ontology
 from solvers.semantics import MAX_HERE
@@ -63,6 +64,9 @@ def equivalent(first: Formula, second: Formula, ontology: Ontology) -> Equivalen
     """Whether two canonical formulas hold in exactly the same scenes, under the axioms of the relations."""
     if first == second:
         return EquivalenceAnswer(Equivalence.YES, "the two are one formula")
+    one, other = (standard_order(expand_groups(each)) for each in (first, second))
+    if one == other:
+        return EquivalenceAnswer(Equivalence.YES, "the two are one formula but for names and the order of their parts")
     small = normal_form_size(first) + normal_form_size(second) <= MAX_HERE
     proof = (prove if small else _prove_outside)(first, second, ontology, QUICK)
     if proof.outcome is not _Outcome.PROVED:
@@ -70,8 +74,8 @@ def equivalent(first: Formula, second: Formula, ontology: Ontology) -> Equivalen
         if scene is not None:
             told = f"the first is {scene.first} and the second {scene.second} in a scene that was built"
             return EquivalenceAnswer(Equivalence.NO, told, scene=scene)
-    if proof.outcome is _Outcome.OPEN:
-        proof = _prove_outside(first, second, ontology, PATIENT)
+    if proof.outcome is not _Outcome.PROVED:
+        proof = _prove_outside(one, other, ontology, PATIENT)
     match proof.outcome:
         case _Outcome.PROVED:
             used = ", ".join(proof.axioms) or "no axiom of the relations, logic and the classes alone"

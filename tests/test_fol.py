@@ -22,6 +22,7 @@ from solvers.fol.passes.normalise_names import normalise_names
 from solvers.fol.passes.order_variables import order_variables
 from solvers.fol.passes.rename_apart import rename_apart
 from solvers.fol.passes.split_parts import split_parts
+from solvers.fol.passes.standard_order import standard_order
 from solvers.fol.printer import print_formula
 from solvers.ontology import Ontology, OntologyClass
 from solvers.plan import NORMALISE, apply_passes, make_plan
@@ -42,6 +43,7 @@ PASSES: dict[str, Callable[[Formula], Formula]] = {
     "existential_form": existential_form,
     "drop_entailed": drop_entailed,
     "order_variables": order_variables,
+    "standard_order": standard_order,
     "normal_form": partial(apply_passes, NORMALISE),
 }
 

@@ -31,6 +31,7 @@ from solvers.fol.passes.negation_normal_form import negation_normal_form
 from solvers.fol.passes.order_variables import binding_order, share
 from solvers.fol.passes.rename_apart import rename_apart
 from solvers.fol.passes.split_parts import split_clauses, split_parts
+from solvers.fol.passes.standard_order import standard_order
 from solvers.fol.printer import print_formula
 from solvers.plan import MAKE_READY, NORMALISE, Pass, make_plan
 from tests.conftest import REPOSITORY
@@ -66,6 +67,8 @@ def test_every_pass_keeps_the_verdict(text: str, pair: Pair) -> None:
     for each in PASSES:
         formula = each(formula)
         assert reference.verdict(print_formula(formula)) == expected, each.__name__
+    for each in (standard_order, lambda given: standard_order(expand_groups(given))):
+        assert reference.verdict(print_formula(each(rename_apart(read(text))))) == expected
 
 
 @PROPERTY

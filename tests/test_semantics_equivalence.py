@@ -58,6 +58,13 @@ YES = [
     ("exists x. plane(x) & area(x) > 1 ha", "exists x. plane(x) & ~(area(x) <= 10000 m2)", []),
     ("exists x y. north_of(x, y) & north_of(y, x)", "exists x. plane(x) & ship(x)", ["north_of is asymmetric"]),
     ("~exists x. in_left(x) & in_right(x)", ALWAYS, ["in_left excludes in_right"]),
+    ("exists x y. distance(x, y) < 9 m & distance(y, x) >= 9 m", NEVER, []),
+    ("forall x y. distance(x, y) < 5 px -> distance(y, x) < 6 px", ALWAYS, []),
+    ("exists x y. far_from(x, y) & ~far_from(y, x)", NEVER, []),
+    ("exists x y z. plane(z) & distance(x, y) < distance(x, z)",
+     "exists x y z. plane(x) & distance(y, z) < distance(x, y)", []),
+    ("exists>=7 x. ship(x) & (exists y. plane(y) & distance(x, y) > 9 m) & exists z. harbor(z) & near(x, z)",
+     "exists>=7 a. (exists b. near(b, a) & harbor(b)) & (exists c. 9 m < distance(c, a) & plane(c)) & ship(a)", []),
 ]  # fmt: skip
 
 NO = [
@@ -83,6 +90,9 @@ NO = [
     ("exists x. plane(x) & ~exists y. ship(y) & near(x, y)", "(exists x. plane(x)) & ~exists y. ship(y)"),
     ("forall x. area(x) > 5 m2 | area(x) <= 5 m2", ALWAYS),
     ("forall x. plane(x)", "exists x. plane(x)"),
+    ("exists x y z. ship(x) & between(x, y, z) & plane(y)", "exists x y z. ship(x) & between(y, x, z) & plane(y)"),
+    ("exists x y z. collinear(x, y, z) & plane(z)", "exists x y z. collinear(x, y, z) & plane(y)"),
+    ("exists x y. plane(x) & ship(y) & on(x, y)", "exists x y. plane(x) & ship(y) & on(y, x)"),
 ]  # fmt: skip
 
 UNKNOWN = [

@@ -129,6 +129,11 @@ INVERSES: Mapping[str, str] = MappingProxyType(
 )  # fmt: skip
 """For some relations the one that holds with the arguments exchanged."""
 
+SYMMETRIC = frozenset(
+    {"near", "far_from", "adjacent", "overlaps", "parallel", "perpendicular", "aligned", "same_class"}
+)
+"""The relations of two entities that hold with the arguments exchanged as well."""
+
 OTHER_WORDS: Mapping[str, str] = MappingProxyType(
     {
         "next_to": "near", "close_to": "near", "beside": "near", "nearby": "near", "by": "near",
