@@ -8,7 +8,7 @@ from agent.offline.known_words import KNOWN_WORDS, SUGGESTED_WORDS
 from agent.offline.lexicon import Lexicon
 from agent.offline.problems import Problem
 from agent.offline.tokens import Token
-from agent.offline.vocabulary import COMPARED_SIZES
+from agent.offline.vocabulary import BORDERS, COMPARED_SIZES, OUTERMOST, SIDES
 
 MAX_SUGGESTED, MAX_CLASSES = 20, 40
 _LOOK_BACK = 2
@@ -116,7 +116,8 @@ def _unread(tokens: tuple[Token, ...], lexicon: Lexicon) -> Iterator[tuple[Token
     while position < len(tokens):
         token = tokens[position]
         noun = lexicon.match(tokens, position)
-        readable = noun is not None or token.text in KNOWN_WORDS or not token.is_word or _is_compared(tokens, position)
+        known = token.text in KNOWN_WORDS or not token.is_word
+        readable = noun is not None or known or _is_compared(tokens, position) or _is_utmost(tokens, position)
         if phrase and (readable or token.text in REFUSED or not _adjoins(phrase[-1], token)):
             yield tuple(phrase)
             phrase = []
@@ -134,6 +135,12 @@ def _is_compared(tokens: tuple[Token, ...], position: int) -> bool:
     """Whether a size stands in "as large as"."""
     around = [token.text for token in tokens[max(position - 1, 0) : position + 2]]
     return len(around) == 3 and around[0] == around[2] == "as" and around[1] in COMPARED_SIZES
+
+
+def _is_utmost(tokens: tuple[Token, ...], position: int) -> bool:
+    """Whether a word stands before a side: "at the very top"."""
+    after = tokens[position + 1].text if position + 1 < len(tokens) else ""
+    return tokens[position].text in OUTERMOST and (after in SIDES or after in BORDERS)
 
 
 def _adjoins(before: Token, token: Token) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from agent.offline.function_words import BE, EXISTS, SHOWS, STANDS
 from agent.offline.syntax import Grouping, Measure, Pattern
 
 
@@ -37,6 +38,8 @@ _CORNERS = {
     ("bottom", "right"): _corner("in_bottom_right", "lower_right_of"),
 }
 _EDGES = {"left": _LEFT, "right": _RIGHT, "top": _TOP, "bottom": _BOTTOM}
+BORDERS = ("border", "edge", "boundary")
+OUTERMOST = ("far", "extreme", "very")
 CENTER_WORDS = ("center", "centre", "middle", "central")
 
 
@@ -82,7 +85,13 @@ RELATIONS: Mapping[str, str] = {
         ),
         "adjacent",
     ),
-    **dict.fromkeys(("overlapping", "overlapping with", "intersecting", "intersecting with"), "overlaps"),
+    **dict.fromkeys(
+        (
+            "overlapping", "overlapping with", "partly overlapping", "partially overlapping", "intersecting",
+            "intersecting with",
+        ),
+        "overlaps",
+    ),
     **dict.fromkeys(
         ("in", "inside", "inside of", "within", "enclosed by", "contained in", "contained by", "enclosed in"), "inside"
     ),
@@ -109,6 +118,7 @@ BARE_VERBS: Mapping[str, str] = {
     "touch": "adjacent", "touches": "adjacent", "adjoin": "adjacent", "adjoins": "adjacent",
     "border": "adjacent", "borders": "adjacent",
 }  # fmt: skip
+FINITE = (*BE, *STANDS, *SHOWS, *EXISTS, *BARE_VERBS, "does not", "do not", "measures", "measure", "form", "forms")
 COMPARED: Mapping[str, str] = {
     "larger than": "larger_than", "bigger than": "larger_than", "greater than": "larger_than",
     "smaller than": "smaller_than",

@@ -3,13 +3,7 @@
 from abc import abstractmethod
 from dataclasses import replace
 
-from agent.offline.function_words import (
-    BE,
-    EXISTS,
-    NOT_BOTH,
-    SHOWS,
-    STANDS,
-)
+from agent.offline.function_words import BE, NOT_BOTH
 from agent.offline.grammar.cursor import StuckError
 from agent.offline.grammar.nouns import alternatives_of
 from agent.offline.grammar.openings import OpeningRules
@@ -30,14 +24,13 @@ from agent.offline.syntax import (
     Predicate,
     Related,
 )
-from agent.offline.vocabulary import BARE_VERBS, FUNCTIONS
+from agent.offline.vocabulary import FINITE, FUNCTIONS
 from agent.offline.walks import conjoined, mentions_pronoun
 
 _THERE_IS = (
     "there is", "there are", "there must be", "there should be", "is there", "are there", "there exists", "there exist",
     "there have", "there has", "there has to be", "there have to be", "there can be",
 )  # fmt: skip  # fmt: skip
-_FINITE = (*BE, *STANDS, *SHOWS, *EXISTS, *BARE_VERBS, "does not", "do not", "measures", "measure", "form", "forms")
 _ALONE = frozenset({Force.NO, Force.EVERY})
 
 
@@ -176,7 +169,7 @@ class ClauseRules(OpeningRules):
         else:
             return None
         subject = found.subject if isinstance(found, Found) else None
-        if not isinstance(subject, NounPhrase) or self.look(*_FINITE):
+        if not isinstance(subject, NounPhrase) or self.look(*FINITE):
             return None
         return Found(replace(subject, modifiers=conjoined([*_parts(subject.modifiers), place])))
 
@@ -204,7 +197,7 @@ class ClauseRules(OpeningRules):
         subject = self._subject()
         if subject is None:
             return None
-        predicate = self.verb_phrases(None) if self.look(*_FINITE) else None
+        predicate = self.verb_phrases(None) if self.look(*FINITE) else None
         if predicate is not None:
             return Found(_universal(subject), predicate)
         if (

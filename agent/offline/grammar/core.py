@@ -67,9 +67,14 @@ class CoreRules(RankRules):
         """ "or more" after the noun: "three planes or more"."""
         if amount is None or not amount.plain:
             return amount
-        if self.take("or more", "and more", "or above", "minimum", "at least", "at minimum"):
+        start = self.position
+        at_least = self.take("or more", "and more", "or above", "minimum", "at least", "at minimum")
+        at_most = at_least is None and self.take("or fewer", "or less", "maximum", "at most", "at maximum")
+        measured = self.attempt(self.number_or_one) is not None
+        self.position = start if measured else self.position  # "two ships at least 50 m apart"
+        if at_least and not measured:
             return Amount(amount.least, None)
-        if self.take("or fewer", "or less", "maximum", "at most", "at maximum"):
+        if at_most and not measured:
             return Amount(None, amount.least)
         return Amount(amount.least, amount.least) if self._ends_with_only() else amount
 

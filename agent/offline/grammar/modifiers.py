@@ -18,6 +18,7 @@ from agent.offline.syntax import (
     Joined,
     Link,
     Measure,
+    Measured,
     Negated,
     NounPhrase,
     Objects,
@@ -28,7 +29,7 @@ from agent.offline.syntax import (
     Ranked,
     Related,
 )
-from agent.offline.vocabulary import EXTREMES, FUNCTIONS
+from agent.offline.vocabulary import EXTREMES, FINITE, FUNCTIONS
 from agent.offline.walks import conjoined, mentions_pronoun, pronoun_numbers
 
 _AND = ("and", "but", "and also", "but also", "as well as", "and is also", "while")
@@ -66,7 +67,7 @@ class ModifierRules(RelationRules):
         while True:
             contrast = self.look("but", ", but", ", and")
             more = self.attempt(
-                lambda: self._further(rule, comma=comma, adjoined=adjoined, aside=aside)
+                lambda: self._further(rule, alternatives[-1][-1], comma=comma, adjoined=adjoined, aside=aside)
             ) or self.attempt(lambda: self._gapped(alternatives[-1][-1]))
             if more is None:
                 break
@@ -86,18 +87,25 @@ class ModifierRules(RelationRules):
             return options[0]
         return Combined(Link.XOR if self.take(*NOT_BOTH) else Link.OR, tuple(options))
 
-    def _further(self, rule: Rule, *, comma: bool, adjoined: bool, aside: bool) -> tuple[Link, Predicate] | None:
+    def _further(
+        self, rule: Rule, before: Predicate, *, comma: bool, adjoined: bool, aside: bool
+    ) -> tuple[Link, Predicate] | None:
         parted = (comma or (aside and self.look(*_ASIDES))) and self.take(",") is not None
         link = Link.OR if self.take("or") else Link.AND if self.take(*_AND) else None
         if link is None and not (adjoined or parted):
             return None
+        owned = self.look("a", "an", "the", *FUNCTIONS)
         predicate = rule()
+        if isinstance(predicate, Measured) and owned and not isinstance(before, Measured | Having):
+            return None  # "with a ship near it and an area of ..." goes on with what is had
         if isinstance(predicate, Having) and link is not None and self._holding:
             return None  # "with a ship near it and no car near it" goes on with what is held
         if isinstance(predicate, Having) and link is not None and not mentions_pronoun(predicate.objects):
             return None  # "and with a bridge" speaks of the image
         if isinstance(predicate, InRegion) and link is not Link.OR and self._noun_phrase_begins():
             return None
+        if isinstance(predicate, Ranked) and self.look(*FINITE):
+            return None  # "and the largest of all ships is ..." is a clause of its own
         return None if predicate is None else (link or Link.AND, predicate)
 
     def _gapped(self, before: Predicate) -> tuple[Link, Predicate] | None:
@@ -171,8 +179,19 @@ class ModifierRules(RelationRules):
 
     def _relative(self, host: Determiner | None) -> Predicate | None:
         if self.take("that", "which", "who"):
-            return self.verb_phrases(host)
+            return self._each_one(host) if self.look("each") else self.verb_phrases(host)
         return self._relative_of_place()
+
+    def _each_one(self, host: Determiner | None) -> Predicate | None:
+        """ "each have a ship near it": said of one of several at a time, which "it" and "them" mean alike."""
+        if host is None or not host.plural or not self.hosts_are_plural:
+            return None
+        self.take("each")
+        self.hosts_are_plural[-1], self.one_by_one = False, True
+        try:
+            return self.verb_phrases(host)
+        finally:
+            self.hosts_are_plural[-1], self.one_by_one = True, False
 
     def _relative_of_place(self) -> Predicate | None:
         """ "on which there are cars", "to the left of which a ship lies", "where there is a ship"."""

@@ -16,7 +16,9 @@ _STRONG = frozenset({Force.NO, Force.EVERY, Force.NOT_EVERY, Force.ONLY})
 
 
 class NounRules(CoreRules):
-    """Reads noun phrases."""
+    """Reads noun phrases; `one_by_one` where several things are spoken of each by itself."""
+
+    one_by_one = False
 
     @abstractmethod
     def modifiers(self, host: Determiner | None, *, outermost: bool) -> Predicate | None:
@@ -151,7 +153,7 @@ class NounRules(CoreRules):
         """ "it", "them" and their like."""
         start = self.position
         plural = self.lookup(PRONOUNS)
-        return None if plural is None else Pronoun(plural, self.span_from(start))
+        return None if plural is None else Pronoun(plural and not self.one_by_one, self.span_from(start))
 
     def noun_phrase(self, *, outermost: bool = False) -> NounPhrase | None:
         """A noun with all that belongs to it; after a comma too where it is `outermost`."""
@@ -164,7 +166,7 @@ class NounRules(CoreRules):
             return None
         if phrase.force is Force.SOME and phrase.amount is None and phrase.rank is None and self._ends_with_only():
             phrase = replace(phrase, force=Force.ONLY)
-        self.take("at all", "whatsoever")
+        self.take("at all", "whatsoever", "anywhere")
         several = phrase.plural or (phrase.amount is not None and phrase.amount.least != 1)
         host = Determiner(phrase.force, phrase.amount, phrase.other, plural=several)
         with self.nested():

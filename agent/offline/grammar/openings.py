@@ -1,5 +1,7 @@
 """Openings: words that ask for images before anything is said of them."""
 
+from itertools import count
+
 from agent.offline.function_words import (
     BE,
     IMAGE_ADJECTIVES,
@@ -16,10 +18,15 @@ from agent.offline.grammar.predicates import PredicateRules
 from agent.offline.problems import UnreadableError
 
 
+_PLURAL = frozenset({"do", "are", *(verb for verb in (*SHOWS, *LACKS) if not verb.endswith("s"))})
+_SINGULAR = frozenset({"does", "is", *(verb for verb in SHOWS if verb not in _PLURAL), "lacks"})
+
+
 class OpeningRules(PredicateRules):
     """Reads openings; `_of_image` where a clause about the image, "that contain ...", was begun and may go on."""
 
     _of_image = False
+    _verb_number: str | None = None
 
     def opening(self) -> bool:
         """Words that ask for a search and say nothing of the image; whether there were any."""
@@ -39,12 +46,16 @@ class OpeningRules(PredicateRules):
         if first and self.attempt(self._in_which_images):
             return False
         head = self.attempt(self._image_head)
+        number = self._number_of_verb()
+        if head is None and self._of_image and None not in (number, self._verb_number) and number != self._verb_number:
+            return None  # "images that show a ship that is ... and has ..." goes on with the ship
         if self.take("in the image", "in the images", "in the scene", "in the picture"):
             self.take(",")
         begun = head is not None or self._of_image
         of_image = self.attempt(lambda: self._shown(begun=head is not None)) if begun else None
         if of_image is not None:
             self._of_image = True
+            self._verb_number = self._verb_number or number
             return of_image
         self.position = start if head is None else self.position
         if head is None and self.take("do not", "does not"):
@@ -57,6 +68,12 @@ class OpeningRules(PredicateRules):
         if head is not None:
             raise StuckError
         return None
+
+    def _number_of_verb(self) -> str | None:
+        """Whether the verb that comes next, if there is one, is in the singular or the plural."""
+        ahead = next(each for each in count() if self.word(each) not in ("that", "which", "also", "only"))
+        verb = self.word(ahead)
+        return "singular" if verb in _SINGULAR else "plural" if verb in _PLURAL else None
 
     def _in_which_images(self) -> bool | None:
         """ "in which images are there ..."."""

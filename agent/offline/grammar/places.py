@@ -4,7 +4,7 @@ from agent.offline.grammar.determiners import Determiner
 from agent.offline.grammar.nouns import NounRules
 from agent.offline.problems import UnreadableError
 from agent.offline.syntax import Combined, InRegion, Link, Objects, Predicate, Pronoun, Related
-from agent.offline.vocabulary import COMPASS, CORNERS, SIDE_NOUNS, SIDES, Side
+from agent.offline.vocabulary import BORDERS, COMPASS, CORNERS, OUTERMOST, SIDE_NOUNS, SIDES, Side
 
 _PREPOSITIONS = ("on", "at", "in", "to", "towards", "within", "inside")
 
@@ -28,8 +28,8 @@ class PlaceRules(NounRules):
     def _at_border(self) -> Predicate | None:
         if not self.take("at", "on", "touching"):
             return None
-        self.take("the")
-        if not self.take("image border", "image edge", "border", "edge", "boundary"):
+        self.take("the very", "the")
+        if not self.take("image border", "image edge", *BORDERS):
             return None
         if self.take("of"):
             return InRegion(("at_border",)) if self.image() else None
@@ -74,7 +74,7 @@ class PlaceRules(NounRules):
         article = None if own else self.take("the")
         if self.at_noun():
             return None
-        far = self.take("far", "extreme") is not None or away
+        far = self.take(*OUTERMOST) is not None or away
         before_side = self.position
         side = self.side()
         if side is None:
@@ -123,7 +123,7 @@ class PlaceRules(NounRules):
     def _center_of(self, start: int) -> tuple[str, ...] | None:
         """ "the far left" after "the center of"."""
         self.take("the")
-        far = self.take("far", "extreme") is not None
+        far = self.take(*OUTERMOST) is not None
         side = self.lookup(SIDES) if not self.at_noun() else None
         if side is None:
             raise UnreadableError(
@@ -141,6 +141,8 @@ class PlaceRules(NounRules):
             return side.regions
         if side.far is None:
             raise UnreadableError(
-                self.span_from(start), '"far" goes with left, right, top and bottom only', ("far left", "upper left")
+                self.span_from(start),
+                '"far" and "very" go with left, right, top and bottom only',
+                ("far left", "upper left"),
             )
         return (side.far,)

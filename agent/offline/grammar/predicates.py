@@ -23,7 +23,8 @@ from agent.offline.syntax import (
     Ranked,
     Related,
 )
-from agent.offline.vocabulary import BARE_VERBS, EACH_OTHER, FORMED
+from agent.offline.vocabulary import BARE_VERBS, EACH_OTHER, FINITE, FORMED, FUNCTIONS
+from agent.offline.walks import conjoined, mentions_pronoun
 
 
 class PredicateRules(ModifierRules):
@@ -106,11 +107,10 @@ class PredicateRules(ModifierRules):
             if extreme is not None:
                 return extreme
             self.advance()
-        extent = None if verb is None else self.attempt(self.extent)
-        if extent is not None:
-            return extent
         if verb in ("has", "have"):
-            return Having(self.require(self.held_objects()), False, self.span_from(start))
+            return self._possessions(start)
+        if verb is not None and (extent := self.attempt(self.extent)) is not None:
+            return extent
         relation = self.lookup(BARE_VERBS)
         if relation is not None:
             if self.take(*EACH_OTHER):
@@ -124,6 +124,23 @@ class PredicateRules(ModifierRules):
         if self.take(*EXISTS):
             return self.unit(host) or InRegion(())
         return None
+
+    def _possessions(self, start: int) -> Predicate | None:
+        """ "an area of at least 400 m2 and a ship near it": what "has" is followed by, sizes among it."""
+        parts = [self.attempt(self.extent) or Having(self.require(self.held_objects()), False, self.span_from(start))]
+        while (further := self.attempt(lambda: self._further_possession(start))) is not None:
+            parts.append(further)
+        return conjoined(parts)
+
+    def _further_possession(self, start: int) -> Predicate | None:
+        comma = self.take(",") is not None
+        if self.take("and", "but", "as well as") is None and not comma:
+            return None
+        sized = self.extent() if self.look("a", "an", *FUNCTIONS) else None
+        objects = self.held_objects() if sized is None else None
+        if self.look(*FINITE) or (objects is not None and not mentions_pronoun(objects)):
+            return None  # a clause of its own
+        return Having(objects, False, self.span_from(start)) if objects is not None else sized
 
     def unit(self, host: Determiner | None) -> Predicate | None:
         """One predicate, negated or not, or a bracketed pair: "either ... or ...", "neither ... nor ..."."""

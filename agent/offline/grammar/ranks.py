@@ -116,14 +116,16 @@ class RankRules(DeterminerRules):
                 measure = outermost
             else:
                 to = self.require(self.objects(None))
-        among = self._among(head)
+        others = self._others(head)
+        among = None if others is None else others.modifiers
+        classes = None if others is None or head is not None else others.classes
         if ordinal == LAST:
             if measure.function is None or before.measure is not None:
                 raise UnreadableError(
                     span, "this order has no last one that could be checked", ("the last from the left",)
                 )
             ordinal, measure = 1, replace(measure, least_first=not measure.least_first)
-        return Rank(measure, ordinal, span, among, to)
+        return Rank(measure, ordinal, span, among, to, classes)
 
     def _outermost(self) -> Measure | None:
         """ "the left", after "furthest to" and "closest to"."""
@@ -149,7 +151,7 @@ class RankRules(DeterminerRules):
             self.require(self.lookup(SIDES))
         return side.measure
 
-    def _among(self, head: Head | None) -> Predicate | None:
+    def _others(self, head: Head | None) -> NounPhrase | None:
         """ "of some ships that are on the left": what the others, too, have to be."""
         start = self.position
         if not self.take("of", "among", "amongst"):
@@ -163,7 +165,7 @@ class RankRules(DeterminerRules):
                 self.span_from(start),
                 "a rank goes by all things of one kind: after it, name the same kind without a number",
             )
-        return phrase.modifiers
+        return phrase
 
     def image(self) -> bool:
         """Take "the image" or another word for it."""

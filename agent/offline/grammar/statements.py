@@ -16,6 +16,7 @@ from agent.offline.grammar.nouns import alternatives_of
 from agent.offline.problems import UnreadableError
 from agent.offline.statements import Conditional, Denied, Found, Linked, Statement
 from agent.offline.syntax import Force, Link
+from agent.offline.vocabulary import FINITE
 
 _JOINTS = {
     **dict.fromkeys(
@@ -133,6 +134,8 @@ class StatementRules(ClauseRules):
         predicate = self.extent() if self.take("its", "their") else self.verb_phrases(None)
         if predicate is None and pronoun is None:
             predicate = self.modifiers(None, outermost=False)
+            if self.look(*FINITE):
+                return None  # "the largest of all ships is ..." is a clause of its own
         if predicate is None:
             return None
         plural = together is not None or (pronoun is not None and pronoun.plural)
