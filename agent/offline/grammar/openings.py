@@ -17,7 +17,6 @@ from agent.offline.grammar.cursor import StuckError
 from agent.offline.grammar.predicates import PredicateRules
 from agent.offline.problems import UnreadableError
 
-
 _PLURAL = frozenset({"do", "are", *(verb for verb in (*SHOWS, *LACKS) if not verb.endswith("s"))})
 _SINGULAR = frozenset({"does", "is", *(verb for verb in SHOWS if verb not in _PLURAL), "lacks"})
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from agent.offline.function_words import ENDS, IMAGE_NOUNS
 from agent.offline.grammar.determiners import Determiner, DeterminerRules
 from agent.offline.problems import UnreadableError
-from agent.offline.syntax import Amount, Grouping, Measure, NounPhrase, Objects, Predicate, Rank
+from agent.offline.syntax import Amount, Grouping, Measure, NounPhrase, Objects, Rank
 from agent.offline.vocabulary import (
     GROUP_ADJECTIVES,
     LAST,

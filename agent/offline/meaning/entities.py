@@ -26,7 +26,7 @@ class EntityMeanings:
     """Adds what noun phrases say to boxes.
 
     `hosts` are the nouns whose "with" phrases are being read, `topic` is what "it" means elsewhere, `span` the words
-    that are being read.
+    that are being read, `said_of` tells of the words "another ..." what these are said of.
     """
 
     def __init__(self, lexicon: Lexicon) -> None:
@@ -35,6 +35,7 @@ class EntityMeanings:
         self.topic: Subject | None = None
         self.topic_is_plural = False
         self.span: Span = (0, 0)
+        self.said_of: dict[Span, Subject] = {}
         self._entities = 0
 
     @abstractmethod
@@ -66,8 +67,7 @@ class EntityMeanings:
         for entity in subject:
             add_class(entity, box)
             if phrase.other:
-                earlier = [each for each in box.visible() if each not in subject and may_coincide(each, entity)]
-                for each in reversed(earlier):
+                for each in reversed(self._others_than(phrase, entity, subject, box)):
                     box.add(distinct(each, entity))
         for one, other in combinations(subject, 2):
             box.add(distinct(one, other))
@@ -77,6 +77,14 @@ class EntityMeanings:
             self.rank(phrase.rank, subject, box)
         if phrase.modifiers is not None:
             self.holds(phrase.modifiers, subject, box)
+
+    def _others_than(self, phrase: NounPhrase, entity: Entity, subject: Subject, box: Box) -> list[Entity]:
+        """What "another" thing is not: what it is said of and those of its own noun; else all that it could be."""
+        earlier = [each for each in box.visible() if each not in subject and may_coincide(each, entity)]
+        hosts = self.said_of.get(phrase.span, ())
+        if any(each in hosts for each in earlier):
+            return [each for each in earlier if each in hosts or each.classes == entity.classes]
+        return earlier
 
     def rank(self, rank: Rank, subject: Subject, box: Box) -> None:
         """Add that the subject has this rank among its kind."""

@@ -107,6 +107,8 @@ class NounMeanings(GroupMeanings):
     def _noun_phrase(
         self, phrase: NounPhrase, box: Box, scope: Scope, against: Subject, grouped: tuple[Grouping, ...]
     ) -> None:
+        if phrase.other:
+            self.said_of[phrase.span] = against or (self.hosts[-1] if self.hosts else ())
         said_of_all = bool(grouped) and phrase.grouping is None and phrase.rank is None and phrase.force is Force.THE
         if phrase.modifiers is not None:
             grouped = (*grouped, *groupings_in(phrase.modifiers))

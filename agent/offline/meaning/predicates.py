@@ -231,7 +231,8 @@ class PredicateMeanings(NounMeanings):
         options = []
         for item in items:
             denied_item = having.negated or link is Link.NOR
-            option = Box(box, positive=not denied_item, site=link is not Link.AND)
+            together = link is Link.AND and not denied_item  # "a ship in it and another near it" are two
+            option = box if together else Box(box, positive=not denied_item, site=link is not Link.AND)
             whole = is_one(item) and not denied_item
             for host in [subject] if whole or speaks_of_pair(item) else members:
                 self.hosts.append(host)
@@ -241,14 +242,7 @@ class PredicateMeanings(NounMeanings):
                     box.add(Not(option.formula()))
                     option = Box(box)
             options.append(option)
-        if not (having.negated or link is Link.NOR):
-            self._add_held(options, link, box)
-
-    def _add_held(self, options: list[Box], link: Link, box: Box) -> None:
-        if link is Link.AND:
-            for option in options:
-                box.absorb(option)
-        else:
+        if link in (Link.OR, Link.XOR) and not having.negated:
             box.add(alternatives([option.formula() for option in options], exclusive=link is Link.XOR))
 
     def tell_apart(self, one: Entity, other: Entity, box: Box) -> None:
