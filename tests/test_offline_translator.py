@@ -288,10 +288,13 @@ def test_it_loads_nothing_heavy() -> None:
 
 def test_the_examples_of_the_documentation_are_true() -> None:
     text = (REPOSITORY / "docs" / "english.md").read_text(encoding="utf-8")
-    examples = re.findall(r"^\| (.+?) \| `(.+?)` \|$", text.replace(r"\|", "¦"), flags=re.M)
-    assert len(examples) > 40
-    for english, expected in examples:
-        assert formula(english) == expected.replace("¦", "|"), english
+    pairs = 0
+    for section in text.replace(r"\|", "¦").split("\n### "):
+        ontology = load_ontology("floodnet") if section.startswith("Qualities") else DOTA
+        for english, expected in re.findall(r"^\| (.+?) \| `(.+?)` \|$", section, flags=re.M):
+            assert translate_english(english, ontology).formula == expected.replace("¦", "|"), english
+            pairs += 1
+    assert pairs > 120
 
 
 # What the expressions speak of and DIOR has no class for, and what no detector sees.

@@ -57,7 +57,7 @@ _PARTICLES = (
     "outside except for excluding distance radius minimum maximum up case true such extreme whole entire this self",
     "others rest besides when whenever wherever for in case gap same very measures measure opposite well too lone",
     "range solely exclusively merely solitary sole these those them can exist exists whom see around vicinity just",
-    "neighborhood whatsoever unless anywhere partly partially",
+    "neighborhood whatsoever unless still anywhere partly partially",
     "form forms forming make makes making number count total",
     "image border edge boundary measuring among amongst above fewer less more away is are pair dozen nearby far",
 )

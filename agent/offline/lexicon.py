@@ -5,13 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from agent.offline.qualities import Quality, Words, phrased, qualities_of
 from agent.offline.tokens import Token, tokenize
 from solvers.ontology import Ontology
 
 MAX_SUGGESTIONS = 3
 _ALIKE, _VERY_ALIKE = 0.65, 0.8
-
-Words = tuple[str, ...]
 
 _SPELLINGS = (
     ("harbor", "harbour"), ("center", "centre"), ("color", "colour"), ("gray", "grey"), ("theater", "theatre"),
@@ -22,12 +21,16 @@ _VARIANTS: Mapping[str, str] = {a: b for one, other in _SPELLINGS for a, b in ((
 
 @dataclass(frozen=True, slots=True)
 class Noun:
-    """What a surface form means: a class, or None for any object, and the numbers that the form can have."""
+    """What a surface form means: a class, or None for any object, and the numbers that the form can have.
+
+    `wider` is the class of its noun alone where a quality stands before or after it, as in "flooded building".
+    """
 
     name: str | None
     singular: bool
     plural: bool
     words: int
+    wider: str | None = None
 
 
 class Lexicon:
@@ -43,7 +46,10 @@ class Lexicon:
                 self._add_both_numbers(synonym, each.name)
             for plural in each.plurals:
                 self._add(_words(plural), each.name, plural=True)
-        self._longest = max(map(len, self._nouns), default=0)
+        named = {words: noun.name for words, noun in self._nouns.items() if noun.name is not None and not noun.plural}
+        self._qualities = qualities_of(named, ontology)
+        self._add_qualified()
+        self._longest = max(map(len, (*self._nouns, *self._qualities)), default=0)
 
     def match(self, tokens: tuple[Token, ...], position: int) -> Noun | None:
         """The noun of the most words that begins at a token, or None."""
@@ -51,6 +57,14 @@ class Lexicon:
             noun = self._nouns.get(tuple(token.text for token in tokens[position : position + count]))
             if noun is not None:
                 return noun
+        return None
+
+    def quality(self, tokens: tuple[Token, ...], position: int) -> Quality | None:
+        """The quality of the most words that begins at a token, or None."""
+        for count in range(min(self._longest, len(tokens) - position), 0, -1):
+            quality = self._qualities.get(tuple(token.text for token in tokens[position : position + count]))
+            if quality is not None:
+                return quality
         return None
 
     def leaves(self, name: str | None) -> frozenset[str]:
@@ -90,6 +104,19 @@ class Lexicon:
     def beginning_with(self, word: str) -> tuple[str, ...]:
         """The nouns whose first word is this one, as "large vehicle" for "large"."""
         return tuple(noun for noun in self.singulars if noun.startswith(f"{word} "))[:MAX_SUGGESTIONS]
+
+    def _add_qualified(self) -> None:
+        """Every noun of a wider class with each quality that goes with it: "flooded structures"."""
+        forms: dict[str, list[Words]] = {}
+        for words, noun in self._nouns.items():
+            if noun.name is not None:
+                forms.setdefault(noun.name, []).append(words)
+        for quality in self._qualities.values():
+            for words, form, name in phrased(quality, forms):
+                plain = self._nouns[form]
+                known = self._nouns.get(words) or replace(plain, name=name, words=len(words))
+                if known.name == name:
+                    self._nouns[words] = replace(known, wider=plain.name)
 
     def _add_both_numbers(self, text: str, name: str) -> None:
         words = _words(text)

@@ -7,6 +7,7 @@ from agent.offline.function_words import LOCATED
 from agent.offline.known_words import KNOWN_WORDS, SUGGESTED_WORDS
 from agent.offline.lexicon import Lexicon
 from agent.offline.problems import Problem
+from agent.offline.qualities import Quality, leads_to_quality
 from agent.offline.tokens import Token
 from agent.offline.vocabulary import BORDERS, COMPARED_SIZES, OUTERMOST, SIDES
 
@@ -106,17 +107,24 @@ def explain(query: str, tokens: tuple[Token, ...], position: int, lexicon: Lexic
             word = query[token.start : token.end]
             return Problem(word, token.start, token.end, f'"{word}" {_STATE.reason}; it can only stand before a place')
     token = tokens[position]
-    word = query[token.start : token.end]
-    return Problem(word, token.start, token.end, f'"{word}" cannot be read here')
+    quality = lexicon.quality(tokens, position)
+    end = tokens[position + len(quality.words) - 1].end if quality is not None else token.end
+    word = query[token.start : end]
+    if quality is None:
+        return Problem(word, token.start, end, f'"{word}" cannot be read here')
+    said = " ".join(quality.words)
+    return Problem(word, token.start, end, f'"{word}": {quality.goes_with}', lexicon.beginning_with(said))
 
 
 def _unread(tokens: tuple[Token, ...], lexicon: Lexicon) -> Iterator[tuple[Token, ...]]:
     phrase: list[Token] = []
-    position = 0
+    position, after_noun = 0, False
     while position < len(tokens):
         token = tokens[position]
         noun = lexicon.match(tokens, position)
         known = token.text in KNOWN_WORDS or not token.is_word
+        quality = _quality(tokens, position, lexicon, after_noun=after_noun)
+        known = known or quality is not None
         readable = noun is not None or known or _is_compared(tokens, position) or _is_utmost(tokens, position)
         if phrase and (readable or token.text in REFUSED or not _adjoins(phrase[-1], token)):
             yield tuple(phrase)
@@ -126,9 +134,21 @@ def _unread(tokens: tuple[Token, ...], lexicon: Lexicon) -> Iterator[tuple[Token
                 yield (token,)
             else:
                 phrase.append(token)
-        position += noun.words if noun is not None else 1
+        after_noun = noun is not None
+        position += noun.words if noun is not None else len(quality.words) if quality is not None else 1
     if phrase:
         yield tuple(phrase)
+
+
+def _quality(tokens: tuple[Token, ...], position: int, lexicon: Lexicon, *, after_noun: bool) -> Quality | None:
+    """A quality where it can be said of something: "is damaged", "the damaged ones", "a road flooded"."""
+    quality = lexicon.quality(tokens, position)
+    if quality is None:
+        return None
+    after = position + len(quality.words)
+    of_one = after < len(tokens) and tokens[after].text in ("one", "ones")
+    led_to = position > 0 and leads_to_quality(tokens[position - 1].text)
+    return quality if of_one or led_to or (after_noun and tokens[position].text not in REFUSED) else None
 
 
 def _is_compared(tokens: tuple[Token, ...], position: int) -> bool:

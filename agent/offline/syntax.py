@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 
 from agent.offline.problems import Span
+from agent.offline.qualities import Quality
 
 
 class Objects:
@@ -246,6 +247,14 @@ class OfClass(Predicate):
     """Of one of these classes: "is a ship"."""
 
     classes: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfQuality(Predicate):
+    """Of a narrower class than the noun's: "is flooded"."""
+
+    quality: Quality
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)

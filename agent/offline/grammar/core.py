@@ -6,7 +6,7 @@ from agent.offline.function_words import ENDS, OBJECT_WORDS, STOPS
 from agent.offline.grammar.cursor import StuckError
 from agent.offline.grammar.determiners import BARE, Determiner
 from agent.offline.grammar.ranks import Before, Head, RankRules
-from agent.offline.lexicon import Lexicon
+from agent.offline.lexicon import Lexicon, Noun
 from agent.offline.problems import UnreadableError
 from agent.offline.syntax import Amount, Force, NounPhrase
 from agent.offline.tokens import Token
@@ -120,11 +120,26 @@ class CoreRules(RankRules):
             return Head((None,), plural)
         if self.take("others", "rest"):
             return Head(self._classes_before(), True, other=True)
+        if (qualified := self.attempt(self._qualified_one)) is not None:
+            return qualified
         if self.look("one", "ones") or (before.ranked and self.look("of", "from")):
             return self._understood()
         if determiner.other and (self.at_end or self.look(*ENDS)):
             return Head(self._classes_before(), determiner.force is Force.EVERY)
         return None
+
+    def _qualified_one(self) -> Head | None:
+        """ "dry ones" after flooded roads."""
+        start = self.position
+        quality = self.quality()
+        if quality is None or self.take("one", "ones") is None:
+            return None
+        plural = self.word(-1) == "ones"
+        noun = self._noun_before()
+        name = quality.narrowed.get(noun.wider or noun.name or "")
+        if name is None:
+            raise UnreadableError(self.span_from(start), quality.goes_with)
+        return Head((name,), plural)
 
     def _understood(self) -> Head | None:
         """ "one", or nothing after a rank: the noun before, or after "of"."""
@@ -139,23 +154,25 @@ class CoreRules(RankRules):
         return Head(self._classes_before(), plural)
 
     def _classes_before(self) -> tuple[str | None, ...]:
-        """The class that "one" and "others" take up: that of the nouns before, where these are of one class."""
-        classes: list[str | None] = []
+        """The class that "one" and "others" take up."""
+        return (self._noun_before().name,)
+
+    def _noun_before(self) -> Noun:
+        """The noun that "one" and "others" take up: the first of those before, where these are of one class."""
+        nouns: list[Noun] = []
         stops = [at for at in range(self.position) if self.tokens[at].text in STOPS]
         place = stops[-1] if stops else 0
         while place < self.position:
             noun = self.lexicon.match(self.tokens, place)
             if noun is not None:
-                classes.append(noun.name)
+                nouns.append(noun)
             place += noun.words if noun is not None else 1
-        if len(set(classes)) > 1 and not self.heads:
-            classes = classes[:1]  # the subject
-        elif len(set(classes)) > 1:
+        if len({noun.name for noun in nouns}) > 1 and self.heads:  # else the subject is meant
             raise StuckError
-        if not classes:
+        if not nouns:
             start = max(self.position - 1, 0)
             raise UnreadableError(self.span_from(start), "it is not clear which things this means: name them")
-        return (classes[0],)
+        return nouns[0]
 
     def _further_nouns(self, determiner: Determiner, before: Before) -> tuple[str, tuple[str | None, ...]] | None:
         """ "..., ships or cars", and "... and ships" where the determiner speaks of all of them alike."""

@@ -6,6 +6,7 @@ from typing import TypeVar, cast
 
 from agent.offline.lexicon import Lexicon, Noun
 from agent.offline.problems import Span, UnreadableError
+from agent.offline.qualities import Quality
 from agent.offline.tokens import Token
 
 MAX_NESTING = 16
@@ -65,6 +66,13 @@ class Cursor:
         if noun is not None:
             self.advance(noun.words)
         return noun
+
+    def quality(self) -> Quality | None:
+        """Take a quality that the ontology has classes for."""
+        quality = self.lexicon.quality(self.tokens, self.position)
+        if quality is not None:
+            self.advance(len(quality.words))
+        return quality
 
     def at_noun(self) -> bool:
         """Whether a noun of the ontology stands here."""

@@ -243,6 +243,8 @@ class ModifierRules(RelationRules):
         word = self.take("with", "without", "having")
         if word is None:
             return None
+        if word != "without" and (quality := self.attempt(self.of_quality)) is not None:
+            return quality
         self._holding += 1
         try:
             objects = self.require(self.held_objects())

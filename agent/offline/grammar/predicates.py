@@ -127,6 +127,9 @@ class PredicateRules(ModifierRules):
 
     def _possessions(self, start: int) -> Predicate | None:
         """ "an area of at least 400 m2 and a ship near it": what "has" is followed by, sizes among it."""
+        quality = self.attempt(self.of_quality)
+        if quality is not None:
+            return quality
         parts = [self.attempt(self.extent) or Having(self.require(self.held_objects()), False, self.span_from(start))]
         while (further := self.attempt(lambda: self._further_possession(start))) is not None:
             parts.append(further)
@@ -160,7 +163,7 @@ class PredicateRules(ModifierRules):
                 pair = self.attempt(lambda: self._pair(host, opening, joint, link))  # noqa: B023
                 if pair is not None:
                     return pair
-            self.take("also")
+            self.take("also", "still")
             if host is None or host.plural:
                 self.take("all", "both", "each")
             if self.take(*PRESENT):

@@ -16,6 +16,7 @@ from agent.offline.syntax import (
     Link,
     Negated,
     NounPhrase,
+    OfQuality,
     Pattern,
     Predicate,
     Pronoun,
@@ -37,7 +38,8 @@ class RelationRules(MeasureRules):
     def plain(self, host: Determiner | None) -> Predicate | None:
         """One relation, place or measurement."""
         return (
-            self.attempt(lambda: self._shared(host))
+            self.attempt(self.of_quality)
+            or self.attempt(lambda: self._shared(host))
             or self.measurement(host)
             or self.place(host)
             or self.attempt(self._between)
@@ -59,6 +61,14 @@ class RelationRules(MeasureRules):
         if isinstance(objects, NounPhrase) and objects.force is Force.SOME and objects.amount is None:
             objects = replace(objects, force=Force.EACH)
         return Related(("inside",), each_of_any(objects), denied=True)
+
+    def of_quality(self) -> Predicate | None:
+        """ "flooded", said of a building, and not before a noun."""
+        start = self.position
+        quality = None if self.at_noun() else self.quality()
+        if quality is None or self.at_noun() or self.look("one", "ones"):
+            return None
+        return OfQuality(quality, self.span_from(start))
 
     def _refuse_both_sides(self) -> None:
         start = self.position

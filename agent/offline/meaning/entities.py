@@ -9,7 +9,8 @@ from agent.offline.meaning.atoms import add_class, distinct, may_coincide, order
 from agent.offline.meaning.boxes import Box, Entity, Subject
 from agent.offline.meaning.ranks import add_rank
 from agent.offline.problems import Span, UnreadableError
-from agent.offline.syntax import Grouping, NounPhrase, Objects, Predicate, Rank
+from agent.offline.screening import REFUSED
+from agent.offline.syntax import Grouping, NounPhrase, Objects, OfQuality, Predicate, Rank
 
 MAX_ENTITIES = 150
 TOO_MUCH = "too many things are related here: ask for less at a time"
@@ -85,6 +86,20 @@ class EntityMeanings:
         if any(each in hosts for each in earlier):
             return [each for each in earlier if each in hosts or each.classes == entity.classes]
         return earlier
+
+    def narrowed(self, said: OfQuality, entity: Entity) -> tuple[str, ...]:
+        """The classes that an entity with a quality has, narrower ones than its noun says."""
+        names = []
+        for wider in entity.classes:
+            name = None if wider is None else said.quality.of(wider, self.lexicon.ontology)
+            if name is None or not self.lexicon.leaves(name) < self.lexicon.leaves(wider):
+                words = " ".join(said.quality.words)
+                instead = REFUSED[words].suggestions if words in REFUSED else ()
+                raise UnreadableError(
+                    said.span, said.quality.goes_with, (*instead, *self.lexicon.beginning_with(words))
+                )
+            names.append(name)
+        return tuple(dict.fromkeys(names))
 
     def rank(self, rank: Rank, subject: Subject, box: Box) -> None:
         """Add that the subject has this rank among its kind."""

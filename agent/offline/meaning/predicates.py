@@ -26,6 +26,7 @@ from agent.offline.syntax import (
     NounPhrase,
     Objects,
     OfClass,
+    OfQuality,
     Predicate,
     Pronoun,
     Ranked,
@@ -86,6 +87,10 @@ class PredicateMeanings(NounMeanings):
                     kind = Box(box)
                     add_class(replace(entity, classes=classes), kind)
                     box.add(kind.formula())
+            case OfQuality():
+                for entity in subject:
+                    names = self.narrowed(predicate, entity)
+                    box.add(disjunction(tuple(relation(name, entity) for name in names)))
             case Ranked(rank):
                 self.rank(rank, subject, box)
             case Negated(Related(("inside",), NounPhrase(force=Force.THE)) as body):
