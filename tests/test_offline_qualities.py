@@ -14,7 +14,8 @@ MEANINGS = [
      "exists x y. non_flooded_road(x) & non_flooded_building(y) & near(x, y)"),
     ("floodnet", "flooded roads next to dry ones", "exists x y. flooded_road(x) & non_flooded_road(y) & near(x, y)"),
     ("floodnet", "all houses near the water are flooded",
-     "exists y. water(y) & (exists x. building(x) & near(x, y)) & forall x. building(x) & near(x, y) -> flooded_building(x)"),
+     "exists y. water(y) & (exists x. building(x) & near(x, y)) & "
+     "forall x. building(x) & near(x, y) -> flooded_building(x)"),
     ("floodnet", "buildings or roads that are flooded", "(exists x. flooded_building(x)) | exists x. flooded_road(x)"),
     ("floodnet", "houses under water", "exists x. flooded_building(x)"),
     ("floodnet", "a flooded structure", "exists x. flooded_building(x)"),
@@ -27,7 +28,8 @@ MEANINGS = [
      "exists x. destroyed_building(x) & forall y. building(y) & x != y -> larger_than(x, y)"),
     ("xbd", "a house with minor damage near a building that has no damage",
      "exists x y. minor_damage_building(x) & no_damage_building(y) & near(x, y)"),
-    ("xbd", "destroyed houses next to intact ones", "exists x y. destroyed_building(x) & no_damage_building(y) & near(x, y)"),
+    ("xbd", "destroyed houses next to intact ones",
+     "exists x y. destroyed_building(x) & no_damage_building(y) & near(x, y)"),
     ("dota", "every vehicle near a pool is small",
      "(exists x y. vehicle(x) & swimming_pool(y) & near(x, y)) & forall x. (exists y. swimming_pool(y) & near(x, y)) & "
      "vehicle(x) -> small_vehicle(x)"),

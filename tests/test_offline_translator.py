@@ -294,7 +294,7 @@ def test_the_examples_of_the_documentation_are_true() -> None:
         for english, expected in re.findall(r"^\| (.+?) \| `(.+?)` \|$", section, flags=re.M):
             assert translate_english(english, ontology).formula == expected.replace("¦", "|"), english
             pairs += 1
-    assert pairs > 120
+    assert pairs > 100
 
 
 # What the expressions speak of and DIOR has no class for, and what no detector sees.
