@@ -42,6 +42,9 @@ PAUSE_S = 0.06
 FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 """The sign of life that moves while work is under way."""
 QUIET = 8
+"""So many keys without a sign of life, which comes with every third at the latest, and the ranking is there."""
+PASTE, PASTED = "\x1b[200~", "\x1b[201~"
+"""What a terminal puts round a text that is pasted."""
 
 
 class Terminal:
@@ -132,15 +135,25 @@ def echoes_ms(opened: Terminal, count: int) -> list[float]:
 
 
 def while_ranking_ms(opened: Terminal, rounds: int) -> list[float]:
-    """Echoes while the questions of the bench are ranked, each so many times."""
+    """Echoes while the questions of the bench are ranked one after the other, each so many times.
+
+    A formula is pasted and sent, then one key after another is typed until its ranking is there.
+    """
+    times: list[float] = []
     for _ in range(rounds):
         for query in QUERIES:
-            opened.type(query.formula)
-            opened.rest(0.02)
-            opened.type("\r")
-            opened.rest(0.02)
+            opened.type(f"{PASTE}{query.formula}{PASTED}\r")
+            times += _until_ranked_ms(opened)
+            opened.type("\x15")
+            opened.rest(PAUSE_S)
+    return times
+
+
+def _until_ranked_ms(opened: Terminal) -> list[float]:
+    """Echoes of keys until nothing moves any more; those after that do not count."""
     times: list[float] = []
     quiet = 0
+    opened.rest(PAUSE_S)
     while quiet < QUIET:
         key = KEYS[len(times) % len(KEYS)]
         typed = opened.type(key)

@@ -12,6 +12,7 @@ from tui.chat.control.archiving import Archiving
 from tui.chat.control.conversing import Conversing
 from tui.chat.control.keeping import Keeping
 from tui.chat.control.looking import Looking
+from tui.chat.flow import Flow
 from tui.chat.view import ChatView
 from tui.chat.work import PATIENCE_S, Work
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from tui.chat.settings import Settings
     from tui.chat.start import Start
 
+_TIDY_S = 5.0
+
 
 class ChatApp(ChatView):
     """The terminal chat."""
@@ -33,6 +36,7 @@ class ChatApp(ChatView):
         super().__init__(start, settings)
         self._start = start
         self._link = link
+        self._flow = Flow(self, self._take)
         self.work = Work(link, self._work_changed)
         self.conversing, self.looking = Conversing(self), Looking(self)
         self.archiving, self.keeping = Archiving(self), Keeping(self)
@@ -54,6 +58,7 @@ class ChatApp(ChatView):
 
     def _begin(self) -> None:
         self.is_begun = True
+        self.set_interval(_TIDY_S, self._flow.tidy)
         threading.Thread(target=self._load, name="rune-load", daemon=True).start()
         if self._start.archive is None and not self._start.resuming:
             self.welcome()
@@ -62,7 +67,8 @@ class ChatApp(ChatView):
 
     def _hear(self, report: Report) -> None:
         """Called by the link from a thread of its own."""
-        self.post_message(messages.Reported(report))
+        self._flow.put(report)
+        self.post_message(messages.Reported())
 
     def _load(self) -> None:
         self._link.open(self._hear)
@@ -79,9 +85,16 @@ class ChatApp(ChatView):
         for each in self._sent_early:
             self.on_submitted(each)
 
-    def on_reported(self, message: messages.Reported) -> None:
+    def on_reported(self) -> None:
+        """Reports have come."""
+        self._flow.come()
+
+    def on_typed(self) -> None:
+        """Something was typed in the prompt."""
+        self._flow.typed()
+
+    def _take(self, report: Report) -> None:
         """A report goes to whoever asked; what a library printed and the end of the process concern all."""
-        report = message.report
         match report.type:
             case "printed":
                 self.trace.add_print(report.text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from tui.chat.keyboard import keys_held
 if TYPE_CHECKING:
     from tui.chat.links import Link
 
+_PICTURES_A_SECOND = 120
+"""So often the screen may be drawn; a key that comes just after a picture waits for the next one."""
 _SWITCH_S = 0.001
 """So long may a thread beside it hold the screen up, such as the one that loads what the first question needs."""
 
@@ -33,6 +36,7 @@ def launch(
         raise InputError("the chat needs a terminal; in a script use: rune ask")
     gc.disable()  # until all is loaded: none of it is garbage
     sys.setswitchinterval(_SWITCH_S)
+    os.environ.setdefault("TEXTUAL_FPS", str(_PICTURES_A_SECOND))
     with keys_held(sys.stdin.fileno()):
         from tui.chat.capture import captured
         from tui.chat.making import made

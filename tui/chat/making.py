@@ -14,6 +14,9 @@ from tui.chat.links import Link, ProcessLink
 from tui.chat.settings import Settings, read_settings
 from tui.chat.start import Start
 
+_THRESHOLDS = (700, 10, 1_000_000)
+"""How many allocations, and collections of the young and of the middle generation, bring the next collection."""
+
 
 def made(
     archive: Path | None, session: str | None, model: str | None, base_url: str | None, link: Link | None
@@ -46,6 +49,10 @@ def new_session() -> str:
 
 
 def _collect_what_comes() -> None:
-    """What is loaded stays: a collection that looked through all of it would hold a key up for a tenth of a second."""
+    """What is loaded stays: a collection that looked through all of it would hold a key up for a tenth of a second.
+
+    Of what comes only the young is looked through by itself; the rest is when nobody types (`ChatApp`).
+    """
     gc.freeze()
+    gc.set_threshold(*_THRESHOLDS)
     gc.enable()

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.message import Message
-
-if TYPE_CHECKING:
-    from tui.chat.host.protocol import Report
 
 
 class ProtocolLoaded(Message):
@@ -15,11 +10,11 @@ class ProtocolLoaded(Message):
 
 
 class Reported(Message):
-    """The process beside the screen reports; posted from the thread that listens to it."""
+    """The process beside the screen has reported; posted from the thread that listens to it."""
 
-    def __init__(self, report: Report) -> None:
-        super().__init__()
-        self.report = report
+
+class Typed(Message):
+    """The text of the prompt has changed."""
 
 
 class KeyPressed(Message):

@@ -43,7 +43,6 @@ class ChatView(App[None], inherit_bindings=False):
     TITLE = "RUNE"
     BINDINGS = bindings("app")
     COMMANDS = {RegistryProvider}  # noqa: RUF012
-    AUTO_FOCUS = "#prompt"
     ENABLE_COMMAND_PALETTE = False  # its binding has no id; the registry has one
 
     def __init__(self, start: Start, settings: Settings) -> None:

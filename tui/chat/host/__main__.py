@@ -4,14 +4,23 @@ import os
 import sys
 from typing import BinaryIO
 
+_NICENESS = 5
+
 
 def main() -> None:
     """Serve until stdin ends, which it does when the screen is gone, however it went."""
+    _give_way()
     requests, reports = _taken_over()
     # Before anything heavy is imported, which may print.
     from tui.chat.host.serve import serve
 
     serve(requests, reports)
+
+
+def _give_way() -> None:
+    """The screen and what is typed come before any work that is done here."""
+    if hasattr(os, "nice"):  # not on Windows
+        os.nice(_NICENESS)
 
 
 def _taken_over() -> tuple[BinaryIO, BinaryIO]:

@@ -33,10 +33,20 @@ class Trace(VerticalScroll, inherit_bindings=False):
         self._turn: Turn | None = None
         self._seconds = 0.0
         self._printed: list[str] = []
+        self._is_open = False
 
     def compose(self) -> ComposeResult:
         """One text."""
         yield self._text
+
+    def on_show(self) -> None:
+        """The tab is open; until then nothing was laid out that nobody saw."""
+        self._is_open = True
+        self._update()
+
+    def on_hide(self) -> None:
+        """Another tab is open."""
+        self._is_open = False
 
     def show(self, turn: Turn, seconds: float) -> None:
         """The trace of a turn."""
@@ -49,6 +59,8 @@ class Trace(VerticalScroll, inherit_bindings=False):
         self._update()
 
     def _update(self) -> None:
+        if not self._is_open:
+            return
         told = list(_of_turn(self._turn, self._seconds)) if self._turn is not None else [plain(NOTHING, MUTED)]
         if self._printed:
             told += [Content(""), Content.styled("Printed by libraries", "bold"), *_printed(self._printed)]

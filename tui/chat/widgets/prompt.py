@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tui.chat.actions.registry import SLASH, bindings
 from tui.chat.completion import ImageWanted, Suggestion, suggestions
-from tui.chat.messages import ImagesWanted, Submitted
+from tui.chat.messages import ImagesWanted, Submitted, Typed
 from tui.chat.widgets.keyed import KeyedTextArea
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ class Prompt(KeyedTextArea):
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Look for what could be meant."""
         event.stop()
+        self.post_message(Typed())
         if self._is_recalling:
             self._is_recalling = False
             self._suggesting.show([])

@@ -18,16 +18,12 @@ class Step(Static, can_focus=True):
     BINDINGS = bindings("step")
 
     def __init__(self, name: str, detail: str = "") -> None:
-        super().__init__(markup=False, classes="step")
         self.step_name = name
         self._detail = detail
         self._seconds: float | None = None
         self._state = "…"
         self.unfolded = False
-
-    def on_mount(self) -> None:
-        """Show the line."""
-        self._show()
+        super().__init__(self._told(), markup=False, classes="step")
 
     def on_click(self) -> None:
         """A click unfolds, and folds."""
@@ -56,9 +52,13 @@ class Step(Static, can_focus=True):
     def toggle(self) -> None:
         """Unfold or fold."""
         self.unfolded = not self.unfolded
+        self.set_class(self.unfolded, "-unfolded")
         self._show()
 
     def _show(self) -> None:
+        self.update(self._told(), layout=self.unfolded)  # folded it is one line, whatever it says
+
+    def _told(self) -> Content:
         words = [self._state] if self._state else []
         words += [] if self._seconds is None else [duration(self._seconds)]
         head = Content.assemble(
@@ -66,5 +66,7 @@ class Step(Static, can_focus=True):
             plain(self.step_name),
             (f"  {'  '.join(words)}", MUTED),
         )
+        if not self.unfolded:
+            return head
         detail = safe_lines(self._detail.strip() or "nothing more is known")
-        self.update(Content("\n").join([head, Content.styled(detail, MUTED)]) if self.unfolded else head)
+        return Content("\n").join([head, Content.styled(detail, MUTED)])

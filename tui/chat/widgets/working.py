@@ -55,4 +55,6 @@ class Working(Static):
         said = [f"{each.label}{f': {each.pace}' if each.pace.phase else ''}{self._spent(each)}" for each in self._jobs]
         said += [f"{self._waiting} waiting"] if self._waiting else []
         text = plain(" | ".join(said))
-        self.update(Content.assemble((f"{_FRAMES[self._frame]} ", "$accent"), text, ("  Esc cancels", MUTED)))
+        self.update(
+            Content.assemble((f"{_FRAMES[self._frame]} ", "$accent"), text, ("  Esc cancels", MUTED)), layout=False
+        )
