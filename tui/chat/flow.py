@@ -5,13 +5,11 @@ from __future__ import annotations
 import gc
 from collections import deque
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from textual.timer import Timer
-
-    from tui.chat.app import ChatApp
     from tui.chat.host.protocol import Report
 
 PAUSE_S = 0.05
@@ -26,14 +24,29 @@ _AT_ONCE = frozenset({"found"})
 """What answers a key, and is shown as one."""
 
 
+class Waiting(Protocol):
+    """Something that will be done later, unless it is stopped."""
+
+    def stop(self) -> None: ...
+
+
+class Screen(Protocol):
+    """What draws: an app of Textual, for one."""
+
+    def set_timer(self, delay: float, callback: Callable[[], None]) -> Waiting: ...
+    def call_after_refresh(self, callback: Callable[[], None]) -> bool: ...
+    def batch_update(self) -> AbstractContextManager[None]: ...
+
+
 class Flow:
     """Takes reports from any thread and has them shown in the order in which they came."""
 
-    def __init__(self, app: ChatApp, show: Callable[[Report], None]) -> None:
+    def __init__(self, app: Screen, show: Callable[[Report], None], clock: Callable[[], float] = monotonic) -> None:
         self._app = app
         self._show = show
+        self._clock = clock
         self._held: deque[Report] = deque()
-        self._timer: Timer | None = None
+        self._timer: Waiting | None = None
         self._typed = self._shown = self._tidied = -1.0
 
     def put(self, report: Report) -> None:
@@ -44,7 +57,7 @@ class Flow:
         """There are reports; show them when it holds up nobody."""
         if not self._held:
             return
-        now = monotonic()
+        now = self._clock()
         wait = TYPING_S if now - self._typed < TYPING_S else self._shown + PAUSE_S - now
         if wait <= 0 or any(each.type in _AT_ONCE for each in self._held):
             self.show()
@@ -53,18 +66,18 @@ class Flow:
 
     def typed(self) -> None:
         """A key was pressed: the moment after its echo is the best one, as the next key is furthest away."""
-        self._typed = monotonic()
+        self._typed = self._clock()
         self._app.call_after_refresh(self._echoed)
 
     def tidy(self) -> None:
         """Look through what was used since the last time for what is not needed any more, while nobody waits."""
         last = max(self._typed, self._shown)
-        if self._tidied < last < monotonic() - QUIET_S and not self._held:
+        if self._tidied < last < self._clock() - QUIET_S and not self._held:
             gc.collect()
-            self._tidied = monotonic()
+            self._tidied = self._clock()
 
     def _echoed(self) -> None:
-        if monotonic() - self._shown >= TYPING_PAUSE_S:
+        if self._clock() - self._shown >= TYPING_PAUSE_S:
             self.show()
 
     def show(self) -> None:
@@ -77,4 +90,4 @@ class Flow:
         with self._app.batch_update():
             while self._held:
                 self._show(self._held.popleft())
-        self._shown = monotonic()
+        self._shown = self._clock()
