@@ -9,6 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 
@@ -21,7 +22,9 @@ from tests.conftest import REPOSITORY
 from tools import rank
 from tools.archive import Archive
 from tools.index import index_images
+from tools.progress import Progress
 from tools.question import Threshold
+from tools.ranking import COMPILING
 from tools.results import Ranking
 
 LEAVES = frozenset(DOTA.leaf_names)
@@ -210,6 +213,22 @@ def test_an_archive_without_images_or_without_entities_is_ranked(formula: str, t
     assert shown(found) == order_of(formula, bare)
     assert [result.image_id for result in found.results] == ["1", "10", "2"]
     assert len({result.verdict for result in found.results}) == 1
+
+
+def test_what_is_compiled_meanwhile_is_told(archive: Path) -> None:
+    """What is kept on disk is not; here the first report has something compiled that nobody keeps."""
+    told: list[Progress] = []
+
+    def listen(progress: Progress) -> None:
+        told.append(progress)
+        if progress.phase == "ranking":
+            numba.njit(lambda number: number + 1)(1)
+
+    rank("exists x. plane(x)", archive=archive, progress=listen)
+    phases = [each.phase for each in told]
+    assert phases[phases.index("ranking") + 1] == COMPILING
+    numba.njit(lambda number: number + 2)(1)
+    assert len(told) == len(phases)
 
 
 def test_one_image_is_ranked(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solvers.columnar.compilation import compilation_told
 from solvers.errors import InputError
 from solvers.limits import DeadlineError
 from solvers.ranking import first_images
@@ -18,6 +19,8 @@ from tools.question import Threshold, prepare, unique, why_unknown
 from tools.results import ImageResult, Ranking, Timings, VerdictCounts
 from tools.shown import show_ranked
 
+COMPILING = "compiling for the first time, kernel"
+"""The phase of a ranking in which machine code is made that later ones find on disk."""
 PROCESSES = 2
 """How many processes certify an archive."""
 
@@ -46,6 +49,34 @@ def rank(
     """
     if top_k < 0:
         raise InputError(f"top_k is {top_k}; it is a number of images, or 0 for all")
+
+    def compiling(count: int) -> None:
+        progress(Progress(COMPILING, count, None))
+
+    with compilation_told(compiling):
+        return _ranked(
+            formula,
+            archive,
+            top_k=top_k,
+            threshold=threshold,
+            certify=certify,
+            timeout=timeout,
+            filters=filters,
+            progress=progress,
+        )
+
+
+def _ranked(
+    formula: str,
+    archive: "str | Path | Archive",
+    *,
+    top_k: int,
+    threshold: Threshold,
+    certify: bool,
+    timeout: float | None,
+    filters: Filters | None,
+    progress: ProgressListener,
+) -> Ranking:
     clock = _Clock.start(timeout)
     question = prepare(formula, archive, threshold, filters=filters, tick=clock.check)
     planned = clock.lap()

@@ -78,7 +78,7 @@ def take_turn(request: Say, job: Job, holder: ConversationHolder) -> Taken:
             match event:
                 case TurnFinished():
                     turn = event.turn
-                case ProgressMade() if event.done != event.total or event.phase == told_phase:
+                case ProgressMade() if event.done != event.total or told_phase:
                     if job.seconds - told_at >= PROGRESS_PAUSE_S:
                         told_at, told_phase = job.seconds, event.phase
                         _tell(event, job)
