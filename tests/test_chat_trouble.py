@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual.widgets import OptionList
 
 from agent.conversation.conversation import Conversation
 from tests.chat_support import (
@@ -266,7 +267,7 @@ def test_a_session_goes_on_with_its_past_shown(archive: Path) -> None:
             await say(pilot, f"/archive {archive}")
             assert app.state.session != "fleet"
             await say(pilot, "/sessions")
-            await until(pilot, lambda: len(app.screen_stack) == 2)
+            await until(pilot, lambda: isinstance(app.focused, OptionList))
             await pilot.press("enter")
             await until(pilot, lambda: app.state.session == "fleet")
             assert told(app).count("❯") == 2
