@@ -5,7 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.chat_support import chat_app, last_note, last_turn, running, say, settled, small_archive, told, until
+from tests.chat_support import (
+    chat_app,
+    last_note,
+    last_turn,
+    running,
+    say,
+    screen_text,
+    settled,
+    small_archive,
+    told,
+    until,
+)
 from tui.chat import themes
 from tui.chat.actions.registry import ACTIONS, BY_ID, SLASH, remappable
 from tui.chat.app import ChatApp
@@ -102,6 +113,8 @@ def test_every_slash_command(archive: Path, tmp_path: Path) -> None:
         ("/threshold 2", "a confidence above 0"),
         ("/topk", "The best 10 images"),
         ("/topk -1", "how many images"),
+        ("/filter", "All images are asked"),
+        ("/filter ships", "takes --area, --area-crs, --since"),
         ("/images", "Pictures are drawn as halfblocks"),
         ("/images off", "Pictures are drawn as off"),
         ("/images nowhere", "pictures can be drawn as"),
@@ -137,6 +150,14 @@ def test_every_slash_command(archive: Path, tmp_path: Path) -> None:
             for text, changed in (("/threshold 0.5", "from 0.25 to 0.5"), ("/topk 2", "the best 2"), ("/undo", "")):
                 await send(text)
                 assert changed in last_turn(app), text
+            await send("/filter --folder field.png")
+            assert "1 of 4 images pass" in last_turn(app)
+            assert "of 1 images" in last_turn(app)
+            assert "only --folder field.png" in screen_text(app)
+            await send("/filter")
+            assert "Only images of --folder field.png" in last_note(app)
+            await send("/filter none")
+            assert "all images are asked" in last_turn(app)
             await send("/threshold plane 0.9")
             assert dict(app.state.class_thresholds) == {"plane": 0.9}
             for form, name in (("markdown", "a.md"), ("jsonl", "a.jsonl"), ("geojson", "a.geojson"), ("csv", "a.csv")):

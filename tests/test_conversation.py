@@ -337,6 +337,35 @@ def test_cancelling_the_task_cancels_the_turn(archive: Path) -> None:
     assert conversation.send("two ships").status == "ok"
 
 
+def test_filters_hold_until_others_are_said_and_outlive_the_program(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNE_HOME", str(tmp_path))
+    kept = Conversation(archive=archive, session="some").archive.image_ids[0]
+    first = Conversation(archive=archive, session="some")
+    total = first.send("a ship").result
+    said = first.send(f"filter --folder '{kept}'")
+    assert (said.kind, said.status) == ("setting", "ok")
+    assert said.changed == [f"only images of --folder {kept}", f"1 of {len(first.archive.image_ids)} images pass"]
+    assert said.result is not None and said.result.counts is not None
+    assert sum(said.result.counts.model_dump().values()) == 1
+    goes_on = Conversation(archive=archive, session="some")
+    answer = goes_on.send("two planes").result
+    assert answer is not None and [each.image_id for each in answer.results] == [kept]
+    for text, reason in (
+        ("filter --since soon", "soon"),
+        ("filter --nonsense x", "unrecognized arguments"),
+        ("filter --folder 'x", "No closing quotation"),
+    ):
+        refused = goes_on.send(text)
+        assert refused.status == "unrepairable" and reason in (refused.error or ""), text
+        assert refused.standing == goes_on.standing and goes_on.standing.filters is not None
+    assert goes_on.send("undo").formula == "exists x. ship(x)"
+    assert goes_on.send("filter none").standing.filters is None
+    again = goes_on.send("a ship").result
+    assert total is not None and again is not None and again.counts == total.counts
+
+
 def test_progress_is_told(archive: Path) -> None:
     conversation = Conversation(archive=archive)
     assert any(isinstance(each, ProgressMade) for each in conversation.stream("two ships"))

@@ -43,6 +43,8 @@ def _setting_changes(before: Standing, after: Standing) -> list[str]:
         new = after.class_thresholds.get(name, after.threshold)
         if old != new:
             changes.append(_threshold_change(f" of {name.replace('_', ' ')}", old, new))
+    if before.filters != after.filters:
+        changes.append("all images are asked" if after.filters is None else f"only images of {after.filters.words}")
     if before.top_k != after.top_k:
         shown = f"the best {after.top_k} of the images are shown" if after.top_k else "all images are shown"
         changes.append(shown)

@@ -1,4 +1,4 @@
-"""Follow-ups that leave the formula as it is: settings, undo, starting over, and questions about one image."""
+"""Follow-ups that leave the formula as it is: settings, filters, undo, starting over, and questions about one image."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -46,6 +46,7 @@ _WHY = re.compile(
     r"the results?)|among (?:them|the results?)|on the list|an answer|a match|so (?:high|low)))?"
 )
 _EXPLAIN = re.compile(r"(?:explain|what about|how about|check|tell me about)(?: image)? (?P<image>.+)")
+_FILTER = re.compile(r"\s*(?:now |and )?filters? +(?P<arguments>--.*|none|off)\s*", re.IGNORECASE | re.DOTALL)
 _NUMBERS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "twenty": 20, "all": 0, "everything": 0,
@@ -80,11 +81,20 @@ class StartOver:
     """Forget the formula and the settings."""
 
 
-Command = Changed | AboutImage | Undo | StartOver
+@dataclass(frozen=True, slots=True)
+class Filtered:
+    """Other filters, as they were typed."""
+
+    arguments: str
+
+
+Command = Changed | AboutImage | Undo | StartOver | Filtered
 
 
 def read_command(text: str, standing: Standing, lexicon: Lexicon, image_ids: ImageIds) -> Command | None:
     """The command that a text is, or None where it is none."""
+    if filters := _FILTER.fullmatch(text):
+        return Filtered(filters["arguments"])
     plain = " ".join(text.split()).rstrip(" .?!")
     if trail := _TRAIL.search(plain.lower()):
         plain = plain[: trail.start()]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Unpack
 from agent.api import ModelOptions, request_of
 from agent.cancelling import CancelToken
 from agent.choice import OfflineChoice
+from agent.conversation.filtering import FilteredArchives
 from agent.conversation.turns import DEFAULT_THRESHOLD, DEFAULT_TOP_K, Standing, Turn
 from agent.events import Event, TurnFinished
 from agent.pump import Emit, emitted_by
@@ -63,6 +64,7 @@ class Conversation:
         self._request = request_of(
             _UNNAMED, self.archive.ontology, self.archive, top_k=top_k, certify=certify, progress=progress, **options
         )
+        self._archives = FilteredArchives(self.archive)
         self._memory: BaseCheckpointSaver[str] | None = None
         self._token = CancelToken()
         if self.session is not None:
@@ -120,7 +122,7 @@ class Conversation:
         from agent.conversation.taking import Setting
 
         model = OfflineChoice() if is_logic else self._request.model
-        setting = Setting(self.archive, model, self._initial, self._request, emit, is_logic=is_logic)
+        setting = Setting(self.archive, self._archives, model, self._initial, self._request, emit, is_logic=is_logic)
         async with self._checkpointer() as saver:
             turn = await say(text, self.session or _UNNAMED, setting, saver)
         # Told when it is kept, so that whoever leaves at this event loses nothing.

@@ -8,7 +8,8 @@ from time import perf_counter
 
 from agent.choice import ModelChoice, OfflineChoice
 from agent.conversation.changes import changes_between
-from agent.conversation.commands import AboutImage, Changed, StartOver, Undo, read_command
+from agent.conversation.commands import AboutImage, Changed, Filtered, StartOver, Undo, read_command
+from agent.conversation.filtering import FilteredArchives, filters_in
 from agent.conversation.follow_up import FollowUp, Question, Unread, read_follow_up
 from agent.conversation.history import earlier_messages
 from agent.conversation.images import find_image
@@ -35,11 +36,12 @@ def _ignored(_: Turn) -> None:
 class Setting:
     """What a turn is taken in; `request` carries how a question is asked, its text and formula aside.
 
-    `emit` is told what happens, `taken` the whole turn, of which only a part is kept. `is_logic` says that the text is
-    a formula and begins anew.
+    `archives` are `archive` under filters. `emit` is told what happens, `taken` the whole turn, of which only a part is
+    kept. `is_logic` says that the text is a formula and begins anew.
     """
 
     archive: Archive
+    archives: FilteredArchives
     model: ModelChoice
     initial: Standing
     request: RunRequest
@@ -81,6 +83,8 @@ class _Turn:
             case Changed(standing):
                 kind: TurnKind = "setting" if standing.formula == self.standing.formula else "edit"
                 return await self._settled(kind, standing)
+            case Filtered(arguments):
+                return await self._filtered(arguments)
             case AboutImage(image):
                 return await self._explained(image)
             case Undo():
@@ -135,9 +139,26 @@ class _Turn:
         )
         return self._ranked(kind, standing, result)
 
+    async def _filtered(self, arguments: str) -> Turn:
+        """Other images are asked, unless the filters are none."""
+        try:
+            standing = self.standing.model_copy(update={"filters": filters_in(arguments)})
+            archive = await asyncio.to_thread(self.setting.archives.under, standing)
+        except InputError as error:
+            return self._unread(str(error))
+        turn = await self._settled("setting", standing)
+        left = archive.filtered
+        if left is None:
+            return turn
+        said = [f"{left.images:,} of {archive.size.images:,} images pass"]
+        if turn.result is None:  # a ranking has them
+            said += archive.warnings
+        return turn.model_copy(update={"changed": [*turn.changed, *said]})
+
     def _request(self, standing: Standing) -> RunRequest:
         threshold = threshold_of(standing, self.setting.archive)
-        return replace(self.setting.request, threshold=threshold, top_k=standing.top_k)
+        archive = self.setting.archives.under(standing)
+        return replace(self.setting.request, archive=archive, threshold=threshold, top_k=standing.top_k)
 
     async def _run(self, request: RunRequest) -> RunResult:
         """Run a request as a graph of its own, whose state is none of the conversation's."""
@@ -184,7 +205,8 @@ class _Turn:
             arguments = ImageArguments(formula=formula, image_id=image_id)
             self.setting.emit(ToolStarted(tool=EXPLAIN.name, arguments=arguments.model_dump(exclude_none=True)))
             threshold = threshold_of(self.standing, self.setting.archive)
-            tools = ToolContext(ontology=self.ontology, archive=self.setting.archive, threshold=threshold)
+            archive = self.setting.archives.under(self.standing)
+            tools = ToolContext(ontology=self.ontology, archive=archive, threshold=threshold)
             explanation = await asyncio.to_thread(EXPLAIN.function, arguments, tools)
         except InputError as error:
             return self._unread(str(error))

@@ -1,5 +1,6 @@
 """What a conversation is made of: turns, and the standing that each leaves for the next."""
 
+import shlex
 from typing import Literal
 
 from pydantic import Field
@@ -11,16 +12,34 @@ DEFAULT_TOP_K = 10
 TurnKind = Literal["question", "edit", "setting", "explanation", "undo", "start_over", "unread"]
 
 
+class ImageFilters(Model):
+    """Which images are asked, as it was said; `tools.filters.Filters` tells what each means."""
+
+    area: str | None = None
+    area_crs: str | None = None
+    since: str | None = None
+    until: str | None = None
+    folder: str | None = None
+
+    @property
+    def words(self) -> str:
+        """The filters in a line, as they would be typed."""
+        given = self.model_dump(exclude_none=True)
+        return " ".join(f"--{name.replace('_', '-')} {shlex.quote(value)}" for name, value in given.items())
+
+
 class Standing(Model):
     """What holds between two turns: the formula in force, and how images are ranked by it.
 
-    `threshold` holds for the classes that `class_thresholds` does not name.
+    `threshold` holds for the classes that `class_thresholds` does not name; `filters` is None where all images are
+    asked.
     """
 
     formula: str | None = None
     threshold: float = DEFAULT_THRESHOLD
     class_thresholds: dict[str, float] = Field(default_factory=dict)
     top_k: int = DEFAULT_TOP_K
+    filters: ImageFilters | None = None
 
 
 class ShownImage(Model):

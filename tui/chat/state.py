@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from agent.conversation.turns import Standing, Turn
+    from agent.conversation.turns import ImageFilters, Standing, Turn
     from tui.chat.host.protocol import FormulaNode, Looked, Word
 
 
@@ -28,6 +28,7 @@ class ChatState:
     threshold: float = 0.25
     class_thresholds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     top_k: int = 10
+    filters: ImageFilters | None = None
     archive: str | None = None
     image_count: int = 0
     entity_count: int = 0
@@ -46,6 +47,7 @@ class ChatState:
         self.threshold = standing.threshold
         self.class_thresholds = MappingProxyType(dict(standing.class_thresholds))
         self.top_k = standing.top_k
+        self.filters = standing.filters
 
     @property
     def thresholds(self) -> str:

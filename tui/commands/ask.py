@@ -61,8 +61,9 @@ def ask(
     """Ask an archive in English: the question becomes a formula, the images are ranked by it, with proof.
 
     With --session a question may go on from the one before: "now without ships", "at least five instead", "only sure
-    ones", "why not P0706?", "undo". A session keeps its threshold and its number of images, no filters: with --area,
-    --since, --until or --folder only the images that pass all of them are asked and counted.
+    ones", "why not P0706?", "undo". A session keeps its threshold, its number of images and the filters that are said
+    to it ("filter --since 2024", "filter none"). With --area, --since, --until or --folder only the images that pass
+    all of them are asked and counted, this once.
     """
     import agent
     from agent.budget import Budget

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tui.chat import themes
 from tui.chat.actions.action import Action
 from tui.chat.settings import IMAGES
+from tui.text import safe
 
 if TYPE_CHECKING:
     from tui.chat.app import ChatApp
@@ -56,6 +57,18 @@ def _top_k(app: ChatApp, text: str) -> None:
         app.complain("/topk takes how many images to show, 0 for all")
 
 
+def _filter(app: ChatApp, text: str) -> None:
+    if not text:
+        filters = app.state.filters
+        app.say(f"Only images of {safe(filters.words)} are asked." if filters is not None else "All images are asked.")
+    elif app.state.archive is None:
+        app.complain("no archive is open whose images could be filtered")
+    elif text.startswith("--") or text in {"none", "off"}:
+        app.conversing.submit(f"filter {text}")
+    else:
+        app.complain("/filter takes --area, --area-crs, --since, --until and --folder as rune rank does, or none")
+
+
 def _theme(app: ChatApp, name: str) -> None:
     if not name:
         app.change_theme(themes.NAMES[(themes.NAMES.index(app.theme) + 1) % len(themes.NAMES)])
@@ -82,6 +95,11 @@ ACTIONS = (
     Action("candidates", "How many formulas the model writes", _candidates, argument="[N]", slash=True),
     Action("threshold", "The confidence from which a detection counts", _threshold, argument="[[CLASS] T]", slash=True),
     Action("topk", "How many images are shown, 0 for all", _top_k, argument="[K]", slash=True),
+    Action(
+        "filter", "Which images are asked: by area, time and folder", _filter,
+        argument="[OPTIONS]",
+        choices=("none", "--area", "--area-crs", "--since", "--until", "--folder"), slash=True,
+    ),
     Action("theme", "The next theme, or the named one", _theme, argument="[NAME]", choices=themes.NAMES, slash=True),
     Action("images", "How pictures are drawn", _images, argument="[MODE]", choices=IMAGES, slash=True),
 )  # fmt: skip

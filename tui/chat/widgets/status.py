@@ -9,12 +9,14 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.chat.safe_text import MUTED, plain
-from tui.text import cells
+from tui.text import cells, safe
 
 if TYPE_CHECKING:
     from textual.app import RenderResult
 
     from tui.chat.state import ChatState
+
+_LONGEST_FILTER = 40
 
 
 class Status(Static):
@@ -27,7 +29,9 @@ class Status(Static):
     def render(self) -> RenderResult:
         """The line, in as much room as there is."""
         state = self._state
-        pieces = [_archive(state), state.model]
+        pieces = [_archive(state)]
+        pieces += [] if state.filters is None else [_shortened(f"only {safe(state.filters.words)}")]
+        pieces.append(state.model)
         if state.candidates > 1:
             pieces.append(f"{state.candidates} candidates")
         pieces += [f"threshold {state.thresholds}", f"top {state.top_k}" if state.top_k else "all", state.session]
@@ -45,6 +49,10 @@ def _archive(state: ChatState) -> str:
     if state.archive is None:
         return "no archive"
     return f"{PurePath(state.archive).name} ({state.image_count:,} images)"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_FILTER else f"{text[: _LONGEST_FILTER - 1]}…"
 
 
 def _joined(pieces: list[Content]) -> Content:
