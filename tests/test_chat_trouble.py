@@ -267,7 +267,7 @@ def test_a_session_goes_on_with_its_past_shown(archive: Path) -> None:
             await say(pilot, f"/archive {archive}")
             assert app.state.session != "fleet"
             await say(pilot, "/sessions")
-            await until(pilot, lambda: isinstance(app.focused, OptionList))
+            await until(pilot, lambda: isinstance(app.focused, OptionList) and app.focused.highlighted == 0)
             await pilot.press("enter")
             await until(pilot, lambda: app.state.session == "fleet")
             assert told(app).count("❯") == 2

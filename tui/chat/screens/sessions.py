@@ -35,6 +35,10 @@ class SessionsScreen(ModalScreen[str | None]):
             page.border_title = "Sessions (Enter goes on with one, Esc closes)"
             yield OptionList(*(Option(_line(each)) for each in self._sessions), id="sessions")
 
+    def on_mount(self) -> None:
+        """The latest is under the cursor, so that Enter alone goes on with it."""
+        self.query_one(OptionList).highlighted = 0
+
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """One was chosen."""
         self.dismiss(self._sessions[event.option_index].name)
