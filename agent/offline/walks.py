@@ -69,6 +69,19 @@ def names_another(node: object) -> bool:
             return False
 
 
+def names_several(node: object) -> bool:
+    """Whether something in a tree of what is said of a thing is several other things."""
+    match node:
+        case tuple():
+            return any(map(names_several, node))
+        case NounPhrase(plural=plural, amount=amount, modifiers=modifiers):
+            return plural or (amount is not None and amount.least != 1) or names_several(modifiers)
+        case _ if is_dataclass(node):
+            return any(names_several(getattr(node, each.name)) for each in fields(node))
+        case _:
+            return False
+
+
 def pronoun_numbers(node: object) -> frozenset[bool]:
     """Whether what points out of a tree in so many words is plural ("them") or not ("it"): either, both, neither."""
     match node:

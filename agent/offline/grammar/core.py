@@ -32,7 +32,10 @@ class CoreRules(RankRules):
     def _core(self) -> NounPhrase | None:
         start = self.position
         force = self.lookup(_INDEFINITE)
-        if force is Force.NO and (only := self.attempt(self._nothing_but)) is not None:
+        if force is Force.NO and self.look(*_EXCEPT):
+            only = self.attempt(self._nothing_but)
+            if only is None:
+                raise UnreadableError(self.span_from(start), "name what else there may be, without a number", ("only",))
             return replace(only, span=self.span_from(start))
         if force is not None:
             other = self.take("else") is not None
@@ -58,10 +61,16 @@ class CoreRules(RankRules):
         return replace(phrase, rank=self.rank(before, head)) if before.ranked else phrase
 
     def _nothing_but(self) -> NounPhrase | None:
-        """ "ships" after "nothing but": only ships."""
-        phrase = self.core() if self.take(*_EXCEPT) else None
-        plain = phrase is not None and phrase.force is Force.SOME and not (phrase.rank or phrase.grouping)
-        return replace(phrase, force=Force.ONLY, amount=None) if phrase is not None and plain else None
+        """ "ships and planes" after "nothing but": only ships and planes."""
+        start = self.position
+        if not self.take(*_EXCEPT):
+            return None
+        self.take("a", "an", "the", "some")
+        before = self.before_noun(BARE)
+        head = self._head(Determiner(Force.ONLY), before)
+        if head is None or before.ranked or before.grouping:
+            return None
+        return NounPhrase(Force.ONLY, head.classes, head.plural, self.span_from(start), all_kinds=head.all_kinds)
 
     def _amount_after(self, amount: Amount | None) -> Amount | None:
         """ "or more" after the noun: "three planes or more"."""

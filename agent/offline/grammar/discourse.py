@@ -7,17 +7,28 @@ from agent.offline.grammar.cursor import StuckError
 from agent.offline.problems import Span, UnreadableError
 from agent.offline.statements import Found, Linked, Statement
 from agent.offline.syntax import Amount, Combined, Force, Joined, Link, NounPhrase, Predicate
-from agent.offline.walks import conjoined, groupings_in, mentions_grouping, mentions_pronoun, names_another
+from agent.offline.walks import (
+    conjoined,
+    groupings_in,
+    mentions_grouping,
+    mentions_pronoun,
+    names_another,
+    names_several,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Resumed(Statement):
-    """What is said of the subject before: "and it is near a ship"; `together` where the words are "both", "all"."""
+    """What is said of the subject before: "and it is near a ship"; `together` where the words are "both", "all".
+
+    It is `all_of_them` where the words say so.
+    """
 
     predicate: Predicate
     plural: bool
     span: Span
     together: bool = False
+    all_of_them: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,9 @@ class Item:
     link: Link | None
     contrast: bool = False
     parted: bool = False
+
+
+_PART_OF_WHAT = "it is not clear which things these are part of: name them"
 
 
 def assemble(items: list[Item]) -> Statement:
@@ -97,8 +111,11 @@ def _part_of(before: list[Statement], part: PartOf) -> None:
     found = before[-1] if before else None
     subject = found.subject if isinstance(found, Found) else None
     if not isinstance(found, Found) or not isinstance(subject, NounPhrase) or subject.rank or subject.grouping:
-        raise UnreadableError(part.span, "it is not clear which things these are part of: name them")
-    said = [subject.modifiers, found.predicate, *found.resumed]
+        raise UnreadableError(part.span, _PART_OF_WHAT)
+    asserted = subject.force in (Force.SOME, Force.THE)
+    if (asserted and _is_single(found)) or names_several((subject.modifiers, found.predicate)):
+        raise UnreadableError(part.span, _PART_OF_WHAT)  # "a harbor near ships, none of which ..."
+    said = [subject.modifiers, *((found.predicate, *found.resumed) if asserted else ())]
     modifiers = conjoined([each for each in said if each is not None])
     some = replace(subject, force=part.force, amount=part.amount, modifiers=modifiers, other=False)
     before.append(Found(some, part.predicate))
@@ -112,6 +129,10 @@ def _resume(before: list[Statement], resumed: Resumed) -> None:
     found = [each for each in before[first:] if isinstance(each, Found)]
     if not found or len(found) != len(before[first:]) or _may_mean_others(found, resumed):
         raise UnreadableError(resumed.span, "there is nothing before this that it could be said of")
+    if len(found) == 1 and resumed.all_of_them and _is_bare(found[0]):
+        everything = PartOf(Force.EACH, None, resumed.predicate, resumed.span)
+        _part_of(before, everything)
+        return
     if len(found) > 1 and mentions_grouping(resumed.predicate):
         before[first:] = [_together(found, resumed.predicate)]
         return
@@ -194,6 +215,11 @@ def _is_unnumbered(phrase: NounPhrase) -> bool:
     return phrase.force is Force.SOME and (
         phrase.amount is None or (phrase.amount.least == 1 and phrase.amount.most is None)
     )
+
+
+def _is_bare(found: Found) -> bool:
+    """Whether things without a number were found, of which "all of them" are all that there are."""
+    return isinstance(found.subject, NounPhrase) and found.subject.bare and found.subject.force is Force.SOME
 
 
 def _is_single(statement: Statement) -> bool:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from agent.offline.function_words import BE, ENDS, LOCATED, NOT_BOTH, PRESENT, STANDS
 from agent.offline.grammar.cursor import StuckError
 from agent.offline.grammar.determiners import Determiner
+from agent.offline.grammar.holdings import HoldingRules
 from agent.offline.grammar.measures import each_of_any
-from agent.offline.grammar.nouns import is_alike, placed_like
-from agent.offline.grammar.relations import RelationRules
+from agent.offline.grammar.nouns import is_alike
 from agent.offline.syntax import (
     AtDistance,
     Combined,
@@ -17,7 +17,6 @@ from agent.offline.syntax import (
     InRegion,
     Joined,
     Link,
-    Measure,
     Measured,
     Negated,
     NounPhrase,
@@ -25,22 +24,19 @@ from agent.offline.syntax import (
     OfClass,
     Predicate,
     Pronoun,
-    Rank,
     Ranked,
     Related,
 )
-from agent.offline.vocabulary import EXTREMES, FINITE, FUNCTIONS
-from agent.offline.walks import conjoined, mentions_pronoun, pronoun_numbers
+from agent.offline.vocabulary import FINITE, FUNCTIONS
+from agent.offline.walks import conjoined, mentions_pronoun
 
 _AND = ("and", "but", "and also", "but also", "as well as", "and is also", "while")
 _ASIDES = (", which", ", who")
 Rule = Callable[[], Predicate | None]
 
 
-class ModifierRules(RelationRules):
-    """Reads modifiers; `_holding` says how many "with" phrases are being read."""
-
-    _holding = 0
+class ModifierRules(HoldingRules):
+    """Reads modifiers."""
 
     @abstractmethod
     def unit(self, host: Determiner | None) -> Predicate | None:
@@ -98,7 +94,7 @@ class ModifierRules(RelationRules):
         predicate = rule()
         if isinstance(predicate, Measured) and owned and not isinstance(before, Measured | Having):
             return None  # "with a ship near it and an area of ..." goes on with what is had
-        if isinstance(predicate, Having) and link is not None and self._holding:
+        if isinstance(predicate, Having) and link is not None and self.holding:
             return None  # "with a ship near it and no car near it" goes on with what is held
         if isinstance(predicate, Having) and link is not None and not mentions_pronoun(predicate.objects):
             return None  # "and with a bridge" speaks of the image
@@ -139,7 +135,7 @@ class ModifierRules(RelationRules):
             or self.attempt(self._whose)
             or self.attempt(self.with_extreme)
             or self.attempt(lambda: self.unit(host))
-            or self.attempt(self._having)
+            or self.attempt(self.having)
             or self.attempt(self._except)
         )
 
@@ -179,6 +175,8 @@ class ModifierRules(RelationRules):
 
     def _relative(self, host: Determiner | None) -> Predicate | None:
         if self.take("that", "which", "who"):
+            if self.agrees_further_out():
+                return None
             return self._each_one(host) if self.look("each") else self.verb_phrases(host)
         return self._relative_of_place()
 
@@ -207,21 +205,6 @@ class ModifierRules(RelationRules):
         place = Related((relation,), Pronoun(False, self.span_from(start)))
         return Having(_placed(objects, place), False, self.span_from(start))
 
-    def with_extreme(self) -> Predicate | None:
-        """ "with the largest area"."""
-        start = self.position
-        if not self.take("with", "having", "has", "have"):
-            return None
-        self.take("the")
-        extreme = self.lookup(EXTREMES)
-        function = self.lookup(FUNCTIONS)
-        if extreme is None or function is None:
-            return None
-        measure = Measure(function=function, least_first=not extreme)
-        if function == "area":
-            measure = Measure(relation="larger_than" if extreme else "smaller_than")
-        return Ranked(Rank(measure, 1, self.span_from(start)))
-
     def _whose(self) -> Predicate | None:
         if not self.take("whose"):
             return None
@@ -236,56 +219,6 @@ class ModifierRules(RelationRules):
         bounds = self.require(self.bounds())
         beyond = any(bound.comparator[0] == ">" for bound in bounds)
         return AtDistance(bounds, each_of_any(objects, generic=True) if beyond else objects)
-
-    def _having(self) -> Predicate | None:
-        """ "with no ship near it"."""
-        start = self.position
-        word = self.take("with", "without", "having")
-        if word is None:
-            return None
-        if word != "without" and (quality := self.attempt(self.of_quality)) is not None:
-            return quality
-        self._holding += 1
-        try:
-            objects = self.require(self.held_objects())
-        finally:
-            self._holding -= 1
-        if self._belongs_further_out(objects):
-            return None
-        return Having(objects, word == "without", self.span_from(start))
-
-    def _belongs_further_out(self, objects: Objects) -> bool:
-        """Whether "it" or "them" agrees with a noun further out, and not with the last one."""
-        numbers = pronoun_numbers(objects)
-        *outer, last = self.hosts_are_plural or (True,)
-        return len(numbers) == 1 and last not in numbers and any(plural in numbers for plural in outer)
-
-    def held_objects(self) -> Objects | None:
-        """What a noun is said to have; a place at the end, "two ships and a car near it", holds for all of them."""
-        opening = self.take("either", "neither") or (self.take("both") if not self.look("both of") else None)
-        items = [self.require(self.single())]
-        link: Link | None = None
-        before_list = self.position
-        while True:
-            start = self.position
-            comma = self.take(",") is not None
-            joint = Link.OR if self.take("or") else Link.AND if self.take(*_AND) else None
-            if opening == "neither":
-                joint = Link.NOR if joint is Link.OR or self.take("nor") else None
-            going_on = joint is not None or comma
-            item = None if not going_on or (link or joint) is not joint else self.single()
-            pointing = any(map(mentions_pronoun, items))
-            if item is None or self.look(*BE, *STANDS) or (pointing and not mentions_pronoun(item)):
-                self.position = start
-                break
-            link = joint
-            items.append(item)
-        if link is None:  # also a list without a joining word before its last
-            self.position = before_list
-            return items[0] if opening is None else None
-        if mentions_pronoun(items[-1]):
-            items = [placed_like(items[-1], item) for item in items]
-        return Joined(link, tuple(items))
 
 
 def _placed(objects: Objects, place: Predicate) -> Objects:

@@ -32,10 +32,17 @@ class OpeningRules(PredicateRules):
         start = self.position
         while self.take(*POLITE, ","):
             pass
+        self.attempt(self._which_things)
         if self.take(*VERBS):
             self.take(*VERB_FILLERS)
             self.take(":")
         return self.position > start
+
+    def _which_things(self) -> str | None:
+        """ "which" in "which ships are near a harbor", which images of such ships answer."""
+        word = self.take("which", "what")
+        noun = self.lexicon.match(self.tokens, self.position) if word is not None else None
+        return word if noun is not None and noun.plural else None
 
     def image_opening(self, *, first: bool) -> bool | None:
         """ "images with", or "with" going on from it; whether it negates, None where there is no such opening."""

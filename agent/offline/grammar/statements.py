@@ -131,6 +131,7 @@ class StatementRules(ClauseRules):
         start = self.position
         pronoun = self.pronoun()
         together = self.take(*_ALL_OF_THEM) if pronoun is None else None
+        all_of_them = together is not None and " of " in together
         predicate = self.extent() if self.take("its", "their") else self.verb_phrases(None)
         if predicate is None and pronoun is None:
             predicate = self.modifiers(None, outermost=False)
@@ -139,7 +140,7 @@ class StatementRules(ClauseRules):
         if predicate is None:
             return None
         plural = together is not None or (pronoun is not None and pronoun.plural)
-        return Resumed(predicate, plural, self.span_from(start), together=together is not None)
+        return Resumed(predicate, plural, self.span_from(start), together is not None, all_of_them)
 
     def _conditioned(self, consequence: Statement) -> Statement | None:
         """ "... if there is a ship", "... only if ...", after the consequence."""
@@ -164,8 +165,10 @@ class StatementRules(ClauseRules):
         force, amount = Force.SOME, self.amount()
         if amount is None:
             force = Force.NO if self.take("none", "not one", "not any", "neither") else force
-        if (amount is None and force is Force.SOME) or not (before or self.take("of which", "of these", "of them")):
+        if amount is None and force is Force.SOME:
             return None
+        if not (before or self.take("of which", "of these", "of them") or self.look(*FINITE)):
+            return None  # neither "two of them ..." nor "two are ..."
         predicate = self.verb_phrases(None) or self.modifiers(BARE, outermost=False)
         if predicate is None and not (self.at_end or self.look(*ENDS)):
             return None
