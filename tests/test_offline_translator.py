@@ -128,6 +128,10 @@ def test_ways_of_saying_the_same(one: str, other: str) -> None:
         ("a plane (near a tank)", ["("]),
         ("find", ["find"]),
         ("exists x. plane(x)", ["x", "x"]),
+        ("a harbor contains four ships, none of which touches a crane", ["none of which touches a crane"]),
+        ("nothing but two ships", ["nothing"]),
+        ("everything but one ship is near a harbor", ["everything but"]),
+        ("all ships but two are near a harbor", ["are"]),
     ],
 )
 def test_what_cannot_be_read_is_named(english: str, refused: list[str]) -> None:

@@ -10,6 +10,7 @@ from agent.offline.grammar.determiners import Determiner
 from agent.offline.grammar.holdings import HoldingRules
 from agent.offline.grammar.measures import each_of_any
 from agent.offline.grammar.nouns import is_alike
+from agent.offline.problems import UnreadableError
 from agent.offline.syntax import (
     AtDistance,
     Combined,
@@ -141,9 +142,14 @@ class ModifierRules(HoldingRules):
 
     def _except(self) -> Predicate | None:
         """ "other than ships"."""
+        start = self.position
         if not self.take("other than", "except", "except for", "apart from", "excluding", "besides", "but"):
             return None
-        return Negated(self.require(self.attempt(self._excepted)))
+        excepted = self.attempt(self._excepted)
+        if excepted is None and start and self.tokens[start - 1].text == "everything":
+            span = self.span_from(start - 1)
+            raise UnreadableError(span, "name the kind of things that is excepted, without a number", ("except ships",))
+        return Negated(self.require(excepted))
 
     def _excepted(self) -> Predicate | None:
         """ "ships", "the largest one": what a noun that could be such a thing is not to be."""

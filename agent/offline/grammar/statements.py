@@ -167,8 +167,9 @@ class StatementRules(ClauseRules):
             force = Force.NO if self.take("none", "not one", "not any", "neither") else force
         if amount is None and force is Force.SOME:
             return None
-        if not (before or self.take("of which", "of these", "of them") or self.look(*FINITE)):
-            return None  # neither "two of them ..." nor "two are ..."
+        alone = self.look(*FINITE) and self.tokens[start - 1].text != "but"  # "all but two are" excepts two
+        if not (before or self.take("of which", "of these", "of them") or alone):
+            return None
         predicate = self.verb_phrases(None) or self.modifiers(BARE, outermost=False)
         if predicate is None and not (self.at_end or self.look(*ENDS)):
             return None
