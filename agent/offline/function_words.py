@@ -5,7 +5,7 @@ from collections.abc import Mapping
 BE = ("is", "are", "was", "were", "be", "being", "must be", "should be", "has to be", "have to be", "can be")
 LOCATED = (
     "located", "situated", "placed", "positioned", "found", "parked", "docked", "moored", "anchored", "berthed",
-    "stationed", "standing", "lying", "sitting", "built", "arranged",
+    "stationed", "standing", "lying", "sitting", "built", "arranged", "oriented",
 )  # fmt: skip
 STANDS = ("lies", "lie", "stands", "stand", "sits", "sit", "stays", "stay", "remains", "remain", "rests", "rest")
 PRESENT = (
@@ -60,6 +60,7 @@ IMAGE_NOUNS = (
     "tile", "tiles", "imagery", "view", "views", "photographies", "pics", "pic", "frame", "frames", "snapshot",
     "snapshots",
 )  # fmt: skip
+PLACE_NOUNS = ("area", "areas", "place", "places", "location", "locations", "site", "sites")
 IMAGE_ADJECTIVES = (
     "aerial",
     "satellite",

@@ -12,6 +12,7 @@ from agent.offline.function_words import (
     LACKS,
     LOCATED,
     OBJECT_WORDS,
+    PLACE_NOUNS,
     POLITE,
     PRESENT,
     PRONOUNS,
@@ -80,7 +81,9 @@ KNOWN_WORDS: frozenset[str] = (
         OBJECT_WORDS,
         VERBS,
     )
-    | _words_of(VERB_FILLERS, POLITE, IMAGE_NOUNS, IMAGE_ADJECTIVES, SHOWING, SHOWS, LACKS, ENDS, _PARTICLES)
+    | _words_of(
+        VERB_FILLERS, POLITE, IMAGE_NOUNS, PLACE_NOUNS, IMAGE_ADJECTIVES, SHOWING, SHOWS, LACKS, ENDS, _PARTICLES
+    )
 )
 
 # Words that a misspelled one may be meant for: those that say something of the objects.

@@ -9,7 +9,7 @@ Words = tuple[str, ...]
 
 _LEADS = frozenset(
     ("is", "are", "was", "were", "be", "being", "not", "still", "also", "either", "neither", "nor", "or", "and", "but",
-     ",", "has", "have", "having", "with")
+     ",", "has", "have", "having", "with", "them")
 )  # fmt: skip
 _HAVING = ("with", "having")
 

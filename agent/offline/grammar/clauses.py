@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from dataclasses import replace
 
-from agent.offline.function_words import BE, NOT_BOTH
+from agent.offline.function_words import BE, NOT_BOTH, SHOWS
 from agent.offline.grammar.cursor import StuckError
 from agent.offline.grammar.nouns import alternatives_of
 from agent.offline.grammar.openings import OpeningRules
@@ -55,6 +55,7 @@ class ClauseRules(OpeningRules):
                 or self.attempt(self._number_of)
                 or self.attempt(self._denial)
                 or self.attempt(self._bracketed)
+                or self.attempt(self._part_of_image)
                 or self.attempt(self.existence)
                 or self.attempt(self.fronted)
                 or self.attempt(self._clause)
@@ -106,6 +107,16 @@ class ClauseRules(OpeningRules):
         self.require(self.take(*BE))
         bounds = self.require(self.bounds())
         return Found(subject, Grouped(Grouping("distance", Pattern.PAIRWISE, 2, bounds), self.span_from(start)))
+
+    def _part_of_image(self) -> Statement | None:
+        """ "the left side of the image contains a ship"."""
+        place = self.place(None) if self.word() == "the" else None
+        denies = self.take("does not") is not None
+        if not isinstance(place, InRegion) or not self.take(*SHOWS):
+            return None
+        subject = self.require(self.noun_phrase())
+        found = Found(replace(subject, modifiers=conjoined([*_parts(subject.modifiers), place])))
+        return denied(found) if denies else found
 
     def _number_of(self) -> Statement | None:
         """ "the number of ships is at least three"."""

@@ -77,7 +77,8 @@ def _assembled(items: list[Item], links: list[Link]) -> Statement:
     exclusive = any(item.link is Link.XOR for item in items)
     for item, link in zip(items, links, strict=True):
         if isinstance(item.statement, Resumed):
-            _resume(alternatives[-1] if alternatives else [], item.statement)
+            for said_of in (alternatives if exclusive else alternatives[-1:]) or [[]]:  # whichever of the two it is
+                _resume(said_of, item.statement)
         elif isinstance(item.statement, PartOf):
             _part_of(alternatives[-1] if alternatives else [], item.statement)
         elif link is Link.AND and alternatives:

@@ -7,6 +7,7 @@ from agent.offline.function_words import (
     IMAGE_ADJECTIVES,
     IMAGE_NOUNS,
     LACKS,
+    PLACE_NOUNS,
     POLITE,
     SHOWING,
     SHOWS,
@@ -132,4 +133,9 @@ class OpeningRules(PredicateRules):
         self.position = start
         while self.take(*IMAGE_ADJECTIVES):
             pass
-        return True if self.take(*IMAGE_NOUNS) else None
+        return True if self.take(*IMAGE_NOUNS) or self.attempt(self._places) else None
+
+    def _places(self) -> bool | None:
+        """ "areas" in "areas with ships", not in "an area of 50 m2"."""
+        named = self.take(*PLACE_NOUNS) is not None
+        return True if named and not self.look("of") and self.look(*SHOWING, "that", "which", "without") else None

@@ -47,9 +47,13 @@ class PlaceRules(NounRules):
         """ "(to the) north of"."""
         if self.take("to", "on", "at"):
             self.take("the")
+        start = self.position
         relation = self.lookup(COMPASS)
         if relation is None:
             return None
+        if self.take(*COMPASS):
+            reason = "this is no relation that is checked: there are north, south, east and west"
+            raise UnreadableError(self.span_from(start), reason, ("north of", "east of"))
         self.take("side")
         self.require(self.take("of"))
         return Related((relation,), self.require(self.objects(host)))

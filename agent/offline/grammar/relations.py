@@ -24,7 +24,7 @@ from agent.offline.syntax import (
     Related,
     Surrounded,
 )
-from agent.offline.vocabulary import EACH_OTHER, FORMED, GROUP_PHRASES, RELATIONS, SURROUNDED
+from agent.offline.vocabulary import BORDERS, EACH_OTHER, FORMED, GROUP_PHRASES, RELATIONS, SIDES, SURROUNDED
 
 SYMMETRIC = frozenset(
     {"near", "adjacent", "overlaps", "parallel", "perpendicular", "aligned", "far_from", "same_class"}
@@ -163,8 +163,20 @@ class RelationRules(MeasureRules):
             return None
         if self.take(*EACH_OTHER):
             return self.reciprocal(relation, start)
+        self._refuse_part_of_image()
         objects = self.require(self.contents() if relation == "contains" else self.objects(host))
         return Related((relation,), each_of_any(objects, generic=True) if relation == "far_from" else objects)
+
+    def _refuse_part_of_image(self) -> None:
+        """ "near the center of the image"."""
+        start, furthest = self.position, self.furthest
+        self.take("the")
+        part = None if self.at_noun() else self.take(*SIDES, *BORDERS)
+        if part is not None and (self.at_end or self.look(*ENDS) or (self.take("of") and self.image())):
+            place = "at the border" if part in BORDERS else f"in the {part}"
+            reason = "that something is near a part of the image is not checked: say that it is there"
+            raise UnreadableError(self.span_from(start), reason, (place,))
+        self.position, self.furthest = start, furthest
 
     def reciprocal(self, relation: str, start: int) -> Predicate:
         """ "near each other": what holds between every two of a group."""

@@ -32,6 +32,7 @@ _JOINTS = {
             "along with",
             "together with",
             "and then",
+            "such that",
         ),
         Link.AND,
     ),
