@@ -15,6 +15,7 @@ from solvers.outlines import Booleans, Floats, Kind, Kinds, Places, hulls, kinds
 _ROUNDING = 4e-16
 _TIE = 1e-9
 _CELLS_AT_ONCE = 1 << 15
+_MANY_CORNERS = 16
 
 
 class Measures(NamedTuple):
@@ -114,8 +115,24 @@ def _extent(values: Floats) -> Floats:
 def _bounds(corners: Floats, offsets: Places) -> Floats:
     if len(offsets) == 1:
         return np.empty((0, 4))
-    least, most = (each.reduceat(corners, offsets[:-1], axis=0) for each in (np.minimum, np.maximum))
-    return np.concatenate([least, most], axis=1)
+    found = np.empty((len(offsets) - 1, 4))
+    for span in spans(offsets):
+        part = offsets[span.start : span.stop + 1]
+        own, starts = np.ascontiguousarray(corners[part[0] : part[-1]].T), part[:-1] - part[0]
+        for choose, sides in ((np.minimum, found[span, :2]), (np.maximum, found[span, 2:])):
+            sides[:] = _chosen(choose, own, starts).T
+    return found
+
+
+def _chosen(choose: np.ufunc, values: Floats, starts: Places) -> Floats:
+    """The least, or greatest, values (2, N) of each polygon: (2, m). Of equally long ones corner after corner."""
+    size = values.shape[1] // max(1, len(starts))
+    if size > _MANY_CORNERS or values.shape[1] != size * len(starts) or (np.diff(starts) != size).any():
+        return choose.reduceat(values, starts, axis=1)
+    found: Floats = values[:, ::size].copy()
+    for corner in range(1, size):
+        choose(found, values[:, corner::size], out=found)
+    return found
 
 
 def _moments(corners: Floats, offsets: Places) -> tuple[Floats, Floats]:

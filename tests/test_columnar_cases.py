@@ -8,13 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from solvers.columnar import joining
 from solvers.columnar.archive import SAT, UNKNOWN, UNSAT, VERDICTS, ArchiveJudge
+from solvers.columnar.proof import prove
 from solvers.columnar.store import THREADS, Store, store_of_scenes
 from solvers.columnar.view import View
 from solvers.judge import ImageJudge, JudgeSettings
 from solvers.scene import Entity, Georeference, Scene
 from tests.archive_support import DOTA, square, write
-from tests.columnar_support import HIERARCHY, judge_of, plan_of
+from tests.columnar_support import HIERARCHY, judge_of, plan_of, z3_says
 from tests.reference.evaluate import Evaluator
 from tests.reference.scenes import Picture, Thing
 from tests.reference.score import exact_score
@@ -294,6 +296,23 @@ def test_indices_of_any_size_draw_the_same_worlds_and_come_back_in_witnesses(fir
         assert result.score == pytest.approx(judge.judgement.score, abs=1e-12)
         assert result.witness == judge.witness()
         assert {each.index for each in result.entities} == set(judge.witness().values())
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_few_images_at_a_limit_need_no_code_for_corners(monkeypatch: pytest.MonkeyPatch, compiled: bool) -> None:
+    """Gaps of just two sizes: whether the code that looks at corners is there makes no difference to what is told."""
+    apart = (34.0, 35.0, 36.0, 80.0)
+    scenes = as_archive(
+        [scene(("plane", 5, 5, 0.9), ("ship", x, 5, 0.6), ("ship", 90, y, 0.4)) for x in apart for y in apart]
+    )
+    monkeypatch.setattr(joining, "is_compiled_for_corners", lambda _: compiled)
+    for text in ("exists x y. plane(x) & ship(y) & near(x, y)", "exists x. plane(x) & ~exists y. ship(y) & near(x, y)"):
+        judge = judge_of(text, scenes)
+        assert_told(judge, scenes, text)
+        assert judge.store.mostly_upright
+        proved = prove(judge, np.arange(len(scenes)), z3_says())
+        assert (proved.is_open | (proved.verdicts == judge.verdicts)).all()
+        assert proved.is_open.sum() <= 4  # those at the limit
 
 
 def test_threads_give_what_one_run_gives(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ class ClassSize:
 
 @dataclass(frozen=True, slots=True)
 class LoadedClass:
-    """The entities of one leaf as a source gives them, sorted by image number and then index.
+    """Entities of one leaf as a source gives them, sorted by image number and then index.
 
     `image` (k), `index` (k), `confidence` (k), `corners` (c, 2) in pixels, `offsets` (k + 1) into the corners.
     """
@@ -83,7 +83,10 @@ class EntityArrays:
         )  # fmt: skip
 
     def fill(self, span: slice, corner_span: slice, loaded: LoadedClass, starts: Places, code: int) -> Places:
-        """Put the entities of one class in their place, measured, each image's from left to right; in which order."""
+        """Put entities of one class in their place, measured, each image's from left to right; in which order.
+
+        `starts` says where those of each image start, from the first image that has any to the last.
+        """
         measured = measure(loaded.corners, loaded.offsets)
         order = np.arange(len(loaded.image))
         selecting.sort_across(starts, np.ascontiguousarray(measured.centroid[:, 0]), order)
@@ -94,7 +97,8 @@ class EntityArrays:
                 self.corners, self.bounds = self.corners.astype(np.float64), self.bounds.astype(np.float64)
         self.corners[corner_span] = corners
         self._start_rings(span, corner_span, offsets)
-        self.bounds[span], self.centroid[span] = measured.bounds[order], measured.centroid[order]
+        self.bounds[span] = measured.bounds.take(order, axis=0)
+        self.centroid[span] = measured.centroid.take(order, axis=0)
         self.area[span], self.plain[span] = measured.area[order], measured.plain[order]
         self.label[span] = code
         sides = measured.bounds[:, 2:] - measured.bounds[:, :2]
@@ -103,7 +107,7 @@ class EntityArrays:
         return order
 
     def _start_rings(self, span: slice, corner_span: slice, offsets: Places) -> None:
-        """Note where the rings of a class start, as soon as any has more or fewer than four corners."""
+        """Note where rings start, as soon as any has more or fewer than four corners."""
         if len(self.ring_start) == 1 and (np.diff(offsets) != QUADRILATERAL).any():
             self.ring_start = np.arange(len(self.area) + 1, dtype=self.ring_start.dtype) * QUADRILATERAL
         if len(self.ring_start) > 1:
@@ -136,6 +140,6 @@ def reordered(corners: Floats, offsets: Places, order: Places) -> tuple[Floats, 
     moved = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     if len(lengths) and (lengths == lengths[0]).all():
         size = int(lengths[0])
-        return corners.reshape(-1, size, 2)[order].reshape(-1, 2), moved
+        return corners.reshape(-1, 2 * size).take(order, axis=0).reshape(-1, 2), moved
     places = np.repeat(offsets[:-1][order] - moved[:-1], lengths) + np.arange(int(moved[-1]))
     return corners[places], moved

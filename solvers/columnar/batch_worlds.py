@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 
 import numpy as np
 
 from solvers.columnar import chance_loops
 from solvers.columnar.kernels import Bytes, Floats, Places
-from solvers.columnar.store import Store
+from solvers.columnar.store import Store, numbers_within
 from solvers.columnar.view import Domain, Thresholds, View
+from solvers.geometry import Booleans
 from solvers.tables import Words
 from solvers.worlds import CONFIDENCE_FLOOR, MAX_ENUMERATED, PERMUTATIONS, WORDS, WORLDS, draws_of
 
@@ -82,15 +83,25 @@ def worlds_of(view: View, relevant: Sequence[Domain], seed: int, width: int = WO
     domains = _once_each(view, relevant)
     uncertain = np.zeros(view.size, np.int64)
     for domain in domains:
-        own = partial(chance_loops.uncertain_of, domain.ids, domain.offsets, store.confidence, uncertain)
-        view.run(own, [domain.offsets])
-    enumerated = (uncertain <= MAX_ENUMERATED).astype(np.uint8)
+        uncertain += np.diff(numbers_within(store.confidence[domain.ids] < 1.0, domain.offsets))
+    enumerated = uncertain <= MAX_ENUMERATED
     of_bit, following = np.zeros((view.size, MAX_ENUMERATED)), np.zeros(view.size, np.int64)
     for domain in domains:
-        chance_loops.number_uncertain(
-            domain.ids, domain.offsets, store.confidence, enumerated, store.scratch, following, of_bit
-        )
-    return BatchWorlds(store, seed, uncertain, enumerated, of_bit, store.scratch, width)
+        _number(domain, store, enumerated, following, of_bit)
+    return BatchWorlds(store, seed, uncertain, enumerated.astype(np.uint8), of_bit, store.scratch, width)
+
+
+def _number(domain: Domain, store: Store, wanted: Booleans, following: Places, of_bit: Floats) -> None:
+    """Number the uncertain entities of the wanted images on from `following`; `of_bit` gets the confidence of each."""
+    confidence = store.confidence[domain.ids]
+    mask = (confidence < 1.0) & np.repeat(wanted, np.diff(domain.offsets))
+    starts = numbers_within(mask, domain.offsets)
+    counts = np.diff(starts)
+    image = np.repeat(np.arange(len(counts)), counts)
+    number = np.arange(int(starts[-1])) - np.repeat(starts[:-1] - following, counts)
+    store.scratch[domain.ids[mask]] = number
+    of_bit[image, number] = confidence[mask]
+    following += counts
 
 
 def _once_each(view: View, domains: Sequence[Domain]) -> list[Domain]:

@@ -7,27 +7,6 @@ from solvers.columnar.kernels import Bytes, Floats, Ids, Places, Reals, Wholes
 from solvers.tables import Words
 
 
-@compiled_loop
-def chances(ids: Ids, offsets: Places, confidence: Reals, none: Floats, first: int, last: int) -> None:
-    """The chance that none of the entities of each image is real."""
-    for image in range(first, last):
-        product = 1.0
-        for place in range(offsets[image], offsets[image + 1]):
-            product *= 1.0 - confidence[ids[place]]
-        none[image] = product
-
-
-@compiled_loop
-def chances_in_spans(starts: Ids, confidence: Reals, threshold: float, none: Floats) -> None:
-    """The same for entities that lie one after the other, those below the threshold left out."""
-    for image in range(len(starts) - 1):
-        product = 1.0
-        for entity in range(starts[image], starts[image + 1]):
-            if confidence[entity] >= threshold:
-                product *= 1.0 - confidence[entity]
-        none[image] = product
-
-
 @compiled
 def chances_of_enough(ids: Ids, offsets: Places, confidence: Reals, least: int, found: Floats) -> None:
     """The chance that at least so many entities of each image are real (Poisson binomial)."""
@@ -62,34 +41,6 @@ def chances_of_enough_in_spans(
             for number in range(least - 1, 0, -1):
                 exactly[row, number] = exactly[row, number] * (1.0 - chance) + exactly[row, number - 1] * chance
             exactly[row, 0] *= 1.0 - chance
-
-
-@compiled_loop
-def uncertain_of(ids: Ids, offsets: Places, confidence: Reals, uncertain: Places, first: int, last: int) -> None:
-    """Add to each image how many of a domain's entities are not certain."""
-    for image in range(first, last):
-        for place in range(offsets[image], offsets[image + 1]):
-            if confidence[ids[place]] < 1.0:
-                uncertain[image] += 1
-
-
-@compiled_loop
-def number_uncertain(
-    ids: Ids, offsets: Places, confidence: Reals, wanted: Bytes, numbers: Bytes, following: Places, of_bit: Floats
-) -> None:
-    """Number the uncertain entities of the wanted images: `numbers` (all entities), on from `following` (images).
-
-    `of_bit` (images, 8) gets the confidence of each number.
-    """
-    for image in range(len(offsets) - 1):
-        if wanted[image] == 0:
-            continue
-        for place in range(offsets[image], offsets[image + 1]):
-            entity = ids[place]
-            if confidence[entity] < 1.0:
-                numbers[entity] = following[image]
-                of_bit[image, following[image]] = confidence[entity]
-                following[image] += 1
 
 
 @compiled_loop

@@ -2,17 +2,20 @@
 
 numba keeps what it compiled beside the module, or in the user's cache folder where that is read-only, keyed by the
 processor, the types and the text of the kernel's own file. A kernel contains those it calls, so here the key is the
-text of all modules of this package: changing one callee makes every cached caller stale.
+text of all modules of this package: changing one callee makes every cached caller stale. Processes that need the same
+kernel at once compile it once: the others wait for it.
 """
 
 import hashlib
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
-from numba import njit
+from numba import njit, types
 from numba.core.caching import FunctionCache
 
 Parameters = ParamSpec("Parameters")
@@ -34,11 +37,52 @@ class _Kernels(FunctionCache):  # type: ignore[misc]
     def __init__(self, function: Callable[..., object]) -> None:
         super().__init__(function)
         self._cache_file._source_stamp = (self._cache_file._source_stamp, _sources())
+        self._turn: int | None = None
+
+    def load_overload(self, signature: object, target_context: object) -> object:
+        """What is kept, or what another process that is compiling it will have kept; None: it is to be compiled."""
+        found = super().load_overload(signature, target_context)
+        if found is None and self._took_turn(signature):
+            found = super().load_overload(signature, target_context)
+            if found is not None:
+                self._end_turn()
+        return found
 
     def save_overload(self, signature: object, compiled_code: object) -> None:
         """Keep what was compiled; a full disk costs the next start a compilation, not this one its answer."""
+        try:
+            with suppress(OSError):
+                super().save_overload(signature, compiled_code)
+        finally:
+            self._end_turn()
+
+    def has(self, is_wanted: Callable[[Sequence[object]], bool]) -> bool:
+        """Whether code is kept for argument types that are wanted."""
         with suppress(OSError):
-            super().save_overload(signature, compiled_code)
+            return any(is_wanted(key[0]) for key in self._cache_file._load_index())
+        return False
+
+    def _took_turn(self, signature: object) -> bool:
+        """Lock what no two processes should compile at once, waiting for the other; False where that cannot be."""
+        self._end_turn()
+        if sys.platform == "win32":
+            return False
+        import fcntl
+
+        digest = hashlib.sha256(str(signature).encode()).digest()
+        try:
+            self._impl.locator.ensure_cache_path()
+            path = Path(self._cache_path, f"{self._impl.filename_base}.lock")
+            self._turn = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+            fcntl.lockf(self._turn, fcntl.LOCK_EX, 1, int.from_bytes(digest[:4]))
+        except OSError:  # a folder that cannot be written, a file system without locks
+            self._end_turn()
+        return self._turn is not None
+
+    def _end_turn(self) -> None:
+        if self._turn is not None:
+            os.close(self._turn)
+            self._turn = None
 
 
 _KERNEL = {"nogil": True, "error_model": "numpy"}
@@ -69,6 +113,18 @@ def compiled_part(function: Callable[Parameters, Result]) -> Callable[Parameters
 def compiled_inline(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """As `compiled_part`, for what must not cost a call: the body becomes part of every kernel that calls it."""
     return _cached(njit(**_PART, forceinline=True), function)
+
+
+def is_compiled_for_corners(kernel: Callable[..., object]) -> bool:
+    """Whether a kernel is there, or kept on disk, with the code that looks at corners: its last argument is a bool."""
+
+    def ends_with_bool(signature: Sequence[object]) -> bool:
+        return len(signature) > 0 and signature[-1] == types.boolean
+
+    if any(map(ends_with_bool, kernel.overloads)):  # type: ignore[attr-defined]
+        return True
+    kept = kernel._cache  # type: ignore[attr-defined]
+    return isinstance(kept, _Kernels) and kept.has(ends_with_bool)
 
 
 def _cached(

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
@@ -10,6 +9,7 @@ from solvers.chances import leaves_allowed
 from solvers.columnar import chance_loops
 from solvers.columnar.clauses import Unknowns, is_class, without_names
 from solvers.columnar.masks import Masks
+from solvers.columnar.store import products_within
 from solvers.columnar.view import Domain, View
 from solvers.fol.ast import Counted, Formula, Quantified, bound_variables, conjuncts_of, subformulas
 from solvers.geometry import Booleans, Floats
@@ -48,12 +48,9 @@ class Conditions:
         if least <= 0:
             return np.ones(self.view.size)
         domain, confidence = self.conditioned(formula, name, lower=lower), self.view.store.confidence
-        found = np.zeros(self.view.size)
         if least == 1:
-            self.view.run(
-                partial(chance_loops.chances, domain.ids, domain.offsets, confidence, found), [domain.offsets]
-            )
-            return 1.0 - found
+            return 1.0 - products_within(1.0 - confidence[domain.ids].astype(np.float64), domain.offsets)
+        found = np.zeros(self.view.size)
         chance_loops.chances_of_enough(domain.ids, domain.offsets, confidence, least, found)
         return found
 

@@ -10,6 +10,7 @@ from solvers.columnar import backtracking, kernels, reaches, selecting, semi_joi
 from solvers.columnar import clauses as joining
 from solvers.columnar.clauses import Clause, Extreme
 from solvers.columnar.codes import Column
+from solvers.columnar.compiled import is_compiled_for_corners
 from solvers.columnar.kernels import Bytes, Exact
 from solvers.columnar.predicates import limits_of
 from solvers.columnar.view import Domain, View
@@ -21,8 +22,16 @@ MOST_STEPS = 2_000_000
 """How many pairs of entities one image may cost in one join; beyond that it is open."""
 
 
+FEW_ASKED = 8
+"""So many images are left to the exact evaluator rather than wait for the code that looks at corners."""
+
 Looking = Callable[[int, int, Bytes, Bytes, Exact], None]
 """A kernel on a range of images: those wanted, those that asked, and whether it looks at corners."""
+
+
+def are_few(asked: Bytes, loop: Callable[..., None]) -> bool:
+    """Whether the images that ask for corners are so few that it is not worth to compile a loop for them."""
+    return int(np.count_nonzero(asked)) <= FEW_ASKED and not is_compiled_for_corners(loop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +132,7 @@ class Joins:
                 wanted, kernels.scratch(2, self.view.width), found, self.is_open, asked, exact,
             )  # fmt: skip
 
-        self.run(semi_join, clauses, (root.offsets, leaf.offsets))
+        self.run(semi_join, semi_joins.semi_join, clauses, (root.offsets, leaf.offsets))
 
     def _backtrack(self, slots: Sequence[Slot], clauses: Sequence[Clause], found: Words, *, by_image: bool) -> None:
         root, *others = (slot.domain for slot in slots)
@@ -144,7 +153,7 @@ class Joins:
                 kernels.scratch(len(slots), self.view.width), found, self.is_open, asked, exact,
             )  # fmt: skip
 
-        self.run(join, clauses, [slot.domain.offsets for slot in slots])
+        self.run(join, backtracking.join, clauses, [slot.domain.offsets for slot in slots])
 
     def _column(self, column: Column) -> Floats:
         geometry = self.view.store.geometry
@@ -198,21 +207,25 @@ class Joins:
                 self.stop_at, wanted, kernels.scratch(2, self.view.width), found, self.is_open, asked, exact,
             )  # fmt: skip
 
-        self.run(count, clauses, (domain.offsets, parents.offsets))
+        self.run(count, semi_joins.count, clauses, (domain.offsets, parents.offsets))
         return found
 
-    def run(self, kernel: Looking, clauses: Sequence[Clause], work: Sequence[kernels.Places]) -> None:
-        """Run a kernel on the wanted images: first without looking at corners, then on those that ask for it.
+    def run(
+        self, kernel: Looking, loop: Callable[..., None], clauses: Sequence[Clause], work: Sequence[kernels.Places]
+    ) -> None:
+        """Run a kernel, which calls a loop, on the wanted images: without looking at corners, then on those that ask.
 
         The answers are the same as with corners at once, which is done where many would ask; but what needs no corners
-        needs not the code for them, which takes long to compile.
+        needs not the code for them, which takes long to compile. As long as it is not there few images are left open.
         """
         asked = np.zeros(self.view.size, np.uint8)
         if not (joining.are_plain(clauses) and self.view.store.mostly_upright):
             self.view.run(lambda first, last: kernel(first, last, self.wanted, asked, True), work)
             return
         self.view.run(lambda first, last: kernel(first, last, self.wanted, asked, None), work)
-        if asked.any():
+        if asked.any() and are_few(asked, loop):
+            np.maximum(self.is_open, asked, out=self.is_open)
+        elif asked.any():
             nothing = np.zeros_like(asked)
             self.view.run(lambda first, last: kernel(first, last, asked, nothing, True), work)
 

@@ -31,22 +31,6 @@ def sort_across(offsets: Places, x: Floats, order: Places) -> None:
 
 
 @compiled_loop
-def select(images: Places, starts: Ids, confidence: Reals, threshold: float, ids: Ids, offsets: Places) -> None:
-    """The entities of some images that are confident enough, where those of a class lie one after the other.
-
-    `ids` is long enough for all of them, `offsets` (images + 1) is written too.
-    """
-    target = 0
-    for row in range(len(images)):
-        offsets[row] = target
-        for entity in range(starts[images[row]], starts[images[row] + 1]):
-            if confidence[entity] >= threshold:
-                ids[target] = entity
-                target += 1
-    offsets[len(images)] = target
-
-
-@compiled_loop
 def merge(
     first_ids: Ids,
     first_offsets: Places,

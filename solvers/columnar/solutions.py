@@ -8,7 +8,7 @@ import numpy as np
 from solvers.columnar import backtracking, kernels
 from solvers.columnar import clauses as joining
 from solvers.columnar.clauses import Clause
-from solvers.columnar.joining import Slot
+from solvers.columnar.joining import Slot, are_few
 from solvers.columnar.kernels import Ids
 from solvers.columnar.predicates import limits_of
 from solvers.columnar.program import Prepared, Program
@@ -155,7 +155,10 @@ def _edge(prepared: Prepared, clause: Clause, names: Sequence[str]) -> Edge:
         return asked
 
     nothing, exact = np.empty((0, len(own)), np.int32), None if joining.are_plain((clause,)) else True
-    if combine(nothing, fill=False, exact=exact).any():
+    asked = combine(nothing, fill=False, exact=exact)
+    if asked.any() and are_few(asked, backtracking.combinations):
+        np.maximum(program.is_open, asked, out=program.is_open)
+    elif asked.any():
         exact = True
         combine(nothing, fill=False, exact=exact)
     np.cumsum(starts, out=starts)

@@ -37,7 +37,8 @@ MOST_CELLS = 1 << 22
 MOSTLY = 0.9
 
 Counting = tuple[Numbers, Places, Floats]
-Loader = Callable[[str], LoadedClass]
+Loader = Callable[[str], Iterable[LoadedClass]]
+"""Gives the entities of a leaf in pieces, each with images of its own that come after those of the piece before."""
 
 
 class Store:
@@ -131,12 +132,16 @@ class Store:
     def selected(self, label: str, threshold: float, images: Places) -> tuple[Numbers, Places]:
         """The entities of a leaf with at least this confidence in some images, and where those of each start."""
         starts = self.offsets(label)
-        every = len(images) == len(self.images)
-        size = int(starts[-1] - starts[0]) if every else int(np.sum(starts[images + 1] - starts[images]))
-        ids, offsets = np.empty(size, np.int32), np.zeros(len(images) + 1, np.int64)
-        selecting.select(images, starts, self.confidence, threshold, ids, offsets)
-        found = ids[: offsets[-1]]
-        return (found.copy() if every else found), offsets
+        if len(images) == len(self.images):
+            first, offsets = int(starts[0]), starts.astype(np.int64) - starts[0]
+            confidence = self.confidence[first : int(starts[-1])]
+            ids = np.flatnonzero(confidence.astype(np.float64) >= threshold)  # in single precision it were rounded
+            return (ids + first).astype(np.int32), np.searchsorted(ids, offsets).astype(np.int64)
+        lengths = (starts[images + 1] - starts[images]).astype(np.int64)
+        ends = np.cumsum(lengths)
+        entities = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(starts[images] - (ends - lengths), lengths)
+        mask = self.confidence[entities].astype(np.float64) >= threshold
+        return entities[mask].astype(np.int32), numbers_within(mask, np.concatenate([[0], ends]))
 
     def count_of(self, label: str) -> int:
         """How many entities a leaf has at most."""
@@ -148,10 +153,12 @@ class Store:
         labels = [label for label in self.labels if label in leaves]
 
         def make() -> tuple[Floats]:
-            none, own = np.ones(len(self.images)), np.zeros(len(self.images))
+            none = np.ones(len(self.images))
             for label in labels:
-                chance_loops.chances_in_spans(self.offsets(label), self.confidence, thresholds[label], own)
-                none *= own
+                starts = self.offsets(label)
+                confidence = self.confidence[starts[0] : starts[-1]].astype(np.float64)
+                missing = np.where(confidence >= thresholds[label], 1.0 - confidence, 1.0)
+                none *= products_within(missing, starts - starts[0])
             return (1.0 - none,)
 
         return self._kept.get(("any", _key_of(labels, thresholds)), make)[0]
@@ -205,28 +212,49 @@ class Store:
         starts = self._offsets[label]
         return slice(int(starts[0]), int(starts[-1]))
 
-    def _room(self, base: Places, label: str, needed: int) -> slice:
-        code = self.code_of[label]
-        start, end = int(base[code]), int(base[code + 1])
-        if start + needed > end:
-            raise ValueError(f"{needed} entities or corners of {label} where {end - start} were announced")
-        return slice(start, start + needed)
-
     def _read(self, label: str) -> None:
-        loaded = self._load(label)
-        span = self._room(self._base, label, len(loaded.image))
-        corner_span = self._room(self._corner_base, label, len(loaded.corners))
-        starts = np.searchsorted(loaded.image, np.arange(len(self.images) + 1)).astype(np.int64)
-        sorted_across = self._arrays.fill(span, corner_span, loaded, starts, self.code_of[label])
-        confidence = loaded.confidence[sorted_across]
+        code = self.code_of[label]
+        room, corner_room = (slice(int(base[code]), int(base[code + 1])) for base in (self._base, self._corner_base))
+        counts = np.zeros(len(self.images) + 1, np.int64)
+        at, corner_at = room.start, corner_room.start
+        for piece in self._load(label):
+            span = slice(at, at + len(piece.image))
+            corner_span = slice(corner_at, corner_at + len(piece.corners))
+            at, corner_at = span.stop, corner_span.stop
+            if at > room.stop or corner_at > corner_room.stop:
+                raise ValueError(f"there are more entities or corners of {label} than were announced")
+            if len(piece.image):
+                self._put(piece, span, corner_span, code, counts)
+        self._offsets[label] = (np.cumsum(counts) + room.start).astype(np.int32)
+
+    def _put(self, piece: LoadedClass, span: slice, corner_span: slice, code: int, counts: Places) -> None:
+        """Put a piece of a class in its place; `counts` gets how many it has of each image, one place later."""
+        first, last = int(piece.image[0]), int(piece.image[-1])
+        starts = np.searchsorted(piece.image, np.arange(first, last + 2)).astype(np.int64)
+        counts[first + 1 : last + 2] = np.diff(starts)
+        sorted_across = self._arrays.fill(span, corner_span, piece, starts, code)
+        confidence = piece.confidence[sorted_across]
         if self.confidence.dtype == np.float32 and not np.array_equal(confidence.astype(np.float32), confidence):
             with np.errstate(invalid="ignore"):  # what is not read yet may hold anything
                 self.confidence = self.confidence.astype(np.float64)
         self.confidence[span] = confidence
-        if self.index.dtype == np.uint16 and loaded.index.max(initial=0) > np.iinfo(np.uint16).max:
+        if self.index.dtype == np.uint16 and piece.index.max() > np.iinfo(np.uint16).max:
             self.index = self.index.astype(np.int64)
-        self.index[span] = loaded.index[sorted_across]
-        self._offsets[label] = (starts + span.start).astype(np.int32)
+        self.index[span] = piece.index[sorted_across]
+
+
+def numbers_within(mask: Booleans, offsets: Places) -> Places:
+    """Where the entities of each image that a mask allows start, by where all of them do."""
+    return np.concatenate([[0], np.cumsum(mask, dtype=np.int64)])[offsets]
+
+
+def products_within(values: Floats, offsets: npt.NDArray[np.signedinteger]) -> Floats:
+    """The product of the values of each image, multiplied from the first to the last; 1 without any."""
+    found, starts = np.ones(len(offsets) - 1), offsets[:-1]
+    some = starts < offsets[1:]
+    if some.any():
+        found[some] = np.multiply.reduceat(values, starts[some])
+    return found
 
 
 def merged(first: tuple[Numbers, Places], second: tuple[Numbers, Places], centroid: Floats) -> tuple[Numbers, Places]:
@@ -248,16 +276,17 @@ def store_of_scenes(scenes: Sequence[Scene], labels: Sequence[str]) -> Store:
             corners = np.array(entity.polygon, dtype=np.float64)
             by_label[entity.label].append((number, entity.index, entity.confidence, corners))
 
-    def load(label: str) -> LoadedClass:
+    def load(label: str) -> list[LoadedClass]:
         rows = sorted(by_label[label], key=lambda row: row[:2])
         lengths = [len(row[3]) for row in rows]
-        return LoadedClass(
+        piece = LoadedClass(
             image=np.array([row[0] for row in rows], dtype=np.int32),
             index=np.array([row[1] for row in rows], dtype=np.int64),
             confidence=np.array([row[2] for row in rows], dtype=np.float64),
             corners=np.concatenate([np.zeros((0, 2)), *(row[3] for row in rows)]),
             offsets=np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64),
         )
+        return [piece]
 
     sizes = {label: ClassSize(len(rows), sum(len(row[3]) for row in rows)) for label, rows in by_label.items()}
     return Store(images_of(scenes), labels, sizes, load)

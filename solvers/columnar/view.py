@@ -9,11 +9,14 @@ import numpy as np
 
 from solvers.columnar import selecting
 from solvers.columnar.kernels import Floats, Ground, Ids, Places
-from solvers.columnar.store import Store, merged
+from solvers.columnar.store import Store, merged, numbers_within
 from solvers.geometry import Booleans
 from solvers.tables import ALL_ONES, Words
 
 Thresholds = Mapping[str, float]
+
+FEW_ENTITIES = 20_000
+"""So many are sooner chosen by numpy than by kernels."""
 
 
 class Presence(Protocol):
@@ -118,7 +121,14 @@ class View:
 
     def kept(self, domain: Domain, mask: Booleans) -> Domain:
         """The entities of a domain that a mask allows."""
-        mask = np.require(mask, requirements=["C", "W"])  # else kernels would be compiled for it apart
+        if len(domain) < FEW_ENTITIES:
+            ids, offsets = domain.ids[mask], numbers_within(mask, domain.offsets)
+        else:
+            ids, offsets = self._kept_of_many(domain, np.require(mask, requirements=["C", "W"]))
+        words = domain.words[mask] if domain.stride else domain.words
+        return replace(domain, ids=ids, offsets=offsets, words=words)
+
+    def _kept_of_many(self, domain: Domain, mask: Booleans) -> tuple[Ids, Places]:
         offsets = np.zeros(self.size + 1, np.int64)
         self.run(lambda first, last: selecting.count_kept(first, last, mask, domain.offsets, offsets), [domain.offsets])
         np.cumsum(offsets, out=offsets)
@@ -127,8 +137,7 @@ class View:
             lambda first, last: selecting.keep(first, last, mask, domain.ids, domain.offsets, ids, offsets),
             [domain.offsets],
         )
-        words = domain.words[mask] if domain.stride else domain.words
-        return replace(domain, ids=ids, offsets=offsets, words=words)
+        return ids, offsets
 
     def without_absent(self, domain: Domain) -> Domain:
         """The domain without the entities that are in no world, where these are many."""

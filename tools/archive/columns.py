@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
+
+    Number = TypeVar("Number", bound=np.number)
 
     from tools.archive.calibration import Calibration
     from tools.archive.part import Part
@@ -63,7 +65,7 @@ def read_columns(
                 continue
             table = part.entities_of(label)
             if table is not None:
-                number = number_of_row[table.column("image_row").to_numpy()]
+                number = number_of_row[numbers_of(table.column("image_row"), np.int64)]
                 if (kept := number >= 0).sum() < len(number):
                     table, number = table.filter(pa.array(kept)), number[kept]
                 tables.append(table)
@@ -75,16 +77,25 @@ def read_columns(
             labels, numbers[0], codes[0], np.zeros(0, np.int64), empty, empty.reshape(0, 2), np.zeros(1, np.int64)
         )
     table = pa.concat_tables(tables)
-    image_number, label_code, index = np.concatenate(numbers), np.concatenate(codes), table.column("index").to_numpy()
+    image_number, label_code = np.concatenate(numbers), np.concatenate(codes)
+    index = numbers_of(table.column("index"), np.int64)
     if not _is_sorted(label_code, image_number, index):  # parts of a run that was killed may interleave
         order = np.lexsort((index, image_number, label_code))
         table = table.take(pa.array(order))
         image_number, label_code, index = image_number[order], label_code[order], index[order]
     corners, offsets = corner_arrays(table.column("polygon"))
-    confidence = table.column("confidence").to_numpy()
+    confidence = numbers_of(table.column("confidence"), np.float64)
     if calibration is not None:
         confidence = calibration.read_labelled(label_code, labels, confidence)
     return EntityColumns(labels, image_number, label_code, index, confidence, corners, offsets)
+
+
+def numbers_of(column: pa.ChunkedArray, kind: type[Number]) -> NDArray[Number]:
+    """A column of numbers without nulls as an array; Arrow's own way to it would import pandas, where that is there."""
+    import numpy as np
+
+    chunks = [np.from_dlpack(chunk).astype(kind, copy=False) for chunk in (column.chunks or [column.combine_chunks()])]
+    return chunks[0] if len(chunks) == 1 else np.concatenate(chunks)
 
 
 def corner_arrays(polygons: pa.ChunkedArray) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -92,8 +103,10 @@ def corner_arrays(polygons: pa.ChunkedArray) -> tuple[NDArray[np.float64], NDArr
     import numpy as np
 
     chunks = [chunk for chunk in polygons.chunks if len(chunk)]
-    flat = [chunk.flatten().to_numpy() for chunk in chunks]
-    lengths = [np.diff(chunk.offsets.to_numpy()) // 2 for chunk in chunks]
+    flat: list[NDArray[np.float64]] = [
+        np.from_dlpack(chunk.flatten()).astype(np.float64, copy=False) for chunk in chunks
+    ]
+    lengths = [np.diff(np.from_dlpack(chunk.offsets)) // 2 for chunk in chunks]
     offsets = np.zeros(len(polygons) + 1, np.int64)
     np.cumsum(np.concatenate([np.zeros(0, np.int64), *lengths]), out=offsets[1:])
     corners = np.concatenate([np.zeros(0), *flat]) if len(flat) != 1 else flat[0]

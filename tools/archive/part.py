@@ -200,8 +200,7 @@ class Part:
         """Some columns of the entities of one class, by image; None without any."""
         with self._in_entities() as entities:
             groups = self.groups_by_label.get(label)
-            with _from_system():
-                return None if groups is None else entities.read_row_groups(groups, columns=list(names))
+            return None if groups is None else entities.read_row_groups(groups, columns=list(names))
 
     def tables(self) -> PartTables:
         """The whole part."""
@@ -209,19 +208,6 @@ class Part:
             table = in_this_version(images.read())
         with self._in_entities() as entities:
             return PartTables(table, entities.read())
-
-
-@contextmanager
-def _from_system() -> Iterator[None]:
-    """Read into memory that goes back to the system when it is dropped; Arrow's own pool keeps it for later reads."""
-    import pyarrow as pa
-
-    before = pa.default_memory_pool()
-    pa.set_memory_pool(pa.system_memory_pool())
-    try:
-        yield
-    finally:
-        pa.set_memory_pool(before)
 
 
 def changed_file(entry: PartEntry, root: Path) -> DamagedPartError | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,11 +15,11 @@ from solvers.columnar.images import Images
 from solvers.columnar.store import Store
 from solvers.relations import north_of
 from solvers.scene import Georeference
-from tools.archive.columns import read_columns
+from tools.archive.columns import numbers_of, read_columns
 from tools.archive.part import reading
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
 
     from tools.archive.calibration import Calibration
     from tools.archive.part import Part
+
+_PARTS_AHEAD = 2
+"""So many parts are read while the one before is measured."""
 
 
 def open_store(
@@ -44,11 +50,11 @@ def open_store(
         for label, (entities, corners) in part.sizes().items():
             so_far = sizes[label]
             sizes[label] = ClassSize(so_far.entities + entities, so_far.corners + corners)
-    load = partial(_load, parts, numbers, labels, root, calibration=calibration)
+    load = partial(_pieces, parts, numbers, labels, root, calibration=calibration)
     return Store(_images(parts, numbers, image_ids), labels, sizes, load)
 
 
-def _load(
+def _pieces(
     parts: Sequence[Part],
     numbers: Sequence[NDArray[np.int32]],
     labels: tuple[str, ...],
@@ -56,10 +62,32 @@ def _load(
     label: str,
     *,
     calibration: Calibration | None,
-) -> LoadedClass:
-    with reading(root):
-        found = read_columns(parts, numbers, labels, frozenset({label}), calibration)
-    return LoadedClass(found.image_number, found.index, found.confidence, found.corners, found.offsets)
+) -> Iterator[LoadedClass]:
+    """The entities of a class, part after part, the next one read meanwhile; all at once where parts interleave."""
+
+    def load(some: Sequence[Part], of_parts: Sequence[NDArray[np.int32]]) -> LoadedClass:
+        with reading(root):
+            found = read_columns(some, of_parts, labels, frozenset({label}), calibration)
+        return LoadedClass(found.image_number, found.index, found.confidence, found.corners, found.offsets)
+
+    if not _follow_each_other(numbers):
+        yield load(parts, numbers)
+        return
+    with ThreadPoolExecutor(1, "reading") as reader:
+        ahead: deque[Future[LoadedClass]] = deque()
+        for part, rows in zip(parts, numbers, strict=True):
+            ahead.append(reader.submit(load, [part], [rows]))
+            if len(ahead) > _PARTS_AHEAD:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+
+
+def _follow_each_other(numbers: Sequence[NDArray[np.int32]]) -> bool:
+    """Whether all images of a part come after those of the parts before it."""
+    kept = [rows[rows >= 0] for rows in numbers]
+    spans = [(rows.min(), rows.max()) for rows in kept if len(rows)]
+    return all(before[1] < after[0] for before, after in pairwise(spans))
 
 
 def _images(parts: Sequence[Part], numbers: Sequence[NDArray[np.int32]], image_ids: Sequence[str]) -> Images:
@@ -73,8 +101,9 @@ def _images(parts: Sequence[Part], numbers: Sequence[NDArray[np.int32]], image_i
         table = part.images()
         if (kept := rows >= 0).sum() < len(rows):
             table, rows = table.filter(pa.array(kept)), rows[kept]
-        width[rows], height[rows] = table.column("width").to_numpy(), table.column("height").to_numpy()
-        gsd[rows] = table.column("gsd").to_numpy()
+        width[rows], height[rows] = (numbers_of(table.column(name), np.float64) for name in ("width", "height"))
+        scale = table.column("gsd")
+        gsd[rows[numbers_of(scale.is_valid().cast("uint8"), np.uint8) != 0]] = numbers_of(scale.drop_null(), np.float64)
         known[rows] = _known(table, places)
         if table.column("crs").null_count < table.num_rows:
             placed = (table.column(name).to_pylist() for name in ("crs", "transform"))
@@ -86,11 +115,17 @@ def _images(parts: Sequence[Part], numbers: Sequence[NDArray[np.int32]], image_i
 
 def _known(table: pa.Table, places: dict[frozenset[str], int]) -> NDArray[np.int32]:
     """Which set of known labels each row has; equal lists are looked at once."""
-    from pyarrow import compute
-
     lists = table.column("known_labels").combine_chunks()
-    texts = compute.binary_join(lists, "\n").dictionary_encode()
-    sets = [frozenset(text.split("\n")) - {""} for text in texts.dictionary.to_pylist()]
-    own = np.array([places.setdefault(known, len(places)) for known in sets], np.int32)
-    found: NDArray[np.int32] = own[texts.indices.to_numpy()]
+    labels = lists.flatten().dictionary_encode()
+    names: list[str] = labels.dictionary.to_pylist()
+    codes = np.from_dlpack(labels.indices).astype(np.int32)
+    ends = np.from_dlpack(lists.offsets) - lists.offsets[0].as_py()
+    place_of: dict[bytes, int] = {}
+    found = np.empty(len(lists), np.int32)
+    for row, (start, end) in enumerate(pairwise(ends.tolist())):
+        key = codes[start:end].tobytes()
+        if key not in place_of:
+            known = frozenset(names[code] for code in codes[start:end].tolist())
+            place_of[key] = places.setdefault(known, len(places))
+        found[row] = place_of[key]
     return found

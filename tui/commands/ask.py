@@ -66,6 +66,9 @@ def ask(
     all of them are asked and counted, this once.
     """
     import agent
+    from tools.kernels import compile_ahead
+
+    compile_ahead()
     from agent.budget import Budget
     from tools.archive import Archive
     from tui.deliver import deliver, export_targets

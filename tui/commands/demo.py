@@ -51,6 +51,9 @@ def demo(
 
     import agent
     from solvers.errors import InputError
+    from tools.kernels import compile_ahead
+
+    compile_ahead()
     from tools.archive import Archive
     from tools.flood_archive import flood_archive
     from tools.paths import flood_dir, sample_dir

@@ -1,0 +1,88 @@
+"""Small archives asked every kind of question, so that whatever a real question runs is compiled and kept on disk."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from solvers.certify import certify_blocks
+from solvers.columnar.archive import ArchiveJudge
+from solvers.columnar.joining import Joins, Slot
+from solvers.columnar.proof import Z3Says, prove
+from solvers.columnar.store import store_of_scenes
+from solvers.columnar.view import Domain, View
+from solvers.columnar.witnesses import find_witnesses
+from solvers.fol.analysis import analyse
+from solvers.judge import ImageJudge, JudgeSettings
+from solvers.ontology import Ontology, OntologyClass
+from solvers.plan import make_plan
+from solvers.ranking import first_images
+from solvers.scene import Entity, Scene
+from solvers.settings import RelationSettings
+from solvers.z3_backend import Z3Backend
+
+ONTOLOGY = Ontology(
+    "rehearsal", (OntologyClass("thing"), OntologyClass("one", parent="thing"), OntologyClass("other", parent="thing"))
+)
+QUESTIONS = (
+    "exists x y. one(x) & other(y) & near(x, y)",
+    "exists>=2 x. one(x) & in_left(x)",
+    "exists x. one(x) & ~exists y. thing(y) & near(x, y)",
+    "exists x. one(x) & exists>=2 y. other(y) & near(x, y)",
+    "(exists x. one(x)) & forall x. one(x) -> exists y. other(y) & near(x, y)",
+    "exists x. one(x) & (forall z. one(z) & z != x -> larger_than(x, z)) & exists y. other(y) & near(x, y)",
+    "exists x y z. one(x) & other(y) & one(z) & x != z & near(x, y) & near(y, z) & near(z, x)",
+    "exists x y z. one(x) & other(y) & one(z) & between(x, y, z) & overlaps(x, y)",
+    "exists x. one(x) & exists>=2 y. other(y) & overlaps(x, y)",
+    "exists x y. one(x) & other(y) & parallel(x, y)",
+)
+"""The commonest first: what they run is compiled first."""
+
+
+def rehearse() -> None:
+    """Ask them all, of boxes along the axes and of oriented ones; first of all what takes longest is compiled."""
+    _join_nothing()
+    for scenes in (_scenes(turn=0.0), _scenes(turn=0.4)):
+        for text in QUESTIONS:
+            _ask(text, scenes)
+
+
+def _join_nothing() -> None:
+    """Join the entities of no images: compiles what nearly all questions wait for."""
+    view = View(store_of_scenes([], ONTOLOGY.leaf_names), None, {})
+    nothing = Domain(np.zeros(0, np.int32), np.zeros(1, np.int64), view.ones(), frozenset())
+    joins = Joins(view, RelationSettings(), np.zeros(0, np.uint8), np.ones(0, np.uint8))
+    joins.join([Slot("x", nothing), Slot("y", nothing)], [], by_image=True)
+
+
+def _scenes(turn: float, images: int = 12, entities: int = 16) -> list[Scene]:
+    known = frozenset(ONTOLOGY.leaf_names)
+    return [
+        Scene(f"{number:02}", 400, 400, tuple(_entities(number, turn, entities)), known) for number in range(images)
+    ]
+
+
+def _entities(seed: int, turn: float, count: int) -> Iterator[Entity]:
+    drawn = np.random.default_rng(seed)
+    across, down = np.array([np.cos(turn), np.sin(turn)]), np.array([-np.sin(turn), np.cos(turn)])
+    for index in range(count):
+        centre, (length, width) = drawn.integers(60, 340, 2), drawn.integers(8, 30, 2)
+        sides = [
+            along * length * across + aside * width * down for along, aside in ((-1, -1), (1, -1), (1, 1), (-1, 1))
+        ]
+        polygon = tuple((float(x), float(y)) for x, y in np.round(centre + sides))
+        yield Entity(index, ("one", "other")[index % 2], float(np.round(drawn.uniform(0.1, 0.95), 2)), polygon)
+
+
+def _ask(text: str, scenes: Sequence[Scene]) -> None:
+    plan, settings, backend = make_plan(analyse(text, ONTOLOGY).require(), ONTOLOGY), JudgeSettings(), Z3Backend()
+    judge = ArchiveJudge(
+        plan,
+        store_of_scenes(scenes, ONTOLOGY.leaf_names),
+        settings,
+        lambda number: ImageJudge(plan, scenes[number], settings),
+    )
+    first_images(judge, len(scenes))
+    every = np.arange(len(scenes), dtype=np.int64)
+    judge.tighter_bounds(every)
+    says = Z3Says.by(lambda blocks, holds: certify_blocks(blocks, holds, backend), backend)
+    find_witnesses(judge, every, prove(judge, every, says))
