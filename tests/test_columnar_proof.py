@@ -10,7 +10,7 @@ import pytest
 from solvers.certify import Outcomes
 from solvers.columnar import proof
 from solvers.columnar.archive import SAT, UNKNOWN, UNSAT, ArchiveJudge
-from solvers.columnar.program import Prepared
+from solvers.columnar.blocks import Prepared
 from solvers.columnar.proof import prove
 from solvers.columnar.solutions import Solved, solve
 from solvers.fol.ast import Comparator

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 import solvers.columnar.compiled
+from solvers.columnar.closeness import surely_apart
 from solvers.columnar.codes import Code, Column, Encoded, arity, encode, needs
 from solvers.columnar.compiled import compiled
-from solvers.columnar.predicates import NO, OPEN, YES, Geometry, holds, limits_of, surely_apart
+from solvers.columnar.measured import NO, OPEN, YES, Geometry, limits_of
+from solvers.columnar.predicates import holds
 from solvers.columnar.unary import Entities, unary_mask
 from solvers.fol.ast import Atom, Comparison, Formula, Not
 from solvers.fol.parser import parse

@@ -7,10 +7,11 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from solvers.columnar.blocks import Setting
 from solvers.columnar.clauses import NotColumnarError, Unknowns
 from solvers.columnar.groups import Group
 from solvers.columnar.kernels import Floats, Places
-from solvers.columnar.program import Denying, Program, Setting
+from solvers.columnar.program import Denying, Program
 from solvers.columnar.scores import Scorer, denies
 from solvers.columnar.store import Store
 from solvers.columnar.view import View

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solvers.columnar import selecting
-from solvers.columnar.predicates import Geometry
+from solvers.columnar.measured import Geometry
 from solvers.rings import measure, rectangles
 
 Floats = npt.NDArray[np.float64]
@@ -89,7 +89,7 @@ class EntityArrays:
         """
         measured = measure(loaded.corners, loaded.offsets)
         order = np.arange(len(loaded.image))
-        selecting.sort_across(starts, np.ascontiguousarray(measured.centroid[:, 0]), order)
+        selecting.sort_across(0, len(starts) - 1, starts, np.ascontiguousarray(measured.centroid[:, 0]), order)
         corners, offsets = reordered(loaded.corners, loaded.offsets, order)
         single = corners.astype(np.float32)
         if self.corners.dtype == np.float32 and not np.array_equal(single, corners):

@@ -17,7 +17,7 @@ from solvers.columnar.kernels import (
     first_from,
     window_of,
 )
-from solvers.columnar.predicates import ASK, NO, OPEN, YES, Geometry
+from solvers.columnar.measured import ASK, NO, OPEN, YES, Geometry
 from solvers.tables import Words
 
 

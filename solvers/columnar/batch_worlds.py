@@ -30,7 +30,7 @@ class BatchWorlds:
     of_bit: Floats
     numbers: Bytes
     width: int = WORDS
-    """How many words of the worlds are looked at; fewer than all only where none are enumerated."""
+    """How many words of the worlds are looked at; with fewer than all none are enumerated."""
 
     def words_of(self, domain: Domain, *, positive: bool = True) -> Words:
         """The worlds of a domain's entities, all of them relevant; a negation changes nothing about them."""
@@ -84,8 +84,10 @@ def worlds_of(view: View, relevant: Sequence[Domain], seed: int, width: int = WO
     uncertain = np.zeros(view.size, np.int64)
     for domain in domains:
         uncertain += np.diff(numbers_within(store.confidence[domain.ids] < 1.0, domain.offsets))
-    enumerated = uncertain <= MAX_ENUMERATED
-    of_bit, following = np.zeros((view.size, MAX_ENUMERATED)), np.zeros(view.size, np.int64)
+    of_bit = np.zeros((view.size, MAX_ENUMERATED))
+    if width < WORDS:
+        return BatchWorlds(store, seed, uncertain, np.zeros(view.size, np.uint8), of_bit, store.scratch, width)
+    enumerated, following = uncertain <= MAX_ENUMERATED, np.zeros(view.size, np.int64)
     for domain in domains:
         _number(domain, store, enumerated, following, of_bit)
     return BatchWorlds(store, seed, uncertain, enumerated.astype(np.uint8), of_bit, store.scratch, width)

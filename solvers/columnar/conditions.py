@@ -1,7 +1,7 @@
 """The entities that the literals of one variable alone leave it, and the chances that it finds any, or enough."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -26,6 +26,8 @@ class Conditions:
     ontology: Ontology
     settings: RelationSettings
     unknowns: Unknowns
+    _chances: dict[tuple[int, ...], tuple[Domain, Floats]] = field(default_factory=dict)
+    """Chances by what they are asked of; the domain is kept beside, so that its arrays stay the ones that are meant."""
 
     def conditioned(self, formula: Quantified | Counted, name: str, *, lower: bool) -> Domain:
         """The entities that the literals of one of a block's variables alone leave it, always there."""
@@ -47,7 +49,14 @@ class Conditions:
         """The chance that a variable finds at least so many of its conditioned entities, one value an image."""
         if least <= 0:
             return np.ones(self.view.size)
-        domain, confidence = self.conditioned(formula, name, lower=lower), self.view.store.confidence
+        domain = self.conditioned(formula, name, lower=lower)
+        key = (least, *map(id, (domain.ids, domain.offsets)))
+        if key not in self._chances:
+            self._chances[key] = (domain, self._chance_in(domain, least))
+        return self._chances[key][1]
+
+    def _chance_in(self, domain: Domain, least: int) -> Floats:
+        confidence = self.view.store.confidence
         if least == 1:
             return 1.0 - products_within(1.0 - confidence[domain.ids].astype(np.float64), domain.offsets)
         found = np.zeros(self.view.size)

@@ -12,7 +12,7 @@ from solvers.columnar.clauses import Clause, Extreme
 from solvers.columnar.codes import Column
 from solvers.columnar.compiled import is_compiled_for_corners
 from solvers.columnar.kernels import Bytes, Exact
-from solvers.columnar.predicates import limits_of
+from solvers.columnar.measured import limits_of
 from solvers.columnar.view import Domain, View
 from solvers.geometry import Floats
 from solvers.settings import RelationSettings
@@ -178,12 +178,16 @@ class Joins:
             for column, domain in ((extreme.root_column, root), (extreme.column, leaf))
         )
         root_order, order = np.arange(len(root)), np.arange(len(leaf))
-        selecting.sort_across(root.offsets, root_key, root_order)
-        selecting.sort_across(leaf.offsets, key, order)
-        selecting.outdone(
-            root.ids, root.offsets, root_order, root_key, root.words, root.stride, leaf.ids, leaf.offsets, order, key,
-            leaf.words, leaf.stride, extreme.strict, extreme.apart, self.wanted, found,
-        )  # fmt: skip
+
+        def outdone(first: int, last: int) -> None:
+            selecting.sort_across(first, last, root.offsets, root_key, root_order)
+            selecting.sort_across(first, last, leaf.offsets, key, order)
+            selecting.outdone(
+                first, last, root.ids, root.offsets, root_order, root_key, root.words, root.stride, leaf.ids,
+                leaf.offsets, order, key, leaf.words, leaf.stride, extreme.strict, extreme.apart, self.wanted, found,
+            )  # fmt: skip
+
+        self.view.run(outdone, (root.offsets, leaf.offsets))
 
     def count(self, slot: Slot, least: int, clauses: Sequence[Clause], outer: Slot | None) -> Words:
         """For each entity of the outer slot, or each image, whether so many of a slot's entities can be chosen."""

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from solvers.columnar.compiled import compiled_inline, compiled_part
-from solvers.columnar.predicates import ASK, NO, OPEN, YES, Geometry, holds, quickly
+from solvers.columnar.measured import ASK, NO, OPEN, YES, Geometry
+from solvers.columnar.predicates import holds, quickly
 from solvers.tables import Words
 
 Places = npt.NDArray[np.int64]

@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from solvers.columnar.archive import ArchiveJudge
 from solvers.columnar.batch_worlds import floors
+from solvers.columnar.blocks import Setting
 from solvers.columnar.clauses import NotColumnarError
 from solvers.columnar.groups import Group, grouped
-from solvers.columnar.program import Setting
 from solvers.columnar.store import Store
 from solvers.columnar.view import Domain, View
 from solvers.fol.ast import And, Formula

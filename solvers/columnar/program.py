@@ -5,7 +5,7 @@ is a cycle or a relation of three, and is joined by backtracking. A conjunct tha
 can only make the formula weaker: the answer is then an upper bound, and the images where it holds are open.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from solvers.chances import leaves_of
 from solvers.columnar import kernels
+from solvers.columnar.blocks import Prepared, Setting
 from solvers.columnar.clauses import Clause, NotColumnarError, Unknowns, clause_of
 from solvers.columnar.conditions import Conditions
 from solvers.columnar.joining import Joins, Slot
@@ -43,19 +44,6 @@ Denying = dict[Quantified | Counted, Domain]
 
 _OTHER_STOP = (kernels.STOP_NEVER, kernels.STOP_AT_MISS, kernels.STOP_AT_HIT)
 """What a block must stop at where its denial stops at this."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """`lower`: unknown literals are false, else true; `positive`: under an even number of negations."""
-
-    lower: bool
-    positive: bool = True
-
-    @property
-    def flipped(self) -> "Setting":
-        """What holds under one more negation."""
-        return Setting(not self.lower, not self.positive)
 
 
 @dataclass(frozen=True)
@@ -155,7 +143,7 @@ class Program:
             raise NotColumnarError
         self.relaxed.append(part)
 
-    def prepared(self, formula: Quantified | Counted, outer: Slot | None, setting: Setting) -> "Prepared":
+    def prepared(self, formula: Quantified | Counted, outer: Slot | None, setting: Setting) -> Prepared:
         """A block's slots, conditioned on what speaks of each alone, and what holds between them."""
         inner = [Slot(each.name, self._there(formula, each.name, outer, setting)) for each in bound_variables(formula)]
         inside = self._where([*inner, *([] if outer is None else [outer])])
@@ -296,20 +284,6 @@ class Program:
             joins = replace(prepared.program.joins, stop_at=stop_at)
             found = joins.count(Slot(name, domain), least, clauses, outer)
         return found if aside is None else found & aside
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A block made ready: its slots by name, the outer one among them.
-
-    `aside` is what speaks of none of its own variables: a row an entity of the outer slot, or an image.
-    """
-
-    program: Program
-    slots: Mapping[str, Slot]
-    clauses: tuple[Clause, ...]
-    aside: Words | None
-    outer: str | None
 
 
 def joined_by_or(words: Sequence[Words]) -> Words:

@@ -12,10 +12,11 @@ import numpy as np
 
 from solvers.certify import Outcome, Outcomes, certify_counts, raise_disagreements
 from solvers.columnar.archive import SAT, UNKNOWN, UNSAT, ArchiveJudge, Verdicts, may_be_unknown
+from solvers.columnar.blocks import Setting
 from solvers.columnar.clauses import NotColumnarError
 from solvers.columnar.groups import grouped
 from solvers.columnar.kernels import Places
-from solvers.columnar.program import Program, Setting
+from solvers.columnar.program import Program
 from solvers.columnar.solutions import Solutions, facts, instances, solve
 from solvers.evaluate import names_own_class
 from solvers.fol.ast import And, Comparator, Counted, Formula, Not, Or, Quantified

@@ -8,7 +8,7 @@ from solvers.certify import certify_blocks
 from solvers.columnar.archive import ArchiveJudge
 from solvers.columnar.joining import Joins, Slot
 from solvers.columnar.proof import Z3Says, prove
-from solvers.columnar.store import store_of_scenes
+from solvers.columnar.store import FEW_ENTITIES, store_of_scenes
 from solvers.columnar.view import Domain, View
 from solvers.columnar.witnesses import find_witnesses
 from solvers.fol.analysis import analyse
@@ -44,6 +44,7 @@ def rehearse() -> None:
     for scenes in (_scenes(turn=0.0), _scenes(turn=0.4)):
         for text in QUESTIONS:
             _ask(text, scenes)
+    _look_at_many()
 
 
 def _join_nothing() -> None:
@@ -73,14 +74,21 @@ def _entities(seed: int, turn: float, count: int) -> Iterator[Entity]:
         yield Entity(index, ("one", "other")[index % 2], float(np.round(drawn.uniform(0.1, 0.95), 2)), polygon)
 
 
+def _look_at_many() -> None:
+    """Choose among so many entities that it is done by loops, which few do not need."""
+    scenes = _scenes(turn=0.0, images=3 * FEW_ENTITIES // 16)
+    judge = _judge("exists x. one(x) & in_left(x) & ~exists y. other(y) & near(x, y)", scenes)
+    judge.tighter_bounds(np.flatnonzero(judge.verdicts >= 0))
+
+
+def _judge(text: str, scenes: Sequence[Scene]) -> ArchiveJudge:
+    plan, settings = make_plan(analyse(text, ONTOLOGY).require(), ONTOLOGY), JudgeSettings()
+    store = store_of_scenes(scenes, ONTOLOGY.leaf_names)
+    return ArchiveJudge(plan, store, settings, lambda number: ImageJudge(plan, scenes[number], settings))
+
+
 def _ask(text: str, scenes: Sequence[Scene]) -> None:
-    plan, settings, backend = make_plan(analyse(text, ONTOLOGY).require(), ONTOLOGY), JudgeSettings(), Z3Backend()
-    judge = ArchiveJudge(
-        plan,
-        store_of_scenes(scenes, ONTOLOGY.leaf_names),
-        settings,
-        lambda number: ImageJudge(plan, scenes[number], settings),
-    )
+    judge, backend = _judge(text, scenes), Z3Backend()
     first_images(judge, len(scenes))
     every = np.arange(len(scenes), dtype=np.int64)
     judge.tighter_bounds(every)

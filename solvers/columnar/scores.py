@@ -8,10 +8,11 @@ import numpy as np
 
 from solvers.chances import Chance, bounds
 from solvers.columnar.batch_worlds import BatchWorlds, floors, worlds_of
+from solvers.columnar.blocks import Setting
 from solvers.columnar.clauses import NotColumnarError, Unknowns
 from solvers.columnar.groups import Group, grouped
 from solvers.columnar.kernels import Floats, Places
-from solvers.columnar.program import Denying, Program, Setting
+from solvers.columnar.program import Denying, Program
 from solvers.columnar.store import Store
 from solvers.columnar.view import View
 from solvers.evaluate import names_own_class
@@ -19,7 +20,7 @@ from solvers.fol.ast import And, Comparator, Counted, Formula, Not, Quantified, 
 from solvers.geometry import Booleans
 from solvers.judge import JudgeSettings
 from solvers.plan import Plan
-from solvers.worlds import WORDS, WORLDS
+from solvers.worlds import MAX_ENUMERATED, WORDS, WORLDS
 
 _ROUNDING = 2e-12
 """What the roundings of a bound and of a score can differ by."""
@@ -56,8 +57,9 @@ class Scorer:
         for places, group in grouped(self.groups, images):
             program, worlds = self._worlds_program(images[places], group, words=1)
             program = replace(program, hopeful=True, denying=self.denying)
-            drawn = np.flatnonzero(worlds.enumerated == 0)
-            program.wanted[:] = worlds.enumerated == 0
+            is_drawn = worlds.uncertain > MAX_ENUMERATED
+            drawn = np.flatnonzero(is_drawn)
+            program.wanted[:] = is_drawn
             try:
                 held = program.truth(self._whole, Setting(lower=True))
             except NotColumnarError:

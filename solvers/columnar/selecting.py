@@ -9,9 +9,9 @@ from solvers.tables import Words
 
 
 @compiled_loop
-def sort_across(offsets: Places, x: Floats, order: Places) -> None:
+def sort_across(first: int, last: int, offsets: Places, x: Floats, order: Places) -> None:
     """Sort each image's entities from left to right, by x; equal ones stay as they were."""
-    for image in range(len(offsets) - 1):
+    for image in range(first, last):
         start, stop = offsets[image], offsets[image + 1]
         step = 1
         while step < (stop - start) // 9:
@@ -28,6 +28,22 @@ def sort_across(offsets: Places, x: Floats, order: Places) -> None:
                     at -= step
                 order[at] = moving
             step //= 3
+
+
+@compiled_loop
+def select(images: Places, starts: Ids, confidence: Reals, threshold: float, ids: Ids, offsets: Places) -> None:
+    """The entities of some images that are confident enough, where those of a class lie one after the other.
+
+    `ids` is long enough for all of them, `offsets` (images + 1) is written too.
+    """
+    target = 0
+    for row in range(len(images)):
+        offsets[row] = target
+        for entity in range(starts[images[row]], starts[images[row] + 1]):
+            if confidence[entity] >= threshold:
+                ids[target] = entity
+                target += 1
+    offsets[len(images)] = target
 
 
 @compiled_loop
@@ -204,7 +220,8 @@ def exceeded(
 
 @compiled_loop
 def outdone(
-    roots: Ids, root_offsets: Places, root_order: Places, root_key: Floats, root_words: Words, root_stride: int,
+    first: int, last: int, roots: Ids, root_offsets: Places, root_order: Places, root_key: Floats, root_words: Words,
+    root_stride: int,
     ids: Ids, offsets: Places, order: Places, key: Floats, words: Words, stride: int, strict: bool, apart: bool,
     wanted: Bytes, found: Words,
 ) -> None:  # fmt: skip
@@ -213,7 +230,7 @@ def outdone(
     The keys, one a place, and the orders ascend within an image. With `apart` it must be another entity.
     """
     width = found.shape[1]
-    for image in range(len(offsets) - 1):
+    for image in range(first, last):
         if wanted[image] == 0:
             continue
         place = offsets[image]

@@ -7,11 +7,12 @@ import numpy as np
 
 from solvers.columnar import backtracking, kernels
 from solvers.columnar import clauses as joining
+from solvers.columnar.blocks import Prepared
 from solvers.columnar.clauses import Clause
 from solvers.columnar.joining import Slot, are_few
 from solvers.columnar.kernels import Ids
-from solvers.columnar.predicates import limits_of
-from solvers.columnar.program import Prepared, Program
+from solvers.columnar.measured import limits_of
+from solvers.columnar.program import Program
 from solvers.columnar.view import Domain
 from solvers.fol.ast import Quantified
 from solvers.geometry import Booleans

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from solvers.columnar import chance_loops, reaches, selecting
 from solvers.columnar.arrays import ClassSize, EntityArrays, LoadedClass
 from solvers.columnar.images import Images, images_of
-from solvers.columnar.predicates import Geometry
+from solvers.columnar.measured import Geometry
 from solvers.columnar.sharing import Kept
 from solvers.scene import Scene
 
@@ -35,6 +35,9 @@ MOST_CELLS = 1 << 22
 """So many chances of so many entities are held at once."""
 
 MOSTLY = 0.9
+
+FEW_ENTITIES = 20_000
+"""So many are sooner chosen by numpy than by kernels."""
 
 Counting = tuple[Numbers, Places, Floats]
 Loader = Callable[[str], Iterable[LoadedClass]]
@@ -119,12 +122,11 @@ class Store:
         return self._kept.get(("above", _key_of(labels, thresholds)), lambda: self._counting(labels, thresholds))
 
     def _counting(self, labels: Sequence[str], thresholds: Mapping[str, float]) -> Counting:
-        every = np.arange(len(self.images), dtype=np.int64)
-        ids, offsets = np.zeros(0, np.int32), np.zeros(len(every) + 1, np.int64)
+        ids, offsets = np.zeros(0, np.int32), np.zeros(len(self.images) + 1, np.int64)
         for label in labels:
-            own = self.selected(label, thresholds[label], every)
+            own = self._selected_of_all(label, thresholds[label])
             ids, offsets = own if label == labels[0] else merged((ids, offsets), own, self.geometry.centroid)
-        reach = np.zeros((len(every), 3))
+        reach = np.zeros((len(self.images), 3))
         if len(ids):
             reaches.measure(ids, offsets, self.geometry.centroid, self.geometry.bounds, self.geometry.area, reach)
         return ids, offsets, reach
@@ -132,16 +134,24 @@ class Store:
     def selected(self, label: str, threshold: float, images: Places) -> tuple[Numbers, Places]:
         """The entities of a leaf with at least this confidence in some images, and where those of each start."""
         starts = self.offsets(label)
-        if len(images) == len(self.images):
-            first, offsets = int(starts[0]), starts.astype(np.int64) - starts[0]
-            confidence = self.confidence[first : int(starts[-1])]
-            ids = np.flatnonzero(confidence.astype(np.float64) >= threshold)  # in single precision it were rounded
-            return (ids + first).astype(np.int32), np.searchsorted(ids, offsets).astype(np.int64)
         lengths = (starts[images + 1] - starts[images]).astype(np.int64)
         ends = np.cumsum(lengths)
+        if len(ends) and ends[-1] > FEW_ENTITIES:
+            ids: Numbers = np.empty(int(ends[-1]), np.int32)
+            offsets: Places = np.zeros(len(images) + 1, np.int64)
+            selecting.select(images, starts, self.confidence, threshold, ids, offsets)
+            return ids[: offsets[-1]], offsets
         entities = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(starts[images] - (ends - lengths), lengths)
         mask = self.confidence[entities].astype(np.float64) >= threshold
         return entities[mask].astype(np.int32), numbers_within(mask, np.concatenate([[0], ends]))
+
+    def _selected_of_all(self, label: str, threshold: float) -> tuple[Numbers, Places]:
+        """The same of all images."""
+        starts = self.offsets(label)
+        first, offsets = int(starts[0]), starts.astype(np.int64) - starts[0]
+        confidence = self.confidence[first : int(starts[-1])].astype(np.float64)  # in single precision 0.3 were rounded
+        found = np.flatnonzero(confidence >= threshold)
+        return (found + first).astype(np.int32), np.searchsorted(found, offsets).astype(np.int64)
 
     def count_of(self, label: str) -> int:
         """How many entities a leaf has at most."""

@@ -9,14 +9,11 @@ import numpy as np
 
 from solvers.columnar import selecting
 from solvers.columnar.kernels import Floats, Ground, Ids, Places
-from solvers.columnar.store import Store, merged, numbers_within
+from solvers.columnar.store import FEW_ENTITIES, Store, merged, numbers_within
 from solvers.geometry import Booleans
 from solvers.tables import ALL_ONES, Words
 
 Thresholds = Mapping[str, float]
-
-FEW_ENTITIES = 20_000
-"""So many are sooner chosen by numpy than by kernels."""
 
 
 class Presence(Protocol):

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from solvers.columnar.archive import SAT, ArchiveJudge
+from solvers.columnar.blocks import Setting
 from solvers.columnar.clauses import NotColumnarError
 from solvers.columnar.groups import grouped
 from solvers.columnar.joining import Slot
 from solvers.columnar.kernels import Ids, Places
-from solvers.columnar.program import Program, Setting
+from solvers.columnar.program import Program
 from solvers.columnar.proof import Proved
 from solvers.columnar.solutions import Solutions, instances, solve
 from solvers.columnar.view import Domain
