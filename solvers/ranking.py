@@ -22,6 +22,8 @@ MOST_AT_ONCE = 4096
 TIGHTENED_AT_ONCE = 8192
 MANY_WAITING = 1000
 """From so many images on, tighter bounds are cheaper than scores."""
+AFTER_TIGHTENING = 256
+"""So many that still promise something are scored at once: what a batch costs apart from its images counts then."""
 
 
 class Judged(Protocol):
@@ -114,6 +116,7 @@ def _batches(judged: Judged, bounds: Floats, scores: Floats, wanted: int) -> Ite
         if len(loose) and len(waiting) > MANY_WAITING:
             loose = _best(waiting[~tight[waiting]], bounds, TIGHTENED_AT_ONCE)
             bounds[loose], tight[loose] = judged.tighter_bounds(loose), True
+            size = max(size, AFTER_TIGHTENING)
             continue
         yield batch
         size *= 2

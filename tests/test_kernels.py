@@ -22,7 +22,8 @@ def signatures():
     modules = (backtracking, chance_loops, reaches, selecting, semi_joins)
     kind = numba.core.dispatcher.Dispatcher
     loops = [each for module in modules for each in vars(module).values() if isinstance(each, kind)]
-    assert all(loop.overloads for loop in loops), [loop for loop in loops if not loop.overloads]
+    called = [loop for loop in loops if "no_cpython_wrapper" not in loop.targetoptions]
+    assert all(loop.overloads for loop in called), [loop for loop in called if not loop.overloads]
     return {(loop.py_func.__qualname__, str(signature)) for loop in loops for signature in loop.overloads}
 
 rehearsal.rehearse()
