@@ -183,6 +183,7 @@ def test_every_slash_command(archive: Path, tmp_path: Path) -> None:
             assert app.results.order == sorted(app.results.order, reverse=True)
             await send("/zoom")
             assert not app.screen.query_one("#tabs").display
+            assert app.talk.outer_size.width == app.size.width
             await send("/new")
             assert app.state.formula is None
             await send(f"/index --labels {archive.parent / 'scenes.json'} --archive {tmp_path / 'other'}")
@@ -212,9 +213,12 @@ def test_the_demo_is_a_command_away(tmp_path: Path) -> None:
             assert len(last_note(app).splitlines()) == 3
             await say(pilot, "a plane")  # nothing is open
             assert "/demo" in last_note(app)
+            await pilot.press("up")
+            assert app.prompt.text == "a plane"
             await say(pilot, "/demo")
             await settled(pilot)
             assert app.state.image_count == 24
+            assert "sample/archive (24 images)" in screen_text(app)
             await say(pilot, "a ship near a harbor and no storage tank")
             assert "3 of 24 images satisfy it" in last_turn(app)
             await pilot.press("f4")
@@ -236,8 +240,10 @@ def test_the_palette_has_every_action_that_holds_everywhere(archive: Path) -> No
         async with running(app) as pilot:
             await pilot.press("ctrl+p")
             await pilot.pause()
-            await pilot.press(*"formula; change")
-            await until(pilot, lambda: bool(app.screen.query("OptionList")))
+            await pilot.press(*"sort the")
+            await until(pilot, lambda: "/sort [COLUMN]" in screen_text(app))
+            await pilot.press("ctrl+u", *"formula; change")
+            await until(pilot, lambda: "/sort [COLUMN]" not in screen_text(app))
             await asyncio.sleep(0.3)
             await pilot.press("enter", "enter")
             await until(pilot, lambda: len(app.screen_stack) == 1)

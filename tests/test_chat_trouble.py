@@ -248,6 +248,16 @@ def test_any_size_will_do(archive: Path) -> None:
             assert "field" in screen_text(app)
             await say(pilot, "a ship")
             assert "2 of 4 images satisfy it" in last_turn(app)
+            await pilot.resize_terminal(80, 24)
+            await say(pilot, "a plane to the left of a red car")
+            lines = last_turn(app).splitlines()
+            source, carets = lines[-2:]  # not wrapped, and under one another
+            assert len(source) <= app.talk.room
+            assert source[carets.index("^") : carets.rindex("^") + 1] == "red"
+            app.results.focus()
+            await pilot.press(*"a ship")  # what the table has no use for is typed in the prompt
+            assert app.prompt.has_focus
+            assert app.prompt.text == "a ship"
 
     asyncio.run(resize())
 

@@ -57,6 +57,11 @@ def test_carets_stand_under_what_is_shown(text: str, span: tuple[int, int], expe
     assert caret_lines(text, *span) == expected
 
 
+def test_a_narrow_window_still_holds_the_place() -> None:
+    text = "a plane to the left of a red car"
+    assert caret_lines(text, 25, 28, 18) == ("…  of a red car", "        ^^^")
+
+
 def test_a_long_formula_is_cut_to_where_the_mistake_is() -> None:
     source, carets = caret_lines("a(x) & " * 5_000 + "b(x", 35_003, 35_003)
     assert source.endswith("b(x") and source.startswith("… ")

@@ -11,15 +11,18 @@ MARGIN = 20
 MANY_NAMES = 12
 
 
-def render_diagnostics(text: str, diagnostics: Sequence[DiagnosticModel], style: Style) -> str:
-    """The diagnostics of a formula, errors first, one block each; empty without any."""
+def render_diagnostics(text: str, diagnostics: Sequence[DiagnosticModel], style: Style, window: int = WINDOW) -> str:
+    """The diagnostics of a formula, errors first, one block each; empty without any.
+
+    Of a line that is longer than `window` characters only those about the place are shown.
+    """
     ordered = sorted(diagnostics, key=lambda each: (SEVERITIES.index(each.severity), each.start, each.end))
-    return "\n".join(_block(text, each, style) for each in ordered)
+    return "\n".join(_block(text, each, style, window) for each in ordered)
 
 
-def _block(text: str, diagnostic: DiagnosticModel, style: Style) -> str:
+def _block(text: str, diagnostic: DiagnosticModel, style: Style, window: int) -> str:
     paint = {"error": style.red, "warning": style.yellow, "hint": style.dim}[diagnostic.severity]
-    source, carets = caret_lines(text, diagnostic.start, diagnostic.end)
+    source, carets = caret_lines(text, diagnostic.start, diagnostic.end, window)
     lines = [
         f"{paint(f'{diagnostic.severity}[{safe(diagnostic.code)}]')}: {safe(diagnostic.message)}",
         f"  | {source}",
@@ -42,7 +45,7 @@ def _names(names: Sequence[str]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def caret_lines(text: str, start: int, end: int) -> tuple[str, str]:
+def caret_lines(text: str, start: int, end: int, window: int = WINDOW) -> tuple[str, str]:
     """The line that holds `start`, cut to a window and escaped, and carets under text[start:end] within it.
 
     An empty span, and one at the end of the text, still gets one caret.
@@ -53,8 +56,8 @@ def caret_lines(text: str, start: int, end: int) -> tuple[str, str]:
     line_end = len(text) if line_end < 0 else line_end
     end = min(max(end, start), line_end)
 
-    first = max(line_start, start - MARGIN) if line_end - line_start > WINDOW else line_start
-    last = min(line_end, first + WINDOW)
+    first = max(line_start, start - min(MARGIN, window // 3)) if line_end - line_start > window else line_start
+    last = min(line_end, first + window)
     before = "… " if first > line_start else ""
     after = " …" if last < line_end else ""
     lead = before + safe(text[first:start])

@@ -19,6 +19,8 @@ from tui.chat.work import PATIENCE_S, Work
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual import events
+
     from agent.conversation.turns import Turn
     from agent.sessions import SessionSummary
     from tui.chat.host.protocol import Died, Opened, Report
@@ -109,6 +111,12 @@ class ChatApp(ChatView):
     def on_key_pressed(self, message: messages.KeyPressed) -> None:
         """A key of a text area."""
         self.action_act(message.action)
+
+    def on_key(self, event: events.Key) -> None:
+        """What is typed into a pane that has no use for it is meant for the prompt."""
+        if len(self.screen_stack) == 1 and event.is_printable and event.character is not None:
+            self.prompt.focus()
+            self.prompt.insert(event.character)
 
     def on_submitted(self, message: messages.Submitted) -> None:
         """Something was typed and sent."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual.command import DiscoveryHit, Hit, Provider
 
 from tui.chat.actions.registry import ACTIONS
+from tui.chat.keys import key_words
 
 if TYPE_CHECKING:
     from textual.command import Hits
@@ -33,7 +34,7 @@ class RegistryProvider(Provider):
         """Those whose summary or name fits."""
         matcher = self.matcher(query)
         for each in offered():
-            text = f"{each.summary} ({each.usage if each.slash else each.id})"
+            text = f"{each.summary} ({'/' if each.slash else ''}{each.id})"
             score = matcher.match(text)
             if score > 0:
                 yield Hit(score, matcher.highlight(text), self._doing(each), text=text, help=_keys(each))
@@ -50,5 +51,5 @@ class RegistryProvider(Provider):
 
 
 def _keys(action: Action) -> str:
-    keys = action.keys.replace(",", ", ")
-    return " · ".join(filter(None, (action.usage if action.slash else "", keys)))
+    usage = action.usage.replace("[", r"\[") if action.slash else ""  # the palette takes it for markup
+    return " · ".join(filter(None, (usage, key_words(action.keys))))

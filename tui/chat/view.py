@@ -169,4 +169,5 @@ class ChatView(App[None], inherit_bindings=False):
     def _show_panes(self, which: int) -> None:
         self._zoomed = which
         self.talk.display = which != 2
+        self.talk.set_class(which == 1, "-alone")
         self.query_one(TabbedContent).display = which != 1

@@ -18,11 +18,22 @@ LINES = (
     "Then ask, such as: at least three planes near a storage tank. No key is needed; F1 has help."
 )
 
+NOTHING_OPEN = (
+    "No archive is open that could be asked: /demo renders a sample, /archive DIR opens one. "
+    "The arrow up brings the question back."
+)
+
+
+def archive_name(archive: str) -> str:
+    """What an archive is called: its folder, with the one above where that is called just archive."""
+    path = PurePath(archive)
+    return str(PurePath(path.parent.name, path.name)) if path.name == "archive" else path.name
+
 
 def opened(report: Opened, *, resuming: bool) -> str:
     """One line on what is open, and one on what to do."""
     size = f"{report.size.images:,} images with {report.size.entities:,} objects"
-    head = f"{PurePath(report.archive).name}: {size}."
+    head = f"{archive_name(report.archive)}: {size}."
     if report.turns:
         return f"{head} The session {report.session} goes on."
     if resuming:

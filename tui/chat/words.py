@@ -16,10 +16,15 @@ if TYPE_CHECKING:
 
 MANY_SHOWN = 5
 MANY_WARNINGS = 4
+ROOM = 100
+_LEAST_WINDOW, _BESIDE_WINDOW = 12, 10
 
 
-def outcome(turn: Turn) -> Iterator[Content]:
-    """What came of a turn: its reading, what it changed, how many images there are, or why there are none."""
+def outcome(turn: Turn, room: int = ROOM) -> Iterator[Content]:
+    """What came of a turn: its reading, what it changed, how many images there are, or why there are none.
+
+    `room` is how many columns there are.
+    """
     if turn.kind == "start_over":
         yield plain("Begun anew: there is no question.")
         return
@@ -36,7 +41,7 @@ def outcome(turn: Turn) -> Iterator[Content]:
     elif turn.shown:
         yield _first(turn)
     if turn.error is not None:
-        yield from failure(turn)
+        yield from failure(turn, room)
 
 
 def _answer(result: RunResult) -> Iterator[Content]:
@@ -61,7 +66,7 @@ def counts(found: VerdictCounts) -> Content:
     return Content("").join(pieces)
 
 
-def failure(turn: Turn) -> Iterator[Content]:
+def failure(turn: Turn, room: int = ROOM) -> Iterator[Content]:
     """Why a turn has no answer, with the diagnostics as a good compiler prints them."""
     from tui.deliver import best_attempt
     from tui.diagnostics import render_diagnostics
@@ -70,7 +75,8 @@ def failure(turn: Turn) -> Iterator[Content]:
     attempts = [] if turn.result is None else turn.result.attempts
     if attempts:
         best = best_attempt(attempts)
-        text = render_diagnostics(best.formula or turn.text, best.diagnostics, Style())
+        window = max(_LEAST_WINDOW, room - _BESIDE_WINDOW)
+        text = render_diagnostics(best.formula or turn.text, best.diagnostics, Style(), window)
         if text:
             yield Content.styled(text, "")
         if not best.formula:

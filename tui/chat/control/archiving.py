@@ -37,7 +37,7 @@ class Archiving:
 
     def open_archive(self, folder: str) -> None:
         """Open another archive, in a session of its own."""
-        self._open(archive=folder, session=self._app.new_session())
+        self._open(archive=folder, session=self._app.new_session(), resuming=False)
 
     def resume(self, session: str) -> None:
         """Go on with a session over its own archive."""

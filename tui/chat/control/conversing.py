@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tools.nearest import did_you_mean
-from tui.chat import words
+from tui.chat import welcome, words
 from tui.chat.actions.registry import BY_ID, SLASH
 from tui.chat.safe_text import MUTED, lines, plain
 
@@ -63,7 +63,7 @@ class Conversing:
     def submit(self, text: str, *, is_logic: bool = False) -> None:
         """Say something; it waits where a turn is under way."""
         if self._app.state.archive is None and not self._app.archiving.is_opening:
-            self._app.welcome()
+            self._app.complain(welcome.NOTHING_OPEN)
             return
         entry = self._app.talk.add_turn(text.strip())
         self._waiting.append(Waiting(text, entry, is_logic))
@@ -140,7 +140,7 @@ class Conversing:
 
     def _finish(self, entry: TurnEntry, taken: Taken) -> None:
         entry.close("✗")
-        entry.say(words.outcome(taken.turn))
+        entry.say(words.outcome(taken.turn, self._app.talk.room))
         state, turn = self._app.state, taken.turn
         state.turn = turn
         state.stand(turn.standing)

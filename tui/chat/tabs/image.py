@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from tui.chat.host.protocol import Looked
 
+ROOM = 100
+DRAWN = "drawn: "
 NOTHING = "No image is chosen: ask, and choose one in Results."
 
 
@@ -43,7 +45,8 @@ class ImageTab(Vertical):
         said = [Content.assemble(plain(looked.image_id, "bold"), "  ", verdict(looked.verdict))]
         said.append(plain(looked.path or "indexed without its pixels", MUTED))
         if looked.picture is not None:
-            said.append(plain(f"drawn: {looked.picture}", MUTED))
+            room = (self.scrollable_content_region.width or ROOM) - len(DRAWN)
+            said.append(plain(f"{DRAWN}{_end_of(looked.picture, room)}", MUTED))
         if looked.no_picture is not None:
             said.append(plain(f"! {looked.no_picture}", "$text-warning"))
         self._caption.update(Content("\n").join(said))
@@ -59,3 +62,8 @@ class ImageTab(Vertical):
             self._frame.mount(drawn)
         elif picture is not None:
             self._frame.mount(Static("Pictures are off: /images auto draws them.", markup=False))
+
+
+def _end_of(path: str, room: int) -> str:
+    """A path in one line: of a long one the end, which says more."""
+    return path if len(path) <= room else f"…{path[1 - room :]}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.widgets import Static
 
 from tui.chat.safe_text import MUTED, plain
+from tui.chat.welcome import archive_name
 from tui.text import cells, safe
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Status(Static):
 def _archive(state: ChatState) -> str:
     if state.archive is None:
         return "no archive"
-    return f"{PurePath(state.archive).name} ({state.image_count:,} images)"
+    return f"{archive_name(state.archive)} ({state.image_count:,} images)"
 
 
 def _shortened(text: str) -> str:

@@ -9,9 +9,11 @@ from textual.containers import VerticalScroll
 from tui.chat.widgets.entries import Note, TurnEntry
 from tui.chat.widgets.steps import Step
 from tui.chat.widgets.stock import SCROLL
+from tui.chat.words import ROOM
 
 MOST_ENTRIES = 60
 """So many entries are kept on the screen; the session has all turns."""
+_INDENT = 2
 
 
 class Talk(VerticalScroll, inherit_bindings=False):
@@ -22,6 +24,11 @@ class Talk(VerticalScroll, inherit_bindings=False):
     def on_mount(self) -> None:
         """Stay at the end while entries come."""
         self.anchor()
+
+    @property
+    def room(self) -> int:
+        """How many columns an outcome has; as many as a terminal of usual width where the pane is not shown."""
+        return max(0, self.scrollable_content_region.width - _INDENT) or ROOM
 
     def add_turn(self, text: str, before: TurnEntry | None = None) -> TurnEntry:
         """Another turn, at the end unless it belongs before another."""
