@@ -255,7 +255,7 @@ def test_any_size_will_do(archive: Path) -> None:
             assert len(source) <= app.talk.room
             assert source[carets.index("^") : carets.rindex("^") + 1] == "red"
             app.results.focus()
-            await pilot.press(*"a ship")  # what the table has no use for is typed in the prompt
+            await pilot.press("s", *"a ship")  # what the table has no use for is typed in the prompt
             assert app.prompt.has_focus
             assert app.prompt.text == "a ship"
 

@@ -114,7 +114,9 @@ class ChatApp(ChatView):
 
     def on_key(self, event: events.Key) -> None:
         """What is typed into a pane that has no use for it is meant for the prompt."""
-        if len(self.screen_stack) == 1 and event.is_printable and event.character is not None:
+        if len(self.screen_stack) > 1 or event.key in self.active_bindings:
+            return
+        if event.is_printable and event.character is not None:
             self.prompt.focus()
             self.prompt.insert(event.character)
 
