@@ -11,15 +11,22 @@ import pytest
 from tests.chat_support import ChatPilot, chat_app, running_ready, say, settled, small_archive
 from tui.chat import themes
 from tui.chat.app import ChatApp
+from tui.chat.host import looking
 from tui.chat.settings import Settings
 
 SIZES = {"80x24": (80, 24), "140x40": (140, 40)}
-SCREENS = {"results": ("f2",), "logic": ("f3",), "why": ("f2", "f8", "f5")}
+SCREENS = {
+    "results": ("f2",),
+    "logic": ("f3",),
+    "why": ("f2", "f8", "f5"),
+    "image": ("f2", "f8", "f4"),
+    "help": ("f1",),
+}
 
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small_archive(tmp_path_factory.mktemp("chat"))
+    return small_archive(tmp_path_factory.mktemp("coast", numbered=False))
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -35,14 +42,17 @@ def test_the_screens_look_as_they_did(
     monkeypatch.setenv("RUNE_HOME", str(archive.parent / f"{theme}-{size}"))
     for name in ("NO_COLOR", "TEXTUAL_COLOR_SYSTEM"):
         monkeypatch.delenv(name, raising=False)
+    # The folder of what is drawn is another one in every run of the tests.
+    monkeypatch.setattr(looking, "_draw", lambda *_: Path("chat", "field.png"))
     for keys in SCREENS.values():
 
         async def prepare(pilot: ChatPilot, keys: tuple[str, ...] = keys) -> None:
             assert isinstance(pilot.app, ChatApp)
             await running_ready(pilot)
             pilot.app.prompt.cursor_blink = False
-            await say(pilot, "two planes")
-            await say(pilot, "with a storage tank")
+            if keys != SCREENS["help"]:
+                await say(pilot, "two planes")
+                await say(pilot, "with a storage tank")
             for key in keys:
                 await pilot.press(key)
                 await settled(pilot)

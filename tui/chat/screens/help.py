@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 _SCOPES = {"app": "", "prompt": " (typing)", "step": " (on a step)", "results": " (in Results)", "logic": " (in Logic)"}
-_COLUMN = 26
+_KEYS, _COMMANDS = 16, 26
+"""How many columns the keys have, and the commands."""
 
 
 class HelpScreen(ModalScreen[None]):
@@ -44,12 +45,12 @@ def _page(keymap: Mapping[str, str]) -> Iterator[Content]:
         keys = keymap.get(each.id, each.keys)
         if keys:
             yield Content.assemble(
-                plain(f"  {key_words(keys)}".ljust(_COLUMN), "bold"), plain(f"{each.summary}{_SCOPES[each.scope]}")
+                plain(f"  {key_words(keys)}".ljust(_KEYS), "bold"), plain(f"{each.summary}{_SCOPES[each.scope]}")
             )
     yield Content("")
     yield Content.styled("Commands", "bold $primary")
     for each in SLASH:
-        yield Content.assemble(plain(f"  {each.usage}".ljust(_COLUMN), "bold"), " ", plain(each.summary))
+        yield Content.assemble(plain(f"  {each.usage}".ljust(_COMMANDS), "bold"), " ", plain(each.summary))
     yield Content("")
     yield Content.styled("In the prompt", "bold $primary")
     yield plain("  @ picks an image, / a command; names of classes and predicates are suggested as you type.")
