@@ -130,6 +130,7 @@ def test_ways_of_saying_the_same(one: str, other: str) -> None:
         ("exists x. plane(x)", ["x", "x"]),
         ("a harbor contains four ships, none of which touches a crane", ["none of which touches a crane"]),
         ("nothing but two ships", ["nothing"]),
+        ("ships anywhere but the center", ["anywhere but"]),
         ("a ship near the center of the image", ["the center of the image"]),
         ("a ship to the north-east of a bridge", ["north-east"]),
         ("everything but one ship is near a harbor", ["everything but"]),

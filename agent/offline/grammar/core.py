@@ -12,7 +12,7 @@ from agent.offline.syntax import Amount, Force, NounPhrase
 from agent.offline.tokens import Token
 from agent.offline.vocabulary import FUNCTION_ADJECTIVES, GROUP_NOUNS
 
-_EXCEPT = ("but", "other than", "except", "except for", "apart from", "besides", "else than", "else but")
+EXCEPT = ("but", "other than", "except", "except for", "apart from", "besides", "else than", "else but")
 _INDEFINITE = {"something": Force.SOME, "anything": Force.ANY, "nothing": Force.NO, "everything": Force.EVERY}
 
 
@@ -32,7 +32,7 @@ class CoreRules(RankRules):
     def _core(self) -> NounPhrase | None:
         start = self.position
         force = self.lookup(_INDEFINITE)
-        if force is Force.NO and self.look(*_EXCEPT):
+        if force is Force.NO and self.look(*EXCEPT):
             only = self.attempt(self._nothing_but)
             if only is None:
                 raise UnreadableError(self.span_from(start), "name what else there may be, without a number", ("only",))
@@ -63,7 +63,7 @@ class CoreRules(RankRules):
     def _nothing_but(self) -> NounPhrase | None:
         """ "ships and planes" after "nothing but": only ships and planes."""
         start = self.position
-        if not self.take(*_EXCEPT):
+        if not self.take(*EXCEPT):
             return None
         self.take("a", "an", "the", "some")
         before = self.before_noun(BARE)

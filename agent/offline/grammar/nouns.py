@@ -4,9 +4,10 @@ from abc import abstractmethod
 from dataclasses import replace
 
 from agent.offline.function_words import BE, ENDS, NOT_BOTH, PRONOUNS, STANDS
-from agent.offline.grammar.core import CoreRules
+from agent.offline.grammar.core import EXCEPT, CoreRules
 from agent.offline.grammar.cursor import StuckError
 from agent.offline.grammar.determiners import BARE, Determiner
+from agent.offline.problems import UnreadableError
 from agent.offline.syntax import Combined, Force, Joined, Link, NounPhrase, Objects, Predicate, Pronoun, Ranked
 from agent.offline.vocabulary import BARE_VERBS
 from agent.offline.walks import conjoined
@@ -145,6 +146,12 @@ class NounRules(CoreRules):
             return False
         return not (after.counted and not before.counted and host.counted)
 
+    def _anywhere(self) -> None:
+        """ "no ship anywhere"."""
+        start = self.position
+        if self.take("anywhere") and self.take(*EXCEPT):
+            raise UnreadableError(self.span_from(start), "say where it is not", ("not in the center",))
+
     def single(self) -> Objects | None:
         """A pronoun or one noun phrase."""
         return self.pronoun() or self.noun_phrase()
@@ -166,7 +173,8 @@ class NounRules(CoreRules):
             return None
         if phrase.force is Force.SOME and phrase.amount is None and phrase.rank is None and self._ends_with_only():
             phrase = replace(phrase, force=Force.ONLY)
-        self.take("at all", "whatsoever", "anywhere")
+        self.take("at all", "whatsoever")
+        self._anywhere()
         several = phrase.plural or (phrase.amount is not None and phrase.amount.least != 1)
         host = Determiner(phrase.force, phrase.amount, phrase.other, plural=several)
         with self.nested():

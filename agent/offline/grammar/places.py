@@ -89,7 +89,9 @@ class PlaceRules(NounRules):
             reason = "this could be the middle column or the middle row: say which"
             raise UnreadableError(self.span_from(start), reason, ("middle column", "middle row", "center"))
         if own:
-            return self._beside(side, Pronoun(own == "their", self.span_from(start)), far, preposition, start)
+            return self._beside(
+                side, Pronoun(own == "their" and not self.one_by_one, self.span_from(start)), far, preposition, start
+            )
         if self.take("of"):
             return self._of(side, host, far, preposition, start)
         if preposition == "to":

@@ -148,12 +148,15 @@ class PredicateMeanings(NounMeanings):
         return objects
 
     def _closer(self, closer: Closer, subject: Subject, box: Box) -> None:
+        one_thing = isinstance(closer.than, NounPhrase) and closer.than.force in (Force.SOME, Force.THE)
         for entity in subject:
 
             def nearer(to: Subject, inner: Box, entity: Entity = entity) -> None:
                 def than(others: Subject, innermost: Box) -> None:
                     for one in to:
                         for other in others:
+                            if one_thing and not closer.rival:
+                                self.tell_apart(entity, other, innermost)
                             rival = (other, one) if closer.rival else (entity, other)
                             innermost.add(compared("distance", closer.comparator, (entity, one), rival))
 
