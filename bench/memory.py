@@ -1,4 +1,7 @@
-"""What an archive takes in memory: `python -m bench.memory SMALL LARGE` prints it as JSON, beyond what imports take."""
+"""What an archive takes in memory: `python -m bench.memory SMALL LARGE` prints it as JSON, beyond what imports take.
+
+The process takes its memory as those of `rune` do.
+"""
 
 import gc
 import json
@@ -6,6 +9,8 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from tui.process_memory import economise
 
 EVERY_CLASS = "exists x y. near(x, y) & larger_than(x, y) & in_left(x)"
 """It names no class, so that all are loaded."""
@@ -74,5 +79,6 @@ def _peak() -> int:
 
 
 if __name__ == "__main__":
+    economise()
     found = _measure(Path(sys.argv[1]), Path(sys.argv[2]))
     print(json.dumps({"entities": found.entities, "resident": found.resident, "peak": found.peak}))

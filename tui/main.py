@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from tui.exit_codes import ExitCode
+from tui.process_memory import economise
 from tui.straight import chat_options, run_chat
 
 
@@ -25,6 +26,7 @@ def entry() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    economise()
     code = main()
     if code == ExitCode.INTERRUPTED:  # a ranking that still runs in its thread must not keep the terminal
         sys.stdout.flush()

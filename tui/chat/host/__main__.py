@@ -4,12 +4,15 @@ import os
 import sys
 from typing import BinaryIO
 
+from tui.process_memory import economise
+
 _NICENESS = 5
 
 
 def main() -> None:
     """Serve until stdin ends, which it does when the screen is gone, however it went."""
     _give_way()
+    economise()
     requests, reports = _taken_over()
     # Before anything heavy is imported, which may print.
     from tui.chat.host.serve import serve
