@@ -102,13 +102,12 @@ def _batches(judged: Judged, bounds: Floats, scores: Floats, wanted: int) -> Ite
     sat = np.flatnonzero(judged.is_sat & (bounds > 0))
     if len(sat):
         yield _best(sat, bounds, min(size, MOST_AT_ONCE))
-        sat = sat[np.isnan(scores[sat])]
-        sat = sat[_may_enter(judged, sat, bounds, scores, wanted)]
+        waiting = _waiting(judged, bounds, scores, wanted)
+        sat = waiting[judged.is_sat[waiting]]
         if len(sat):
             yield _best(sat, bounds, min(2 * size, MOST_AT_ONCE))
     while True:
-        waiting = np.flatnonzero(np.isnan(scores) & (bounds > 0))
-        waiting = waiting[_may_enter(judged, waiting, bounds, scores, wanted)]
+        waiting = _waiting(judged, bounds, scores, wanted)
         if not len(waiting):
             return
         batch = _best(waiting, bounds, min(size, MOST_AT_ONCE))
@@ -122,31 +121,33 @@ def _batches(judged: Judged, bounds: Floats, scores: Floats, wanted: int) -> Ite
         size *= 2
 
 
-def _may_enter(judged: Judged, waiting: Places, bounds: Floats, scores: Floats, wanted: int) -> Booleans:
-    """Which images may come before the last of the first ones so far."""
+def _waiting(judged: Judged, bounds: Floats, scores: Floats, wanted: int) -> Places:
+    """The images without a score that may come before the last of the first ones so far."""
     if wanted == 0:
-        return np.zeros(len(waiting), np.bool_)
+        return np.zeros(0, np.int64)
     known = np.flatnonzero(scores > 0)
     if len(known) < wanted:
-        return np.ones(len(waiting), np.bool_)
-    least = np.partition(scores[known], len(known) - wanted)[len(known) - wanted]
-    better = known[scores[known] > least]
-    tied = known[scores[known] == least]
-    order = tied[np.lexsort((tied, ~judged.is_sat[tied]))]
-    last = order[wanted - len(better) - 1]
-    level = bounds[waiting] == least
-    if judged.is_sat[last]:
-        level &= judged.is_sat[waiting] & (waiting < last)
-    return np.asarray((bounds[waiting] > least) | level)
+        found = np.flatnonzero(bounds > 0)
+    else:
+        least = np.partition(scores[known], len(known) - wanted)[len(known) - wanted]
+        better = known[scores[known] > least]
+        tied = known[scores[known] == least]
+        order = tied[np.lexsort((tied, ~judged.is_sat[tied]))]
+        last = order[wanted - len(better) - 1]
+        found = np.flatnonzero(bounds >= least)
+        if judged.is_sat[last]:
+            found = found[(bounds[found] > least) | (judged.is_sat[found] & (found < last))]
+    return found[np.isnan(scores[found])]
 
 
 def _best(images: Places, bounds: Floats, size: int) -> Places:
     """The images with the greatest bounds, of equals the first."""
-    if len(images) > size:
-        least = np.partition(bounds[images], len(images) - size)[len(images) - size]
-        better, level = images[bounds[images] > least], images[bounds[images] == least]
-        return np.sort(np.concatenate([better, level[: size - len(better)]]))
-    return images
+    if len(images) <= size:
+        return images
+    own = bounds[images]
+    least = np.partition(own, len(images) - size)[len(images) - size]
+    better, level = images[own > least], images[own == least]
+    return np.sort(np.concatenate([better, level[: size - len(better)]]))
 
 
 def _by_share(judged: Judged, tied: Sequence[int], wanted: int) -> list[int]:

@@ -11,7 +11,8 @@ import pytest
 from solvers.columnar import joining
 from solvers.columnar.archive import SAT, UNKNOWN, UNSAT, VERDICTS, ArchiveJudge
 from solvers.columnar.proof import prove
-from solvers.columnar.store import THREADS, Store, store_of_scenes
+from solvers.columnar.ranges import THREADS
+from solvers.columnar.store import Store, store_of_scenes
 from solvers.columnar.view import View
 from solvers.judge import ImageJudge, JudgeSettings
 from solvers.scene import Entity, Georeference, Scene
@@ -245,7 +246,7 @@ def test_corners_that_no_single_float_holds_are_kept_exactly() -> None:
             store.offsets(label)
         for entity in range(6):
             expected = third if store.label_of(entity) == "plane" else whole
-            assert store.polygon_of(entity) == [list(corner) for corner in expected.polygon]
+            assert store.rings(np.array([entity]))[0].tolist() == [list(corner) for corner in expected.polygon]
     gap = float(1.0 - (1 / 3 + 1 / 7)) * 2**0.5
     for limit, verdict in ((gap * (1 + 1e-9), SAT), (gap * (1 - 1e-9), UNSAT)):
         judge = judge_of(f"exists x y. plane(x) & ship(y) & distance(x, y) < {limit:.17f} px", scenes)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 
-from solvers.columnar import store
+from solvers.columnar import ranges, store
 from solvers.columnar.archive import ArchiveJudge
 from solvers.columnar.sharing import Kept
 from tests.columnar_support import batches, judge_of
@@ -32,7 +32,7 @@ def test_threads_and_lazy_corners_change_no_answer(text: str, pairs: list[Pair])
     scenes = [pair.scene for pair in pairs]
     expected = answers(judge_of(text, scenes))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store, "ENTITIES_PER_THREAD", 0)
+        patch.setattr(ranges, "ENTITIES_PER_THREAD", 0)
         assert answers(judge_of(text, scenes)) == expected
         patch.setattr(store, "MOSTLY", 2.0)  # no archive counts as one of upright boxes: corners at once
         assert answers(judge_of(text, scenes)) == expected

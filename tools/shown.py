@@ -1,6 +1,7 @@
 """One judged image in the shape that JSON has: proved by Z3, with its witness or why it is not there."""
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,15 +72,15 @@ def _indices(store: "Store", entities: int | list[int]) -> int | list[int]:
 
 def _entities(store: "Store", witness: "Entities") -> list[EntityModel]:
     """The entities of a witness, by index."""
-    numbers = {each for value in witness.values() for each in (value if isinstance(value, list) else [value])}
+    named = {each for value in witness.values() for each in (value if isinstance(value, list) else [value])}
+    numbers = np.array(sorted(named, key=lambda number: int(store.index[number])), np.int64)
+    corners, starts = store.rings(numbers)
+    points = [(x, y) for x, y in corners.tolist()]
+    polygons = [points[start:stop] for start, stop in pairwise(starts.tolist())]
+    index, confidence = store.index[numbers].tolist(), store.confidence[numbers].tolist()
     return [
-        EntityModel(
-            index=int(store.index[number]),
-            label=store.label_of(number),
-            confidence=float(store.confidence[number]),
-            polygon=[(x, y) for x, y in store.polygon_of(number)],
-        )
-        for number in sorted(numbers, key=lambda number: int(store.index[number]))
+        EntityModel(index=index[row], label=store.label_of(number), confidence=confidence[row], polygon=polygons[row])
+        for row, number in enumerate(numbers.tolist())
     ]
 
 

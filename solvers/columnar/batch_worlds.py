@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -83,7 +83,7 @@ def worlds_of(view: View, relevant: Sequence[Domain], seed: int, width: int = WO
     domains = _once_each(view, relevant)
     uncertain = np.zeros(view.size, np.int64)
     for domain in domains:
-        uncertain += np.diff(numbers_within(store.confidence[domain.ids] < 1.0, domain.offsets))
+        view.run(partial(_count_uncertain, domain, store, uncertain), [domain.offsets])
     of_bit = np.zeros((view.size, MAX_ENUMERATED))
     if width < WORDS:
         return BatchWorlds(store, seed, uncertain, np.zeros(view.size, np.uint8), of_bit, store.scratch, width)
@@ -91,6 +91,10 @@ def worlds_of(view: View, relevant: Sequence[Domain], seed: int, width: int = WO
     for domain in domains:
         _number(domain, store, enumerated, following, of_bit)
     return BatchWorlds(store, seed, uncertain, enumerated.astype(np.uint8), of_bit, store.scratch, width)
+
+
+def _count_uncertain(domain: Domain, store: Store, uncertain: Places, first: int, last: int) -> None:
+    chance_loops.count_uncertain(first, last, domain.ids, domain.offsets, store.confidence, uncertain)
 
 
 def _number(domain: Domain, store: Store, wanted: Booleans, following: Places, of_bit: Floats) -> None:

@@ -7,6 +7,24 @@ from solvers.columnar.kernels import Bytes, Floats, Ids, Places, Reals, Wholes
 from solvers.tables import Words
 
 
+@compiled_loop
+def chances_of_any(first: int, last: int, ids: Ids, offsets: Places, confidence: Reals, found: Floats) -> None:
+    """The chance that any entity of each image is real."""
+    for image in range(first, last):
+        none = 1.0
+        for place in range(offsets[image], offsets[image + 1]):
+            none *= 1.0 - np.float64(confidence[ids[place]])
+        found[image] = 1.0 - none
+
+
+@compiled_loop
+def count_uncertain(first: int, last: int, ids: Ids, offsets: Places, confidence: Reals, found: Places) -> None:
+    """Add to each image's number how many of its entities are not certain."""
+    for image in range(first, last):
+        for place in range(offsets[image], offsets[image + 1]):
+            found[image] += confidence[ids[place]] < 1.0
+
+
 @compiled
 def chances_of_enough(ids: Ids, offsets: Places, confidence: Reals, least: int, found: Floats) -> None:
     """The chance that at least so many entities of each image are real (Poisson binomial)."""

@@ -9,7 +9,6 @@ from solvers.chances import leaves_allowed
 from solvers.columnar import chance_loops
 from solvers.columnar.clauses import Unknowns, is_class, without_names
 from solvers.columnar.masks import Masks
-from solvers.columnar.store import products_within
 from solvers.columnar.view import Domain, View
 from solvers.fol.ast import Counted, Formula, Quantified, bound_variables, conjuncts_of, subformulas
 from solvers.geometry import Booleans, Floats
@@ -56,10 +55,15 @@ class Conditions:
         return self._chances[key][1]
 
     def _chance_in(self, domain: Domain, least: int) -> Floats:
-        confidence = self.view.store.confidence
+        confidence, found = self.view.store.confidence, np.zeros(self.view.size)
         if least == 1:
-            return 1.0 - products_within(1.0 - confidence[domain.ids].astype(np.float64), domain.offsets)
-        found = np.zeros(self.view.size)
+            self.view.run(
+                lambda first, last: chance_loops.chances_of_any(
+                    first, last, domain.ids, domain.offsets, confidence, found
+                ),
+                [domain.offsets],
+            )
+            return found
         chance_loops.chances_of_enough(domain.ids, domain.offsets, confidence, least, found)
         return found
 

@@ -25,6 +25,9 @@ MOST_STEPS = 2_000_000
 FEW_ASKED = 8
 """So many images are left to the exact evaluator rather than wait for the code that looks at corners."""
 
+_REACHING = frozenset({kernels.WINDOW_SIZES, kernels.WINDOW_GAP})
+"""The windows that are as wide as the entities that they look for."""
+
 Looking = Callable[[int, int, Bytes, Bytes, Exact], None]
 """A kernel on a range of images: those wanted, those that asked, and whether it looks at corners."""
 
@@ -238,7 +241,7 @@ class Joins:
         if domain.reach is not None:
             return domain.reach
         reach = np.zeros((self.view.size, 3))
-        if np.isin(clauses.window, (kernels.WINDOW_SIZES, kernels.WINDOW_GAP)).any():
+        if not _REACHING.isdisjoint(clauses.window.tolist()):
             geometry = self.view.store.geometry
             reaches.measure(domain.ids, domain.offsets, geometry.centroid, geometry.bounds, geometry.area, reach)
         return reach

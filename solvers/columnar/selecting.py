@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solvers.columnar.compiled import compiled_loop
-from solvers.columnar.kernels import Bytes, Floats, Ids, Places, Reals
+from solvers.columnar.kernels import Bytes, Floats, Ids, Places, Reals, first_from
 from solvers.tables import Words
 
 
@@ -80,8 +80,7 @@ def count_kept(first: int, last: int, mask: npt.NDArray[np.bool_], offsets: Plac
     for image in range(first, last):
         count = 0
         for place in range(offsets[image], offsets[image + 1]):
-            if mask[place]:
-                count += 1
+            count += mask[place]
         kept_offsets[image + 1] = count
 
 
@@ -91,11 +90,11 @@ def keep(
 ) -> None:
     """The entities of a domain that a mask allows, to where those of each image start."""
     for image in range(first, last):
-        target = kept_offsets[image]
-        for place in range(offsets[image], offsets[image + 1]):
-            if mask[place]:
-                kept[target] = ids[place]
-                target += 1
+        target, place = kept_offsets[image], offsets[image]
+        while target < kept_offsets[image + 1]:  # what is not kept is written over: a mask takes no branch
+            kept[target] = ids[place]
+            target += mask[place]
+            place += 1
 
 
 @compiled_loop
@@ -175,12 +174,20 @@ def in_band(
 ) -> None:  # fmt: skip
     """Leave in the mask the entities whose centroid lies in [low, high) sixths of the image; 0 and 6 are open ends."""
     for image in range(first, last):
-        for place in range(offsets[image], offsets[image + 1]):
-            value = centroid[ids[place], axis]
-            if (low > 0 and not value >= low * extent[image] / 6) or (
-                high < 6 and not value < high * extent[image] / 6
-            ):
+        start, stop = offsets[image], offsets[image + 1]
+        least = low * extent[image] / 6 if low > 0 else -np.inf
+        limit = high * extent[image] / 6 if high < 6 else np.inf
+        if axis == 0:  # along which they are sorted
+            begin = first_from(least, ids, start, stop, centroid)
+            end = first_from(limit, ids, begin, stop, centroid) if limit < np.inf else stop
+            for place in range(start, begin):
                 mask[place] = False
+            for place in range(end, stop):
+                mask[place] = False
+            continue
+        for place in range(start, stop):
+            value = centroid[ids[place], axis]
+            mask[place] &= least <= value < limit
 
 
 @compiled_loop

@@ -1,5 +1,7 @@
 """Semi-joins and counts: which entities of one slot find partners, or enough of them, in one other."""
 
+import numpy as np
+
 from solvers.columnar.compiled import compiled_loop
 from solvers.columnar.kernels import (
     FIRST,
@@ -55,7 +57,10 @@ def semi_join(
                 continue
             chosen[0] = roots[root]
             left, right, top, bottom = window_of(FIRST, chosen, across, down, size, clauses, gsd, geometry)
-            for place in range(first_from(left, ids, start, stop, centroid), stop):
+            begin = first_from(left, ids, start, stop, centroid)
+            from_right = left > -np.inf and right == np.inf  # a cone to the right is the widest far away
+            for step in range(stop - begin):
+                place = stop - 1 - step if from_right else begin + step
                 entity = ids[place]
                 if centroid[entity, 0] > right:
                     break

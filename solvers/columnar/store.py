@@ -5,8 +5,6 @@ come first, each class sorted by image and then from left to right.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
 from threading import Lock, local
 
 import numpy as np
@@ -16,6 +14,7 @@ from solvers.columnar import chance_loops, reaches, selecting
 from solvers.columnar.arrays import ClassSize, EntityArrays, LoadedClass
 from solvers.columnar.images import Images, images_of
 from solvers.columnar.measured import Geometry
+from solvers.columnar.ranges import Ranges
 from solvers.columnar.sharing import Kept
 from solvers.scene import Scene
 
@@ -26,9 +25,6 @@ Booleans = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
 
 
-THREADS = 2
-ENTITIES_PER_THREAD = 10_000
-"""With fewer it costs more to wake a second thread than it saves."""
 KEPT_BYTES, KEPT_BYTES_AN_ENTITY = 8 << 20, 5
 """What is kept for later questions takes at most so many bytes, or so many an entity if that is more."""
 MOST_CELLS = 1 << 22
@@ -65,27 +61,15 @@ class Store:
         self._kept = Kept(max(KEPT_BYTES, KEPT_BYTES_AN_ENTITY * total))
         self.confidence: npt.NDArray[np.floating] = np.empty(total, np.float32)
         self.index: npt.NDArray[np.integer] = np.empty(total, np.uint16)
-        self._of_thread = local()
+        self._of_thread, self._ranges = local(), Ranges()
         self._arrays = EntityArrays.empty(of_labels)
-
-    @cached_property
-    def threads(self) -> ThreadPoolExecutor:
-        """The threads that kernels run on: they hold no lock of the interpreter."""
-        return ThreadPoolExecutor(THREADS, "columns")
 
     def run(self, kernel: Callable[[int, int], None], size: int, work: Sequence[Places]) -> None:
         """Call a kernel for ranges of so many images, side by side where it pays; work grows with all of the offsets.
 
         What a kernel does to one image rests on no other one, so that the ranges do not matter.
         """
-        total = sum(int(offsets[-1]) for offsets in work)
-        if total < THREADS * ENTITIES_PER_THREAD:
-            kernel(0, size)
-            return
-        weights = work[0] if len(work) == 1 else np.sum(work, axis=0)
-        cuts = np.searchsorted(weights, np.linspace(0, total, 4 * THREADS + 1)[1:-1])
-        ends = [0, *map(int, cuts), size]
-        list(self.threads.map(kernel, ends[:-1], ends[1:]))
+        self._ranges.run(kernel, size, work)
 
     @property
     def scratch(self) -> Bytes:
@@ -198,11 +182,6 @@ class Store:
     def label_of(self, entity: int) -> str:
         """The leaf that labels an entity."""
         return self.labels[int(self._arrays.label[entity])]
-
-    def polygon_of(self, entity: int) -> list[list[float]]:
-        """The corners of an entity in pixels."""
-        corners: list[list[float]] = self.rings(np.array([entity]))[0].tolist()
-        return corners
 
     def rings(self, entities: npt.NDArray[np.signedinteger]) -> tuple[Floats, Places]:
         """The corners of some entities' polygons, and where each starts."""
