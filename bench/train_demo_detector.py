@@ -1,7 +1,8 @@
 """Make the weights of the demo's detector: render scenes, train on them, measure on others, draw the curve.
 
 Run `python bench/train_demo_detector.py --folder FOLDER`; a run that was stopped goes on from its last checkpoint. It
-writes demo-yolo26n-obb.pt, scores.md and curve.svg into the folder. docs/demo-detector.md tells what came out.
+writes demo-yolo26n-obb.pt, scores.md and curve.svg into the folder. Its defaults made the weights that RUNE ships;
+docs/demo-detector.md tells how good they are.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from bench.demo_detector.evaluation import evaluate, held_out, table
 from bench.demo_detector.export import export
 from bench.demo_detector.scenes import render_scenes
 from bench.demo_detector.training import CURVE, LAST, Run, train
-from tools.detection.weights import hash_file
+from tools.hashing import hash_file
 
 WEIGHTS = "demo-yolo26n-obb.pt"
 
@@ -28,13 +29,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the network's first weights and of the windows")
     parser.add_argument("--scene-seed", type=int, default=20261130, help="of the scenes that it learns from")
     parser.add_argument("--held-out-seed", type=int, default=2026, help="of the scenes that it is measured on")
-    parser.add_argument("--scenes", type=int, default=480)
+    parser.add_argument("--scenes", type=int, default=960)
     parser.add_argument("--held-out", type=int, default=72)
-    parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--steps", type=int, default=8000)
+    parser.add_argument("--start", type=Path, help="weights of an earlier run to learn on from; random ones else")
     parser.add_argument("--rate", type=float, default=0.02)
-    parser.add_argument("--processes", type=int, default=2, help="that render, and that learn on CPUs")
+    parser.add_argument("--processes", type=int, default=1, help="that render, and that learn on CPUs")
     parser.add_argument("--device", default="cpu", help="cpu, or a GPU such as cuda:0, on which one process learns")
-    parser.add_argument("--windows", type=int, default=1, help="how many times the four small windows a step looks at")
+    parser.add_argument("--windows", type=int, default=2, help="how many times the four small windows a step looks at")
     parser.add_argument("--curve-scenes", type=int, default=24, help="held-out scenes for each point of the curve")
     told = parser.parse_args(arguments)
     render_scenes(told.folder / "scenes", told.scene_seed, told.scenes, told.processes)
@@ -52,6 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
             windows=told.windows,
             workers=told.processes if has_gpu else 0,
             device=told.device,
+            start=told.start,
         )
     )
     weights = told.folder / WEIGHTS

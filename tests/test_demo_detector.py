@@ -21,6 +21,8 @@ from tools.ontologies import load_ontology
 from tools.sample import LABELS
 from tools.ultralytics_guard import import_ultralytics
 
+SMALL = ((96, 2),)
+
 
 def _square(
     index: int, left: float, confidence: float = 1.0, label: str = "ship", *, difficult: bool = False
@@ -130,7 +132,17 @@ def test_a_run_that_was_stopped_is_taken_up_whole(tmp_path: Path) -> None:
     import torch
 
     render_scenes(tmp_path / "scenes", 5, 2, 1)
-    run = Run(tmp_path, tmp_path / "scenes", scenes=2, steps=4, rate=0.02, seed=1, processes=1, shapes=((96, 2),))
+    run = Run(
+        tmp_path,
+        tmp_path / "scenes",
+        scenes=2,
+        steps=4,
+        rate=0.02,
+        seed=1,
+        processes=1,
+        shapes=SMALL,
+        later_shapes=SMALL,
+    )
     train(run, until=2)
     learner = Learner(new_network(seed=9), rank=0, processes=1)
     step = learner.resume(tmp_path / LAST)
@@ -143,6 +155,10 @@ def test_a_run_that_was_stopped_is_taken_up_whole(tmp_path: Path) -> None:
     with (tmp_path / CURVE).open(encoding="utf-8") as file:
         assert [int(row["step"]) for row in csv.DictReader(file)] == [2, 4]
     assert (tmp_path / "weights.pt").stat().st_size < 6_000_000
+    further = Learner(new_network(seed=9), rank=0, processes=1)
+    further.start(tmp_path / "weights.pt")
+    kept = torch.load(tmp_path / LAST, weights_only=True)["averaged"]
+    torch.testing.assert_close(dict(further.network.state_dict()), dict(kept), rtol=1e-3, atol=1e-3)
     detector = load_detector(tmp_path / "weights.pt", ontology=load_ontology("dota"))
     assert detector.known_labels == set(LABELS) & set(load_ontology("dota").leaf_names)
     assert detector.image_size == SIZE

@@ -8,7 +8,8 @@ import pytest
 from solvers.errors import InputError
 from tests.detect_weights import write_weights
 from tools.archive import Archive
-from tools.sample_archive import COMPLETE, sample_archive
+from tools.rendering import MARKER
+from tools.sample_archive import sample_archive
 
 
 def _times(folder: Path) -> list[int]:
@@ -51,14 +52,14 @@ def test_a_rendering_that_is_not_whole_is_made_again(tmp_path: Path) -> None:
     assert picture.read_bytes() == kept
 
 
-@pytest.mark.parametrize("marker", ["{", "[]", "{}", '{"renderer": "older", "scenes": []}'])
+@pytest.mark.parametrize("marker", ["{", "[]", "{}", '{"renderer": "older", "files": []}'])
 def test_scenes_of_an_interrupted_run_or_another_renderer_are_made_again(tmp_path: Path, marker: str) -> None:
     sample_archive(tmp_path, count=2, size=128)
     before = _times(tmp_path)
-    (tmp_path / COMPLETE).write_text(marker, encoding="utf-8")
+    (tmp_path / MARKER).write_text(marker, encoding="utf-8")
     sample_archive(tmp_path, count=2, size=128)
     assert all(now > then for now, then in zip(_times(tmp_path), before, strict=True))
-    assert len(json.loads((tmp_path / COMPLETE).read_text(encoding="utf-8"))["scenes"]) == 2
+    assert len(json.loads((tmp_path / MARKER).read_text(encoding="utf-8"))["files"]) == 5
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

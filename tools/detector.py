@@ -19,8 +19,9 @@ from tools.detection.devices import default_batch
 from tools.detection.looking import LookSettings, Seen, look_ahead
 from tools.detection.merging import MERGING, TileBoxes, merge
 from tools.detection.tiling import DEFAULT_TILE, Tiling, default_overlap
-from tools.detection.weights import hash_file, resolve_weights
+from tools.detection.weights import resolve_weights
 from tools.detection.yolo import MAX_DETECTIONS, Network, load_network
+from tools.hashing import hash_file
 from tools.progress import Progress, ProgressListener, ignore_progress
 from tools.results import EntityModel, Model
 

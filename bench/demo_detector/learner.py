@@ -100,6 +100,12 @@ class Learner:
                 if value.dtype.is_floating_point:
                     value.lerp_(now[name], share)
 
+    def start(self, weights: Path) -> None:
+        """Take over the weights of a file as `export` writes it, to learn on from there."""
+        states = import_ultralytics().YOLO(weights).model.float().state_dict()
+        self.network.load_state_dict(states)
+        self.averaged.load_state_dict(states)
+
     def resume(self, path: Path) -> int:
         """Take up a checkpoint and answer its step; 0 where there is none."""
         import torch

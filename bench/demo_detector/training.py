@@ -19,8 +19,11 @@ from bench.demo_detector.scenes import load_scenes
 if TYPE_CHECKING:
     import torch
 
-# Windows of one step and process, side in px and how many; large ones for what is larger than a small window.
+# Windows of one step and process, side in px and how many; large ones for what is larger than a small window, and more
+# of them once small objects are found: a piece of a harbour teaches little about whole ones.
 SHAPES: Sequence[tuple[int, int]] = ((320, 4), (320, 4), (320, 4), (640, 1))
+LATER_SHAPES: Sequence[tuple[int, int]] = ((320, 4), (640, 1), (640, 1))
+LATER = 0.375
 WARM_UP = 100
 LAST_RATE = 0.02
 MANY_SHARE = (0.8, 0.1)
@@ -38,8 +41,9 @@ class Run:
     """What a training run is told: where it lies, its scenes, how long and how fast it learns, and on what.
 
     `shapes` are the windows of a step and process, turn by turn: their side in px and how many, which `windows`
-    multiplies. `workers` processes cut them ahead for each process that learns, which does so itself where there are
-    none. `device` is "cpu" or, with one process, a GPU's name.
+    multiplies; `later_shapes` follow them when `LATER` of the steps are done. `workers` processes cut them ahead for
+    each process that learns, which does so itself where there are none. `device` is "cpu" or, with one process, a GPU's
+    name. The first step starts from the weights in `start`, else from random ones.
     """
 
     folder: Path
@@ -53,6 +57,8 @@ class Run:
     workers: int = 0
     device: str = "cpu"
     shapes: Sequence[tuple[int, int]] = SHAPES
+    later_shapes: Sequence[tuple[int, int]] = LATER_SHAPES
+    start: Path | None = None
 
 
 class Batches:
@@ -71,7 +77,8 @@ class Batches:
         if self._cropper is None:  # each worker opens the scenes itself
             cv2.setNumThreads(0)
             self._cropper = Cropper(load_scenes(self._run.scenes_folder, self._run.scenes))
-        side, count = self._run.shapes[step % len(self._run.shapes)]
+        shapes = self._run.shapes if step < LATER * self._run.steps else self._run.later_shapes
+        side, count = shapes[step % len(shapes)]
         rng = np.random.default_rng((self._run.seed, step, self._rank))
         return self._cropper.draw(rng, count * self._run.windows, side)
 
@@ -109,6 +116,8 @@ def _work(rank: int, run: Run, until: int | None) -> None:
         dist.init_process_group("gloo", rank=rank, world_size=run.processes)
     learner = Learner(new_network(run.seed).to(run.device), rank, run.processes)
     first = learner.resume(run.folder / LAST)
+    if first == 0 and run.start is not None:
+        learner.start(run.start)
     criterion = learner.network.init_criterion()
     last = run.steps if until is None else min(until, run.steps)
     batches = DataLoader(

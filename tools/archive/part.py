@@ -11,10 +11,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from solvers.errors import InputError
-from tools.archive.files import PARTS_FOLDER, hash_file, loaded_path, write_atomically
+from tools.archive.files import PARTS_FOLDER, loaded_path, write_atomically
 from tools.archive.manifest import PartEntry
 from tools.archive.records import ImageKey, IndexedImage
 from tools.archive.tables import PartTables, in_this_version
+from tools.hashing import hash_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

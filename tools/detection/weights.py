@@ -1,11 +1,11 @@
 """Which weights file a detector is loaded from, and the one download that RUNE makes."""
 
-import hashlib
 import os
 import tempfile
 from pathlib import Path
 
 from solvers.errors import InputError
+from tools.detection.shipped import DEMO, shipped_weights
 from tools.paths import weights_dir
 from tools.progress import Progress, ProgressListener
 from tools.ultralytics_guard import import_ultralytics
@@ -20,10 +20,13 @@ _SUFFIXES = (".pt", ".onnx")
 def resolve_weights(weights: str | Path | None, progress: ProgressListener) -> Path:
     """The file that `weights` names: a path, else the name of a file in `weights_dir()`; None: the default weights.
 
+    "demo" are the weights that RUNE ships; RuneError where their file is not what was shipped.
     Only the default weights are fetched, by ultralytics and into `weights_dir()`, where they are not there yet.
     InputError, saying how to get them, where the file is absent and is not to be fetched or cannot be; the network is
     given seconds, not minutes, to answer, and with RUNE_OFFLINE=1 it is not asked.
     """
+    if weights is not None and str(weights) == DEMO:
+        return shipped_weights()
     name = Path(DEFAULT_WEIGHTS if weights is None else weights).expanduser()
     candidates = [name] if weights is not None else []
     if name.name == str(name):
@@ -38,12 +41,6 @@ def resolve_weights(weights: str | Path | None, progress: ProgressListener) -> P
     if name.is_dir():
         raise InputError(f"the weights {name} are a folder; name a .pt or .onnx file in it")
     raise InputError(f"the weights file {name} does not exist; name a .pt or .onnx file that ultralytics made")
-
-
-def hash_file(path: Path) -> str:
-    """The SHA-256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _fetch_default_weights(progress: ProgressListener) -> Path:

@@ -41,7 +41,9 @@ def demo(
     weights: Annotated[
         str | None,
         typer.Option(
-            "--weights", metavar="FILE", help="Detect the objects with these weights; the truth is taken unless told."
+            "--weights",
+            metavar="FILE",
+            help="Detect the objects with these weights, 'demo' for those that RUNE ships; the truth unless told.",
         ),
     ] = None,
     output: OutputOption = OutputFormat.TEXT,
@@ -106,7 +108,7 @@ DEMO = Command(
     examples=(
         "rune demo",
         "rune demo --post-flood --dir flood",
-        "rune demo --weights my-obb.pt",
+        "rune demo --weights demo",
         "rune demo --dir demo --output json",
     ),
 )

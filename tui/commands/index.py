@@ -41,7 +41,12 @@ def index(
         ),
     ] = None,
     weights: Annotated[
-        str | None, typer.Option("--weights", metavar="FILE", help="A detector's weights; yolo26n-obb.pt unless told.")
+        str | None,
+        typer.Option(
+            "--weights",
+            metavar="FILE",
+            help="A detector's weights; yolo26n-obb.pt unless told. 'demo' are those for rendered scenes.",
+        ),
     ] = None,
     labels: Annotated[
         Path | None,

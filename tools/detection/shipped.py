@@ -1,0 +1,24 @@
+"""The weights that RUNE ships: a small network for the scenes that it renders itself, known by its digest.
+
+`bench/train_demo_detector.py` made them; docs/demo-detector.md tells how, and how well they find what.
+"""
+
+from pathlib import Path
+
+from solvers.errors import RuneError
+from tools.hashing import hash_file
+
+DEMO = "demo"
+"""What the shipped weights are called where weights are asked for."""
+FILE = "demo-yolo26n-obb.pt"
+SHA256 = "704df88eb95688d71be65571153d277b3c862f343b3dad206388b7beaf12f5af"
+
+
+def shipped_weights() -> Path:
+    """The file of the shipped weights; RuneError where it is missing, or not what was shipped."""
+    file = Path(__file__).with_name(FILE)
+    if not file.is_file():
+        raise RuneError(f"the weights that RUNE ships are missing: {file}; install RUNE again")
+    if hash_file(file) != SHA256:
+        raise RuneError(f"{file} is not the file that RUNE ships, and weights are code: install RUNE again")
+    return file
