@@ -138,18 +138,26 @@ def leaves_of(formula: Formula, ontology: Ontology) -> frozenset[str]:
 
 def leaves_allowed(formula: Formula, name: str, ontology: Ontology) -> frozenset[str]:
     """The leaves that the classes in a formula leave a variable."""
-    every = frozenset(ontology.leaf_names)
+    allowed = _allowed(formula, name, ontology)
+    return ontology.leaf_set if allowed is None else allowed
+
+
+def _allowed(formula: Formula, name: str, ontology: Ontology) -> frozenset[str] | None:
+    """The same; None where these are all leaves, for nothing is said of the variable's class."""
     match formula:
         case Atom(predicate) if predicate in ontology.leaves_of:
-            return ontology.leaves_of[predicate] if name in free_variables(formula) else every
+            return ontology.leaves_of[predicate] if name in free_variables(formula) else None
         case Not(Atom(predicate) as atom) if predicate in ontology.leaves_of:
-            return every - ontology.leaves_of[predicate] if name in free_variables(atom) else every
+            return ontology.leaf_set - ontology.leaves_of[predicate] if name in free_variables(atom) else None
         case And(parts):
-            return every.intersection(*(leaves_allowed(part, name, ontology) for part in parts))
+            found = [each for each in (_allowed(part, name, ontology) for part in parts) if each is not None]
+            return frozenset.intersection(*found) if found else None
         case Or(parts):
-            return frozenset[str]().union(*(leaves_allowed(part, name, ontology) for part in parts))
+            either = [_allowed(part, name, ontology) for part in parts]
+            said = [each for each in either if each is not None]
+            return frozenset[str]().union(*said) if len(said) == len(either) else None
         case _:
-            return every
+            return None
 
 
 def chance_of_any(confidences: Iterable[float]) -> float:

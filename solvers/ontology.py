@@ -66,6 +66,11 @@ class Ontology:
         return tuple(each.name for each in self.classes if each.name not in parents)
 
     @cached_property
+    def leaf_set(self) -> frozenset[str]:
+        """The leaves, in no order."""
+        return frozenset(self.leaf_names)
+
+    @cached_property
     def leaves_of(self) -> Mapping[str, frozenset[str]]:
         """For every class the leaves that it covers; a leaf covers itself."""
         covered: dict[str, set[str]] = {each.name: set() for each in self.classes}

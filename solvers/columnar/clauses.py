@@ -171,16 +171,18 @@ def next_fold(
 
     Of several the one that is cheapest to fold.
     """
-    found: list[tuple[int, str, str | None]] = []
+    found: list[tuple[float, str, str | None]] = []
     for name in left:
         if name == root:
             continue
-        others = {other for clause in clauses if name in clause.names for other in clause.names} - {name}
+        between = [clause for clause in clauses if name in clause.names]
+        others = {other for clause in between for other in clause.names} - {name}
         if not others:
-            found.append((-1, name, None))
+            found.append((-1.0, name, None))
         elif len(others) == 1:
             (other,) = others
-            found.append((sizes[name] * sizes[other], name, other))
+            allowed = math.prod(map(_selectivity, between))
+            found.append((sizes[name] * sizes[other] * allowed, name, other))
     if not found:
         return None
     _, leaf, into = min(found, key=lambda each: each[:2])

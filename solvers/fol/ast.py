@@ -219,10 +219,25 @@ def bound_variables(formula: Formula) -> tuple[Variable, ...]:
 
 def free_variables(formula: Formula) -> frozenset[str]:
     """The names that are free in a formula."""
-    if isinstance(formula, Atom | Comparison):
-        return frozenset(variable.name for variable in literal_variables(formula))
-    names = frozenset[str]().union(*(free_variables(child) for child in children(formula)))
-    return names - {variable.name for variable in bound_variables(formula)}
+    if isinstance(formula, Atom):
+        return frozenset(_names_in(formula.arguments))
+    if isinstance(formula, Comparison):
+        return frozenset(_names_in((formula.left, formula.right)))
+    names = [free_variables(child) for child in children(formula)]
+    every = names[0] if len(names) == 1 else names[0].union(*names[1:])
+    bound = bound_variables(formula)
+    return every.difference([variable.name for variable in bound]) if bound else every
+
+
+def _names_in(terms: tuple[Term, ...]) -> list[str]:
+    """The names of the variables of some terms; most terms are variables."""
+    names: list[str] = []
+    for term in terms:
+        if isinstance(term, Variable):
+            names.append(term.name)
+        elif isinstance(term, FunctionTerm):
+            names.extend(_names_in(term.arguments))
+    return names
 
 
 def subformulas(formula: Formula) -> Iterator[Formula]:
