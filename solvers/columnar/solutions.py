@@ -54,11 +54,10 @@ def plain(domain: Domain, program: Program) -> Domain:
 def semi_joined(prepared: Prepared) -> Prepared:
     """Every slot left with the entities that have partners in each slot beside; exact where the clauses are a tree."""
     edges = sorted({clause.names for clause in prepared.clauses if len(clause.names) == 2}, key=sorted)
-    for pairs in (edges, edges[::-1]) if len(edges) > 1 else (edges,):
-        for names in pairs:
-            first, second = sorted(names)
-            for one, other in ((first, second), (second, first)):
-                prepared = _supported(prepared, one, other)
+    for names in (*edges, *edges[-2::-1]):
+        first, second = sorted(names)
+        for one, other in ((first, second), (second, first)):
+            prepared = _supported(prepared, one, other)
     return prepared
 
 
