@@ -92,7 +92,10 @@ class ModifierRules(HoldingRules):
         if link is None and not (adjoined or parted):
             return None
         owned = self.look("a", "an", "the", *FUNCTIONS)
+        alike = link is not None and self.holding > 0 and self.look("with", "having")
         predicate = rule()
+        if isinstance(predicate, Measured) and alike:
+            return None  # "with a ship near it and with an area of ..." goes on with what the owner has
         if isinstance(predicate, Measured) and owned and not isinstance(before, Measured | Having):
             return None  # "with a ship near it and an area of ..." goes on with what is had
         if isinstance(predicate, Having) and link is not None and self.holding:
