@@ -2,7 +2,8 @@
 
 `python bench/solver.py` measures whole archives, single images, cold starts, growth, proofs and memory, and writes
 results.json, performance.md and performance.svg into a folder; `--docs` also renews docs/performance.md. Engines
-that disagree end the run with an error. Archives are generated once and kept.
+that disagree end the run with an error. Archives are generated once and kept. The process takes its memory as those of
+`rune` do.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from bench.report import as_json, markdown, plot
 from bench.results import Machine, Results
 from bench.timing import timed
 from bench.whole_archive import ArchiveRow, measure_archive
+from tui.process_memory import economise
 
 Found = TypeVar("Found")
 
@@ -142,4 +144,5 @@ def _write(results: Results, folder: Path, *, docs: bool) -> None:
 
 
 if __name__ == "__main__":
+    economise()
     main()
