@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from tui.process_memory import economise
 
-_NICENESS = 5
+_NICENESS = 10
 
 
 def main() -> None:
