@@ -37,7 +37,7 @@ def test_they_are_small_and_know_the_classes_of_the_scenes() -> None:
     assert detector.known_labels == set(LABELS)
 
 
-def test_the_demo_runs_with_them(rune: Rune, tmp_path: Path) -> None:
+def test_images_are_indexed_by_their_name(rune: Rune, tmp_path: Path) -> None:
     sample_archive(tmp_path, count=2, size=128)
     outcome = rune("index", tmp_path / "images", "--weights", DEMO, "--archive", tmp_path / "found", "--output", "json")
     assert outcome.code == 0

@@ -1,4 +1,4 @@
-"""The sample archive: scenes that RUNE renders itself, indexed by what a network finds in them, or with the truth."""
+"""The sample archive: scenes that RUNE renders itself, indexed with their true boxes or with what a network finds."""
 
 from dataclasses import dataclass
 from pathlib import Path
