@@ -7,8 +7,7 @@ archive use the same algebra, with one value an image.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 
 import numpy as np
 
@@ -32,12 +31,26 @@ from solvers.literals import only_variable
 from solvers.ontology import Ontology
 
 
-@dataclass(frozen=True, slots=True)
 class Chance:
-    """Least and greatest probability, one value an image."""
+    """Least and greatest probability, one value an image; of the two only what is asked for is worked out."""
 
-    least: Floats
-    greatest: Floats
+    def __init__(self, least: Callable[[], Floats], greatest: Callable[[], Floats]) -> None:
+        self._least, self._greatest = least, greatest
+
+    @classmethod
+    def of(cls, least: Floats, greatest: Floats) -> "Chance":
+        """What is known already."""
+        return cls(lambda: least, lambda: greatest)
+
+    @cached_property
+    def least(self) -> Floats:
+        """No image's probability is less."""
+        return self._least()
+
+    @cached_property
+    def greatest(self) -> Floats:
+        """No image's probability is greater."""
+        return self._greatest()
 
     def clamp(self, estimate: Floats) -> Floats:
         """An estimate brought within the bounds, which brings it no further from the truth."""
@@ -68,7 +81,7 @@ def bounds(formula: Formula, finds: Finds, is_unknown: IsUnknown, ontology: Onto
                 return _complement(_conjunction(negated))
             case Quantified() | Counted() if is_unknown(formula):
                 value = np.array([0.0 if lower else 1.0])
-                return Chance(value, value)
+                return Chance.of(value, value)
             case Quantified():
                 return enough(formula, 1, lower)
             case Counted(Comparator.GE, count):
@@ -76,19 +89,16 @@ def bounds(formula: Formula, finds: Finds, is_unknown: IsUnknown, ontology: Onto
             case Counted(Comparator.LE, count):
                 return _complement(enough(formula, count + 1, not lower))
             case Counted(_, count):
-                least_so_many, more = enough(formula, count, lower), enough(formula, count + 1, not lower)
-                least = np.maximum(0.0, least_so_many.least - more.greatest)
-                greatest = np.maximum(least, least_so_many.greatest - more.least)
-                return Chance(least, np.minimum(least_so_many.greatest, greatest))
+                return _difference(enough(formula, count, lower), enough(formula, count + 1, not lower))
             case Atom() | Comparison():
-                return Chance(np.zeros(1), np.ones(1))
+                return Chance.of(np.zeros(1), np.ones(1))
             case _:
                 raise TypeError(f"{type(formula).__name__} is not in existential form")
 
     def enough(formula: Quantified | Counted, least: int, lower: bool) -> Chance:
         """What each variable finds, and what else must hold, of some entities and at best of all."""
         if least <= 0:
-            return Chance(np.ones(1), np.ones(1))
+            return Chance.of(np.ones(1), np.ones(1))
         own = [variable.name for variable in bound_variables(formula)]
         parts = [(finds(formula, name, least, lower), leaves_allowed(formula.body, name, ontology)) for name in own]
         others = (conjunct for conjunct in conjuncts_of(formula.body) if only_variable(conjunct) not in own)
@@ -99,19 +109,32 @@ def bounds(formula: Formula, finds: Finds, is_unknown: IsUnknown, ontology: Onto
 
 
 def _complement(chance: Chance) -> Chance:
-    return Chance(1.0 - chance.greatest, 1.0 - chance.least)
+    return Chance(lambda: 1.0 - chance.greatest, lambda: 1.0 - chance.least)
+
+
+def _difference(enough: Chance, more: Chance) -> Chance:
+    """That there are enough, but not more."""
+
+    def least() -> Floats:
+        return np.maximum(0.0, enough.least - more.greatest)
+
+    return Chance(least, lambda: np.minimum(enough.greatest, np.maximum(least(), enough.greatest - more.least)))
 
 
 def _conjunction(parts: Sequence[tuple[Chance, frozenset[str]]]) -> Chance:
     """Independent groups multiply; within a group the bounds of Fréchet hold."""
-    least = greatest = np.ones(1)
-    for group in _independent(parts):
-        together = group[0].least
-        for each in group[1:]:
-            together = np.maximum(0.0, together + each.least - 1.0)
-        least = least * together
-        greatest = greatest * reduce(np.minimum, (each.greatest for each in group))
-    return Chance(least, greatest)
+    groups = _independent(parts)
+
+    def least_of(group: Sequence[Chance]) -> Floats:
+        return reduce(lambda together, each: np.maximum(0.0, together + each - 1.0), (each.least for each in group))
+
+    def greatest_of(group: Sequence[Chance]) -> Floats:
+        return reduce(np.minimum, (each.greatest for each in group))
+
+    def product(factors: Iterable[Floats]) -> Floats:
+        return reduce(np.multiply, factors, np.ones(1)) if len(groups) != 1 else next(iter(factors))
+
+    return Chance(lambda: product(map(least_of, groups)), lambda: product(map(greatest_of, groups)))
 
 
 def _independent(parts: Sequence[tuple[Chance, frozenset[str]]]) -> list[list[Chance]]:

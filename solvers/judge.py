@@ -177,7 +177,7 @@ class ImageJudge:
             allowed = self._widest.allowed(block, lower=lower)[name]
             real = self._confidences[allowed]
             found = np.array([chance_of_enough(real[real >= CONFIDENCE_FLOOR], least)])
-            return Chance(found, found)
+            return Chance.of(found, found)
 
         return bounds(formula, finds, self._widest.is_closed_unknown, self.plan.ontology, lower=True)
 

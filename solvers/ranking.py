@@ -82,32 +82,64 @@ def first_images(judged: Judged, count: int, looked_at: Callable[[int], None] = 
 
 def _scored(judged: Judged, wanted: int, looked_at: Callable[[int], None]) -> Floats:
     """The scores of all images that can be among the first; NaN for the others, and where the bound is 0."""
-    bounds = judged.upper_bounds.copy()
-    scores = np.full(len(bounds), np.nan)
+    race = _Race(judged, wanted)
     done = 0
-    for batch in _batches(judged, bounds, scores, wanted):
-        scores[batch] = judged.settled_scores(batch)
+    for batch in _batches(race):
+        race.put(batch, judged.settled_scores(batch))
         done += len(batch)
         looked_at(done)
-    return scores
+    return race.scores
 
 
-def _batches(judged: Judged, bounds: Floats, scores: Floats, wanted: int) -> Iterator[Places]:
+class _Race:
+    """The images without a score that may still come among the first: always fewer, as bounds fall and scores come."""
+
+    def __init__(self, judged: Judged, wanted: int) -> None:
+        self.judged, self.wanted = judged, wanted
+        self.bounds = judged.upper_bounds.copy() if judged.can_tighten else judged.upper_bounds
+        self.scores = np.full(len(self.bounds), np.nan)
+        self._waiting: Places = np.flatnonzero(self.bounds > 0) if wanted else np.zeros(0, np.int64)
+        self._positive = np.zeros(0, np.int64)
+
+    def put(self, batch: Places, scores: Floats) -> None:
+        """Take up the scores of some images."""
+        self.scores[batch] = scores
+        self._positive = np.concatenate([self._positive, batch[scores > 0]])
+
+    def waiting(self) -> Places:
+        """The images, ascending."""
+        found, known = self._waiting, np.sort(self._positive)
+        if 0 < self.wanted <= len(known):
+            scores, is_sat = self.scores[known], self.judged.is_sat
+            least = np.partition(scores, len(known) - self.wanted)[len(known) - self.wanted]
+            better = int(np.count_nonzero(scores > least))
+            tied = known[scores == least]
+            last = tied[np.lexsort((tied, ~is_sat[tied]))][self.wanted - better - 1]
+            found = found[self.bounds[found] >= least]
+            if is_sat[last]:
+                found = found[(self.bounds[found] > least) | (is_sat[found] & (found < last))]
+        self._waiting = found = np.asarray(found[np.isnan(self.scores[found])])
+        return found
+
+
+def _batches(race: _Race) -> Iterator[Places]:
     """Always the images that promise most of those that can still be among the first.
 
-    `scores` grows meanwhile; `bounds` are tightened, once each, where many images promise as much.
+    Scores come meanwhile; bounds are tightened, once each, where many images promise as much.
     """
-    size = max(FIRST_BATCH, 2 * wanted)
+    judged, bounds = race.judged, race.bounds
+    size = max(FIRST_BATCH, 2 * race.wanted)
     tight = np.full(len(bounds), not judged.can_tighten)
-    sat = np.flatnonzero(judged.is_sat & (bounds > 0))
+    waiting = race.waiting()
+    sat = waiting[judged.is_sat[waiting]]
     if len(sat):
         yield _best(sat, bounds, min(size, MOST_AT_ONCE))
-        waiting = _waiting(judged, bounds, scores, wanted)
+        waiting = race.waiting()
         sat = waiting[judged.is_sat[waiting]]
         if len(sat):
             yield _best(sat, bounds, min(2 * size, MOST_AT_ONCE))
     while True:
-        waiting = _waiting(judged, bounds, scores, wanted)
+        waiting = race.waiting()
         if not len(waiting):
             return
         batch = _best(waiting, bounds, min(size, MOST_AT_ONCE))
@@ -119,25 +151,6 @@ def _batches(judged: Judged, bounds: Floats, scores: Floats, wanted: int) -> Ite
             continue
         yield batch
         size *= 2
-
-
-def _waiting(judged: Judged, bounds: Floats, scores: Floats, wanted: int) -> Places:
-    """The images without a score that may come before the last of the first ones so far."""
-    if wanted == 0:
-        return np.zeros(0, np.int64)
-    known = np.flatnonzero(scores > 0)
-    if len(known) < wanted:
-        found = np.flatnonzero(bounds > 0)
-    else:
-        least = np.partition(scores[known], len(known) - wanted)[len(known) - wanted]
-        better = known[scores[known] > least]
-        tied = known[scores[known] == least]
-        order = tied[np.lexsort((tied, ~judged.is_sat[tied]))]
-        last = order[wanted - len(better) - 1]
-        found = np.flatnonzero(bounds >= least)
-        if judged.is_sat[last]:
-            found = found[(bounds[found] > least) | (judged.is_sat[found] & (found < last))]
-    return found[np.isnan(scores[found])]
 
 
 def _best(images: Places, bounds: Floats, size: int) -> Places:

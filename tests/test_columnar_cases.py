@@ -324,7 +324,7 @@ def test_threads_give_what_one_run_gives(monkeypatch: pytest.MonkeyPatch) -> Non
     shared = judge_of(text, scenes)
     assert len(shared.store.confidence) > THREADS * 20_000
     verdicts, scores = shared.verdicts, shared.settled_scores(np.arange(len(scenes)))
-    monkeypatch.setattr(View, "run", lambda view, kernel, _: kernel(0, view.size))
+    monkeypatch.setattr(View, "run", lambda view, kernel, _, **named: kernel(0, view.size))
     single = judge_of(text, scenes)
     assert single.verdicts.tolist() == verdicts.tolist()
     assert single.settled_scores(np.arange(len(scenes))).tolist() == scores.tolist()

@@ -33,6 +33,7 @@ def test_threads_and_lazy_corners_change_no_answer(text: str, pairs: list[Pair])
     expected = answers(judge_of(text, scenes))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ranges, "ENTITIES_PER_THREAD", 0)
+        patch.setattr(ranges, "JOINED_PER_THREAD", 0)
         assert answers(judge_of(text, scenes)) == expected
         patch.setattr(store, "MOSTLY", 2.0)  # no archive counts as one of upright boxes: corners at once
         assert answers(judge_of(text, scenes)) == expected

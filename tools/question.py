@@ -117,7 +117,8 @@ def why_unknown(plan: Plan, images: "Images", limits: Iterable[str]) -> Iterator
     found: Counter[str] = Counter()
     for name in sorted({each for part in plan.parts for each in part.classes}):
         lacking = [place for place, known in enumerate(images.known_sets) if not plan.ontology.leaves_of[name] <= known]
-        found[f"class {name} is unknown to the source of"] += int(np.isin(images.known, lacking).sum())
+        if lacking:
+            found[f"class {name} is unknown to the source of"] += int(np.isin(images.known, lacking).sum())
     if any(isinstance(each, Comparison) and needs_gsd(each) for each in literals):
         reason = "distances and areas in metres are unknown, for want of a ground sample distance, in"
         found[reason] += int(np.isnan(images.gsd).sum())

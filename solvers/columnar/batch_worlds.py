@@ -19,7 +19,7 @@ from solvers.worlds import CONFIDENCE_FLOOR, MAX_ENUMERATED, PERMUTATIONS, WORDS
 class BatchWorlds:
     """The possible worlds of a batch of images.
 
-    `uncertain` (b) counts the relevant detections that are not certain; where they are few all worlds are
+    `uncertain` (b) counts the relevant detections that are not certain, as far as they are few; there all worlds are
     `enumerated` (b): the confidences are in `of_bit` (b, 8), and `numbers` (all entities) tells which is whose.
     """
 

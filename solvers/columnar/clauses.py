@@ -1,7 +1,7 @@
 """The clauses of a block: literals of two or three slots, as kernels read them, and the order to take the slots in."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
@@ -12,6 +12,7 @@ from solvers.columnar import kernels
 from solvers.columnar.codes import COMPASS, Code, Column, Encoded, encode, needs
 from solvers.fol.ast import Atom, Formula, Not, Or, free_variables
 from solvers.fol.printer import print_formula
+from solvers.geometry import Floats
 from solvers.ontology import Ontology
 from solvers.quantities import Scale
 from solvers.settings import RelationSettings
@@ -165,28 +166,33 @@ def _effort(clause: Clause) -> int:
 
 
 def next_fold(
-    left: Collection[str], clauses: Sequence[Clause], root: str | None, sizes: Mapping[str, int]
+    left: Collection[str], clauses: Sequence[Clause], root: str | None, counts: Callable[[str], Floats]
 ) -> tuple[str, str | None] | None:
     """A slot beside the root that shares clauses with one other only, and that one; None beside it: with none.
 
-    Of several the one that is cheapest to fold.
+    Of several the one that is cheapest to fold, by how many entities each slot has in each image.
     """
-    found: list[tuple[float, str, str | None]] = []
-    for name in left:
+    found: list[tuple[str, str | None, Sequence[Clause]]] = []
+    for name in sorted(left):
         if name == root:
             continue
         between = [clause for clause in clauses if name in clause.names]
         others = {other for clause in between for other in clause.names} - {name}
         if not others:
-            found.append((-1.0, name, None))
-        elif len(others) == 1:
-            (other,) = others
-            allowed = math.prod(map(_selectivity, between))
-            found.append((sizes[name] * sizes[other] * allowed, name, other))
-    if not found:
-        return None
-    _, leaf, into = min(found, key=lambda each: each[:2])
-    return leaf, into
+            return name, None
+        if len(others) == 1:
+            found.append((name, others.pop(), between))
+    if len(found) < 2:
+        return found[0][:2] if found else None
+
+    def cost(fold: tuple[str, str | None, Sequence[Clause]]) -> float:
+        """How many pairs are looked at: for each entity all that are likely to hold, or as many as the first takes."""
+        leaf, into, between = fold
+        allowed, roots = math.prod(map(_selectivity, between)), counts(into or leaf)
+        pairs = float(roots @ counts(leaf)) * allowed
+        return min(float(roots.sum()) / allowed, pairs) if allowed else 0.0
+
+    return min(found, key=cost)[:2]
 
 
 def binding_order(

@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
@@ -61,6 +61,11 @@ class _Kernels(FunctionCache):  # type: ignore[misc]
         with suppress(OSError):
             return any(is_wanted(key[0]) for key in self._cache_file._load_index())
         return False
+
+    @cached_property
+    def was_kept(self) -> bool:
+        """Whether any code was kept when this was first asked."""
+        return self.has(bool)
 
     def _took_turn(self, signature: object) -> bool:
         """Lock what no two processes should compile at once, waiting for the other; False where that cannot be."""
@@ -125,6 +130,12 @@ def is_compiled_for_corners(kernel: Callable[..., object]) -> bool:
         return True
     kept = kernel._cache  # type: ignore[attr-defined]
     return isinstance(kept, _Kernels) and kept.has(ends_with_bool)
+
+
+def is_compiled(kernel: Callable[..., object]) -> bool:
+    """Whether a kernel's code is there, or was kept on disk when this was first asked."""
+    kept = kernel._cache  # type: ignore[attr-defined]
+    return bool(kernel.overloads) or (isinstance(kept, _Kernels) and kept.was_kept)  # type: ignore[attr-defined]
 
 
 def _cached(

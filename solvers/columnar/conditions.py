@@ -8,6 +8,7 @@ import numpy as np
 from solvers.chances import leaves_allowed
 from solvers.columnar import chance_loops
 from solvers.columnar.clauses import Unknowns, is_class, without_names
+from solvers.columnar.kernels import Places
 from solvers.columnar.masks import Masks
 from solvers.columnar.view import Domain, View
 from solvers.fol.ast import Counted, Formula, Quantified, bound_variables, conjuncts_of, subformulas
@@ -35,6 +36,16 @@ class Conditions:
             domain = self.view.kept(domain, self.mask(literal, domain, lower=lower))
         return domain
 
+    def counts(self, formula: Quantified | Counted, name: str, *, lower: bool) -> Places:
+        """How many entities these are in each image, without a list of them."""
+        domain = self.view.entities(leaves_allowed(formula.body, name, self.ontology))
+        literals = self.literals(formula, name)
+        for literal in literals[:-1]:
+            domain = self.view.kept(domain, self.mask(literal, domain, lower=lower))
+        if not literals:
+            return np.diff(domain.offsets)
+        return self.view.counts(domain, self.mask(literals[-1], domain, lower=lower))
+
     def chance_by_class(self, formula: Quantified | Counted, name: str, least: int) -> Floats:
         """The chance that a variable finds at least so many entities of its classes, in every image of the store."""
         store, leaves = self.view.store, leaves_allowed(formula.body, name, self.ontology)
@@ -48,6 +59,10 @@ class Conditions:
         """The chance that a variable finds at least so many of its conditioned entities, one value an image."""
         if least <= 0:
             return np.ones(self.view.size)
+        leaves = leaves_allowed(formula.body, name, self.ontology)
+        if least == 1 and len(leaves) == 1 and not self.literals(formula, name):
+            found = self.view.store.chance_of_any(leaves, self.view.thresholds)
+            return found if self.view.images is None else found[self.view.images]
         domain = self.conditioned(formula, name, lower=lower)
         key = (least, *map(id, (domain.ids, domain.offsets)))
         if key not in self._chances:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from solvers.columnar.measured import limits_of
 from solvers.columnar.view import Domain, View
 from solvers.geometry import Floats
 from solvers.settings import RelationSettings
-from solvers.tables import ALL_ONES, Words
+from solvers.tables import Words
 
 MOST_STEPS = 2_000_000
 """How many pairs of entities one image may cost in one join; beyond that it is open."""
@@ -64,8 +64,9 @@ class Joins:
         """Fold the leaves of the join tree, then join what is left: a row an entity of the outer slot, or an image."""
         waiting, left = list(clauses), dict(slots)
         whole: list[Words] = []
+        counts = cache(lambda name: np.diff(slots[name].domain.offsets)[self.wanted != 0].astype(np.float64))
         while len(left) > 1:
-            fold = joining.next_fold(left.keys(), waiting, None if outer is None else outer.name, self._sizes(left))
+            fold = joining.next_fold(left.keys(), waiting, None if outer is None else outer.name, counts)
             if fold is None:
                 break
             leaf, into = fold
@@ -95,9 +96,8 @@ class Joins:
 
     def _any(self, domain: Domain) -> Words:
         """In which worlds an image has any entity of a domain."""
-        if not domain.stride and self.view.worlds is None:
-            held = np.diff(domain.offsets) > 0 if domain.words[:1].any() else np.zeros(self.view.size, np.bool_)
-            return np.where(held, ALL_ONES, np.uint64(0))[:, None]
+        if not domain.stride:  # no matter which one
+            return np.where((domain.offsets[1:] != domain.offsets[:-1])[:, None], domain.words[:1], np.uint64(0))
         found = np.zeros((self.view.size, self.view.width), np.uint64)
         words = np.ascontiguousarray(domain.spread_words())
         self.view.run(partial(selecting.any_of, domain.offsets, words, found), [domain.offsets])
@@ -227,14 +227,14 @@ class Joins:
         """
         asked = np.zeros(self.view.size, np.uint8)
         if not (joining.are_plain(clauses) and self.view.store.mostly_upright):
-            self.view.run(lambda first, last: kernel(first, last, self.wanted, asked, True), work)
+            self.view.run(lambda first, last: kernel(first, last, self.wanted, asked, True), work, joins=True)
             return
-        self.view.run(lambda first, last: kernel(first, last, self.wanted, asked, None), work)
+        self.view.run(lambda first, last: kernel(first, last, self.wanted, asked, None), work, joins=True)
         if asked.any() and are_few(asked, loop):
             np.maximum(self.is_open, asked, out=self.is_open)
         elif asked.any():
             nothing = np.zeros_like(asked)
-            self.view.run(lambda first, last: kernel(first, last, asked, nothing, True), work)
+            self.view.run(lambda first, last: kernel(first, last, asked, nothing, True), work, joins=True)
 
     def reach(self, domain: Domain, clauses: kernels.Clauses) -> Floats:
         """How far a domain's entities reach in each image, where clauses have windows that need it: (b, 3)."""

@@ -166,11 +166,12 @@ class Program:
 
     def _telling(self, formula: Quantified | Counted, domain: Domain) -> Domain:
         """A few entities of a denied block: what it found at the threshold, where nothing the surest."""
-        few, known = self.view.surest(domain, SUREST), self.denying.get(formula)
-        images = self.view.images
-        if known is None or images is None:
-            return few
-        return self.view.preferring(known, few)
+        known, every = self.denying.get(formula), np.ones(self.view.size, np.bool_)
+        if known is None or self.view.images is None:
+            return self.view.surest(domain, SUREST, every)
+        found = self.view.firsts(known)
+        lacking = found.offsets[1:] == found.offsets[:-1]
+        return self.view.united(found, self.view.surest(domain, SUREST, lacking))
 
     def _partners(self, formula: Quantified | Counted, inner: Slot, outer: Slot | None, setting: Setting) -> Domain:
         """The entities of an only variable that go together with any of the outer slot, if all were there."""
@@ -206,7 +207,7 @@ class Program:
         """The program for the images where every slot has an entity: in the others the block holds of nothing."""
         wanted = self.wanted != 0
         for slot in slots:
-            wanted = wanted & (np.diff(slot.domain.offsets) > 0)
+            wanted &= slot.domain.offsets[1:] != slot.domain.offsets[:-1]
         return replace(self, wanted=wanted.astype(np.uint8), stop_at=kernels.STOP_NEVER)
 
     @property
@@ -248,7 +249,7 @@ class Program:
             except NotColumnarError:
                 self._leave_out(conjunct, setting)
                 continue
-            words = slot.domain.spread_words() & found
+            words = found if slot.domain.always else slot.domain.spread_words() & found
             slots[name] = Slot(name, self.view.without_absent(replace(slot.domain, words=words)))
         return slots | outside, clauses, np.bitwise_and.reduce(aside) if aside else None
 
@@ -274,6 +275,9 @@ class Program:
         if least <= 0:
             return np.full((rows, self.view.width), ALL_ONES)
         name = formula.variable.name
+        if outer is None and self.view.worlds is None and setting.positive and _speaks_of_one(formula):
+            held = self.conditions.counts(formula, name, lower=setting.lower) >= least
+            return np.where(held, ALL_ONES, np.uint64(0))[:, None]
         prepared = self.prepared(formula, outer, setting)
         domain, clauses, aside = prepared.slots[name].domain, prepared.clauses, prepared.aside
         if outer is None and not domain.stride and self.view.worlds is None:
@@ -284,6 +288,11 @@ class Program:
             joins = replace(prepared.program.joins, stop_at=stop_at)
             found = joins.count(Slot(name, domain), least, clauses, outer)
         return found if aside is None else found & aside
+
+
+def _speaks_of_one(formula: Counted) -> bool:
+    """Whether nothing but literals of a count's own variable is in it."""
+    return all(only_variable(conjunct) == formula.variable.name for conjunct in conjuncts_of(formula.body))
 
 
 def joined_by_or(words: Sequence[Words]) -> Words:

@@ -45,7 +45,7 @@ class Scorer:
 
         def finds(block: Quantified | Counted, name: str, least: int, lower: bool) -> Chance:
             greatest = program.conditions.chance_by_class(block, name, least)
-            return Chance(np.zeros(1) if program.conditions.literals(block, name) else greatest, greatest)
+            return Chance.of(np.zeros(1) if program.conditions.literals(block, name) else greatest, greatest)
 
         greatest = bounds(self._whole, finds, lambda _: False, self.plan.ontology, lower=True).greatest
         rounded = np.minimum(greatest + _ROUNDING, 1.0)
@@ -134,7 +134,7 @@ class Scorer:
     def _chance(self, formula: Formula, program: Program, unknown_classes: frozenset[str]) -> Chance:
         def finds(block: Quantified | Counted, name: str, least: int, lower: bool) -> Chance:
             found = program.conditions.chance_of(block, name, least, lower=lower)
-            return Chance(found, found)
+            return Chance.of(found, found)
 
         def is_unknown(block: Quantified | Counted) -> bool:
             return names_own_class(block, unknown_classes)

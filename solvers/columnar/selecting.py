@@ -112,11 +112,13 @@ def surest(
 ) -> None:
     """The most confident entities of each image, as many as `best` has room for, in the order that they had.
 
-    Of equals the first. `kept_offsets` says where those of each image go.
+    Of equals the first. `kept_offsets` says where those of each image go, and which images are passed over.
     """
     most = len(best)
     for image in range(first, last):
         target = kept_offsets[image]
+        if kept_offsets[image + 1] == target:
+            continue
         if offsets[image + 1] - offsets[image] <= most:
             for place in range(offsets[image], offsets[image + 1]):
                 kept[target] = ids[place]
@@ -146,11 +148,10 @@ def surest(
 
 
 @compiled_loop
-def prefer(
-    images: Places, known: Ids, known_offsets: Places, words: Words, stride: int, others: Ids, offsets: Places,
-    kept: Ids, kept_offsets: Places,
-) -> int:  # fmt: skip
-    """For each image the first known entity that is in its world, else the image's other ones; how many in all."""
+def firsts(
+    images: Places, known: Ids, known_offsets: Places, words: Words, stride: int, kept: Ids, kept_offsets: Places
+) -> int:
+    """For each image the first known entity that is in its world, if any; how many in all."""
     target = 0
     for row in range(len(images)):
         kept_offsets[row] = target
@@ -159,10 +160,6 @@ def prefer(
                 kept[target] = known[place]
                 target += 1
                 break
-        if kept_offsets[row] == target:
-            for place in range(offsets[row], offsets[row + 1]):
-                kept[target] = others[place]
-                target += 1
     kept_offsets[len(images)] = target
     return target
 

@@ -26,7 +26,7 @@ BESIDE = 3
 class Solved:
     """A block on the images of a view: whether it holds, and the first solution by name, -1 where there is none.
 
-    `slots` have what is left of the domains: where it fails what has partners on every side, else a few entities.
+    What is left of the domains: where it holds a few entities, where it fails what may have partners on every side.
     """
 
     holds: Booleans
@@ -52,12 +52,29 @@ def plain(domain: Domain, program: Program) -> Domain:
 
 
 def semi_joined(prepared: Prepared) -> Prepared:
-    """Every slot left with the entities that have partners in each slot beside; exact where the clauses are a tree."""
-    edges = sorted({clause.names for clause in prepared.clauses if len(clause.names) == 2}, key=sorted)
-    for names in (*edges, *edges[-2::-1]):
-        first, second = sorted(names)
-        for one, other in ((first, second), (second, first)):
-            prepared = _supported(prepared, one, other)
+    """Every slot left with the entities that have partners in each slot beside; exact where the clauses are a tree.
+
+    Up a spanning tree and down again, and once along what closes cycles.
+    """
+    tree: list[tuple[str, str]] = []
+    closing: list[tuple[str, str]] = []
+    trees = {name: frozenset({name}) for name in prepared.slots}
+    waiting = sorted({tuple(sorted(clause.names)) for clause in prepared.clauses if len(clause.names) == 2})
+    while waiting:  # what hangs on the tree that is there comes first
+        known = {name for edge in tree for name in edge}
+        one, other = edge = next((each for each in waiting if known.intersection(each)), waiting[0])
+        waiting.remove(edge)
+        if other in trees[one]:
+            closing.append((one, other))
+            continue
+        tree.append((one, other) if other not in known else (other, one))
+        trees |= dict.fromkeys(trees[one] | trees[other], trees[one] | trees[other])
+    for parent, child in reversed(tree):
+        prepared = _supported(prepared, parent, child)
+    for one, other in closing:
+        prepared = _supported(_supported(prepared, one, other), other, one)
+    for parent, child in tree:
+        prepared = _supported(prepared, child, parent)
     return prepared
 
 
@@ -79,22 +96,66 @@ Solutions = dict[Quantified, Solved]
 
 def solve(prepared: Prepared) -> Solved:
     """The first solution of a block in every image, variable by variable, lowest index first."""
-    prepared = semi_joined(present(prepared))
-    program, whole = prepared.program, prepared
-    first: dict[str, Ids] = {}
-    holds = np.ones(program.view.size, np.bool_)
-    for name in prepared.slots:
-        domain = whole.slots[name].domain
-        held = program.joins.joined(whole.slots, whole.clauses, whole.slots[name])
-        chosen = _first_by_index(domain, np.asarray(held[:, 0] != 0), program.view.store.index)
-        holds &= chosen >= 0
-        mask = np.zeros(len(domain), np.bool_)
-        mask[chosen[chosen >= 0]] = True
-        first[name] = np.where(chosen >= 0, domain.ids[chosen] if len(domain) else -1, -1).astype(np.int32)
-        whole = _keeping(whole, name, mask)
+    prepared = present(prepared)
+    parents = _parents(prepared)
+    prepared, first = _searched(prepared) if parents is None else _walked(prepared, parents)
+    holds = np.logical_and.reduce([chosen >= 0 for chosen in first.values()])
     for name, slot in prepared.slots.items():
         prepared = _keeping(prepared, name, _few(slot.domain, first[name], holds))
     return Solved(holds, first, prepared)
+
+
+def _parents(prepared: Prepared) -> dict[str, str | None] | None:
+    """For each variable the one before that it shares clauses with; None where any shares some with two before."""
+    found: dict[str, str | None] = {}
+    for name in prepared.slots:
+        beside = {other for clause in prepared.clauses if name in clause.names for other in clause.names} - {name}
+        before = [other for other in found if other in beside]
+        if len(before) > 1 or any(len(clause.names) > 2 for clause in prepared.clauses):
+            return None
+        found[name] = before[0] if before else None
+    return found
+
+
+def _walked(prepared: Prepared, parents: dict[str, str | None]) -> tuple[Prepared, dict[str, Ids]]:
+    """Trees up to their roots, so that what is left of these has partners all the way; then down by the first ones."""
+    roots: dict[str, str] = {}
+    for name, parent in parents.items():
+        roots[name] = name if parent is None else roots[parent]
+    for name, parent in reversed(parents.items()):
+        if parent is not None:
+            prepared = _supported(prepared, parent, name)
+    for name, root in roots.items():  # what leads to no root is no part of any solution
+        some = np.diff(prepared.slots[root].domain.offsets) > 0
+        if name != root and not some.all():
+            prepared = _keeping(prepared, name, np.repeat(some, np.diff(prepared.slots[name].domain.offsets)))
+    whole, first = prepared, {}
+    for name, parent in parents.items():
+        if parent is not None:
+            whole = _supported(whole, name, parent)
+        domain = whole.slots[name].domain
+        whole, first[name] = _choosing(whole, name, np.ones(len(domain), np.bool_))
+    return prepared, first
+
+
+def _searched(prepared: Prepared) -> tuple[Prepared, dict[str, Ids]]:
+    """The same where clauses close a cycle: every choice is tried by a join of what is left."""
+    whole = prepared = semi_joined(prepared)
+    first: dict[str, Ids] = {}
+    for name in prepared.slots:
+        held = prepared.program.joins.joined(whole.slots, whole.clauses, whole.slots[name])
+        whole, first[name] = _choosing(whole, name, np.asarray(held[:, 0] != 0))
+    return prepared, first
+
+
+def _choosing(prepared: Prepared, name: str, held: Booleans) -> tuple[Prepared, Ids]:
+    """A variable left with the first of its entities that are held, and that one; -1 without any."""
+    domain = prepared.slots[name].domain
+    chosen = _first_by_index(domain, held, prepared.program.view.store.index)
+    mask = np.zeros(len(domain), np.bool_)
+    mask[chosen[chosen >= 0]] = True
+    ids = np.where(chosen >= 0, domain.ids[chosen] if len(domain) else -1, -1).astype(np.int32)
+    return _keeping(prepared, name, mask), ids
 
 
 def _first_by_index(domain: Domain, held: Booleans, index: kernels.Wholes) -> kernels.Places:

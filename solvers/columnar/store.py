@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from solvers.columnar import chance_loops, reaches, selecting
 from solvers.columnar.arrays import ClassSize, EntityArrays, LoadedClass
+from solvers.columnar.compiled import is_compiled
 from solvers.columnar.images import Images, images_of
 from solvers.columnar.measured import Geometry
 from solvers.columnar.ranges import Ranges
@@ -33,7 +34,7 @@ MOST_CELLS = 1 << 22
 MOSTLY = 0.9
 
 FEW_ENTITIES = 20_000
-"""So many are sooner chosen by numpy than by kernels."""
+"""So many are sooner chosen by numpy than by kernels that are yet to be compiled."""
 
 Counting = tuple[Numbers, Places, Floats]
 Loader = Callable[[str], Iterable[LoadedClass]]
@@ -64,12 +65,11 @@ class Store:
         self._of_thread, self._ranges = local(), Ranges()
         self._arrays = EntityArrays.empty(of_labels)
 
-    def run(self, kernel: Callable[[int, int], None], size: int, work: Sequence[Places]) -> None:
-        """Call a kernel for ranges of so many images, side by side where it pays; work grows with all of the offsets.
-
-        What a kernel does to one image rests on no other one, so that the ranges do not matter.
-        """
-        self._ranges.run(kernel, size, work)
+    def run(
+        self, kernel: Callable[[int, int], None], size: int, work: Sequence[Places], *, joins: bool = False
+    ) -> None:
+        """Call a kernel, which may join entities, for ranges of so many images; see `Ranges`."""
+        self._ranges.run(kernel, size, work, joins=joins)
 
     @property
     def scratch(self) -> Bytes:
@@ -120,7 +120,7 @@ class Store:
         starts = self.offsets(label)
         lengths = (starts[images + 1] - starts[images]).astype(np.int64)
         ends = np.cumsum(lengths)
-        if len(ends) and ends[-1] > FEW_ENTITIES:
+        if len(ends) and (ends[-1] > FEW_ENTITIES or is_compiled(selecting.select)):
             ids: Numbers = np.empty(int(ends[-1]), np.int32)
             offsets: Places = np.zeros(len(images) + 1, np.int64)
             selecting.select(images, starts, self.confidence, threshold, ids, offsets)

@@ -112,9 +112,15 @@ class View:
             return domain
         return replace(domain, words=self.worlds.words_of(domain, positive=positive))
 
-    def run(self, kernel: Callable[[int, int], None], work: Sequence[Places]) -> None:
-        """Call a kernel for ranges of images, side by side where it pays; the work grows with all of the offsets."""
-        self.store.run(kernel, self.size, work)
+    def run(self, kernel: Callable[[int, int], None], work: Sequence[Places], *, joins: bool = False) -> None:
+        """Call a kernel, which may join entities, for ranges of images; the work grows with all of the offsets."""
+        self.store.run(kernel, self.size, work, joins=joins)
+
+    def counts(self, domain: Domain, mask: Booleans) -> Places:
+        """How many entities of a domain a mask allows in each image."""
+        if len(domain) < FEW_ENTITIES:
+            return np.diff(numbers_within(mask, domain.offsets))
+        return np.diff(self._offsets_kept(domain, mask))
 
     def kept(self, domain: Domain, mask: Booleans) -> Domain:
         """The entities of a domain that a mask allows."""
@@ -125,10 +131,14 @@ class View:
         words = domain.words[mask] if domain.stride else domain.words
         return replace(domain, ids=ids, offsets=offsets, words=words)
 
-    def _kept_of_many(self, domain: Domain, mask: Booleans) -> tuple[Ids, Places]:
+    def _offsets_kept(self, domain: Domain, mask: Booleans) -> Places:
+        """Where those of each image would start."""
         offsets = np.zeros(self.size + 1, np.int64)
         self.run(lambda first, last: selecting.count_kept(first, last, mask, domain.offsets, offsets), [domain.offsets])
-        np.cumsum(offsets, out=offsets)
+        return np.cumsum(offsets, out=offsets)
+
+    def _kept_of_many(self, domain: Domain, mask: Booleans) -> tuple[Ids, Places]:
+        offsets = self._offsets_kept(domain, mask)
         ids = np.empty(int(offsets[-1]), np.int32)
         self.run(
             lambda first, last: selecting.keep(first, last, mask, domain.ids, domain.offsets, ids, offsets),
@@ -139,11 +149,15 @@ class View:
     def without_absent(self, domain: Domain) -> Domain:
         """The domain without the entities that are in no world, where these are many."""
         real: Booleans = np.asarray(domain.words[:, 0] != 0 if self.width == 1 else domain.words.any(axis=1))
-        return domain if 4 * np.count_nonzero(real) > 3 * len(real) else self.kept(domain, real)
+        if 4 * np.count_nonzero(real) > 3 * len(real):
+            return domain
+        # Without worlds what is there is always there.
+        return self.kept(replace(domain, words=self.ones()) if self.worlds is None else domain, real)
 
-    def surest(self, domain: Domain, most: int) -> Domain:
-        """The most confident entities of each image, at most so many."""
-        offsets = np.concatenate([[0], np.cumsum(np.minimum(np.diff(domain.offsets), most))]).astype(np.int64)
+    def surest(self, domain: Domain, most: int, wanted: Booleans) -> Domain:
+        """The most confident entities of each image that is wanted, at most so many; none of the others."""
+        counts = np.minimum(np.diff(domain.offsets), most) * wanted
+        offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         ids = np.empty(int(offsets[-1]), np.int32)
 
         def choose(first: int, last: int) -> None:
@@ -154,12 +168,14 @@ class View:
         self.run(choose, [domain.offsets])
         return replace(domain, ids=ids, offsets=offsets)
 
-    def preferring(self, known: Domain, others: Domain) -> Domain:
-        """The first entity of each image that a domain of the whole store has in its world, else those of another."""
+    def united(self, domain: Domain, other: Domain) -> Domain:
+        """The entities of two domains that share none, always there."""
+        both = merged((domain.ids, domain.offsets), (other.ids, other.offsets), self.store.geometry.centroid)
+        return Domain(*both, self.ones(), domain.leaves | other.leaves)
+
+    def firsts(self, known: Domain) -> Domain:
+        """Of a domain of the whole store the first entity of each image of this view that is in its world."""
         assert self.images is not None
-        ids = np.empty(len(others) + self.size, np.int32)
-        offsets = np.zeros(self.size + 1, np.int64)
-        count = selecting.prefer(
-            self.images, known.ids, known.offsets, known.words, known.stride, others.ids, others.offsets, ids, offsets
-        )
-        return replace(others, ids=ids[:count], offsets=offsets)
+        ids, offsets = np.empty(self.size, np.int32), np.zeros(self.size + 1, np.int64)
+        count = selecting.firsts(self.images, known.ids, known.offsets, known.words, known.stride, ids, offsets)
+        return replace(known, ids=ids[:count], offsets=offsets, words=self.ones())
