@@ -32,6 +32,13 @@ class BatchWorlds:
     width: int = WORDS
     """How many words of the worlds are looked at; with fewer than all none are enumerated."""
 
+    @classmethod
+    def drawn(cls, store: Store, seed: int, uncertain: Places) -> "BatchWorlds":
+        """The first few of the worlds, none of them enumerated."""
+        size = len(uncertain)
+        nothing, of_bit = np.zeros(size, np.uint8), np.zeros((size, MAX_ENUMERATED))
+        return cls(store, seed, uncertain, nothing, of_bit, store.scratch, width=1)
+
     def words_of(self, domain: Domain, *, positive: bool = True) -> Words:
         """The worlds of a domain's entities, all of them relevant; a negation changes nothing about them."""
         del positive
@@ -77,24 +84,31 @@ def _patterns() -> Words:
     return np.packbits(real, axis=-1, bitorder="little").view(np.uint64)
 
 
-def worlds_of(view: View, relevant: Sequence[Domain], seed: int, width: int = WORDS) -> BatchWorlds:
+def worlds_of(view: View, relevant: Sequence[Domain], seed: int) -> BatchWorlds:
     """The worlds of the entities that any quantifier of a question ranges over."""
-    store = view.store
-    domains = _once_each(view, relevant)
-    uncertain = np.zeros(view.size, np.int64)
-    for domain in domains:
-        view.run(partial(_count_uncertain, domain, store, uncertain), [domain.offsets])
+    store, domains = view.store, _once_each(view, relevant)
+    uncertain = _count(view, domains)
     of_bit = np.zeros((view.size, MAX_ENUMERATED))
-    if width < WORDS:
-        return BatchWorlds(store, seed, uncertain, np.zeros(view.size, np.uint8), of_bit, store.scratch, width)
     enumerated, following = uncertain <= MAX_ENUMERATED, np.zeros(view.size, np.int64)
     for domain in domains:
         _number(domain, store, enumerated, following, of_bit)
-    return BatchWorlds(store, seed, uncertain, enumerated.astype(np.uint8), of_bit, store.scratch, width)
+    return BatchWorlds(store, seed, uncertain, enumerated.astype(np.uint8), of_bit, store.scratch)
 
 
-def _count_uncertain(domain: Domain, store: Store, uncertain: Places, first: int, last: int) -> None:
-    chance_loops.count_uncertain(first, last, domain.ids, domain.offsets, store.confidence, uncertain)
+def count_uncertain(view: View, relevant: Sequence[Domain]) -> Places:
+    """How many of these entities are not certain, as far as they are few: shape (b,)."""
+    return _count(view, _once_each(view, relevant))
+
+
+def _count(view: View, domains: Sequence[Domain]) -> Places:
+    found = np.zeros(view.size, np.int64)
+    for domain in domains:
+        view.run(partial(_count_in, domain, view.store, found), [domain.offsets])
+    return found
+
+
+def _count_in(domain: Domain, store: Store, found: Places, first: int, last: int) -> None:
+    chance_loops.count_uncertain(first, last, domain.ids, domain.offsets, store.confidence, found)
 
 
 def _number(domain: Domain, store: Store, wanted: Booleans, following: Places, of_bit: Floats) -> None:

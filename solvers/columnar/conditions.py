@@ -86,6 +86,17 @@ class Conditions:
         """For which entities of a domain a literal of its variable alone holds, at one setting."""
         return Masks(self.view, self.ontology, self.settings, self.unknowns).mask(literal, domain, lower=lower)
 
+    def relevant_leaves(self, formulas: Sequence[Formula]) -> frozenset[str] | None:
+        """The leaves that any quantifier of some formulas ranges over; None where any variable has literals beside."""
+        found: frozenset[str] = frozenset()
+        for formula in (each for part in formulas for each in subformulas(part)):
+            if isinstance(formula, Quantified | Counted):
+                for variable in bound_variables(formula):
+                    if self.literals(formula, variable.name):
+                        return None
+                    found |= leaves_allowed(formula.body, variable.name, self.ontology)
+        return found
+
     def relevant(self, formulas: Sequence[Formula]) -> list[Domain]:
         """The entities that any quantifier of some formulas ranges over; equal domains once."""
         found: dict[tuple[frozenset[str], frozenset[str]], Domain] = {}

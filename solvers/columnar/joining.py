@@ -71,7 +71,7 @@ class Joins:
                 break
             leaf, into = fold
             if into is None:
-                whole.append(self._any(left.pop(leaf).domain))
+                whole.append(self.any_in(left.pop(leaf).domain))
                 continue
             if len(left) == 2 and outer is None:
                 break
@@ -86,7 +86,7 @@ class Joins:
             joins = self.unstopped if whole else self
             found = joins.join([left[name] for name in order], waiting, by_image=outer is None)
         else:
-            found = self._any(left[order[0]].domain) if outer is None else left[order[0]].domain.spread_words()
+            found = self.any_in(left[order[0]].domain) if outer is None else left[order[0]].domain.spread_words()
         for words in whole:
             found = found & (words if outer is None else np.repeat(words, np.diff(outer.domain.offsets), axis=0))
         return found
@@ -94,7 +94,7 @@ class Joins:
     def _sizes(self, slots: dict[str, Slot]) -> dict[str, int]:
         return {name: len(slot.domain) for name, slot in slots.items()}
 
-    def _any(self, domain: Domain) -> Words:
+    def any_in(self, domain: Domain) -> Words:
         """In which worlds an image has any entity of a domain."""
         if not domain.stride:  # no matter which one
             return np.where((domain.offsets[1:] != domain.offsets[:-1])[:, None], domain.words[:1], np.uint64(0))

@@ -155,23 +155,26 @@ class Program:
 
     def _there(self, formula: Quantified | Counted, name: str, outer: Slot | None, setting: Setting) -> Domain:
         """The entities of a block's variable with the worlds that they are in."""
-        domain = self.conditions.conditioned(formula, name, lower=setting.lower)
         if self.hopeful and not setting.positive:
-            domain = self._telling(formula, domain)
-        elif self.hopeful and outer is None:
-            return domain
+            domain = self._telling(formula, name, lower=setting.lower)
+        else:
+            domain = self.conditions.conditioned(formula, name, lower=setting.lower)
+            if self.hopeful and outer is None:
+                return domain
         if (outer is not None and self.view.width > 1) or self.hopeful:
             domain = self._partners(formula, Slot(name, domain), outer, setting)
         return self.view.with_worlds(domain, positive=setting.positive)
 
-    def _telling(self, formula: Quantified | Counted, domain: Domain) -> Domain:
+    def _telling(self, formula: Quantified | Counted, name: str, *, lower: bool) -> Domain:
         """A few entities of a denied block: what it found at the threshold, where nothing the surest."""
-        known, every = self.denying.get(formula), np.ones(self.view.size, np.bool_)
+        known = self.denying.get(formula)
         if known is None or self.view.images is None:
-            return self.view.surest(domain, SUREST, every)
+            return self.view.surest(self.conditions.conditioned(formula, name, lower=lower), SUREST)
         found = self.view.firsts(known)
-        lacking = found.offsets[1:] == found.offsets[:-1]
-        return self.view.united(found, self.view.surest(domain, SUREST, lacking))
+        lacking = np.flatnonzero(found.offsets[1:] == found.offsets[:-1])
+        part = self.view.part(lacking)
+        few = part.surest(replace(self.conditions, view=part).conditioned(formula, name, lower=lower), SUREST)
+        return self.view.united(found, self.view.of_part(lacking, few))
 
     def _partners(self, formula: Quantified | Counted, inner: Slot, outer: Slot | None, setting: Setting) -> Domain:
         """The entities of an only variable that go together with any of the outer slot, if all were there."""
@@ -190,14 +193,19 @@ class Program:
             return inner.domain
         bare = replace(self.view, worlds=None)
         partner = Slot(outer.name, replace(outer.domain, words=bare.ones()))
+        every = Slot(inner.name, replace(inner.domain, words=bare.ones()))
         joins = replace(self.joins.unstopped, view=bare)
-        found = joins.join(
-            [Slot(inner.name, replace(inner.domain, words=bare.ones())), partner], between, by_image=False
-        )
+        if self.hopeful:  # among many images most have none
+            reached = joins.join([partner, every], between, by_image=False)
+            has_any = joins.any_in(replace(outer.domain, words=reached))[:, 0] != 0
+            joins = replace(joins, wanted=joins.wanted * has_any)
+        found = joins.join([every, partner], between, by_image=False)
         return self.view.kept(inner.domain, found[:, 0] != 0)
 
     def _block(self, formula: Quantified, outer: Slot | None, setting: Setting) -> Words:
         """An existential block: a row an entity of the outer slot, or an image."""
+        if self.hopeful and setting.positive and outer is None and _speaks_of_each_alone(formula):
+            return np.full((self.view.size, self.view.width), ALL_ONES)  # the cheaper bounds know as much
         prepared = self.prepared(formula, outer, setting)
         program = prepared.program if prepared.aside is not None else replace(prepared.program, stop_at=self.stop_at)
         found = program.joins.joined(prepared.slots, prepared.clauses, outer)
@@ -275,7 +283,7 @@ class Program:
         if least <= 0:
             return np.full((rows, self.view.width), ALL_ONES)
         name = formula.variable.name
-        if outer is None and self.view.worlds is None and setting.positive and _speaks_of_one(formula):
+        if outer is None and self.view.worlds is None and setting.positive and _speaks_of_each_alone(formula):
             held = self.conditions.counts(formula, name, lower=setting.lower) >= least
             return np.where(held, ALL_ONES, np.uint64(0))[:, None]
         prepared = self.prepared(formula, outer, setting)
@@ -290,9 +298,10 @@ class Program:
         return found if aside is None else found & aside
 
 
-def _speaks_of_one(formula: Counted) -> bool:
-    """Whether nothing but literals of a count's own variable is in it."""
-    return all(only_variable(conjunct) == formula.variable.name for conjunct in conjuncts_of(formula.body))
+def _speaks_of_each_alone(formula: Quantified | Counted) -> bool:
+    """Whether nothing but literals of one of a block's own variables each is in it."""
+    own = {variable.name for variable in bound_variables(formula)}
+    return all(only_variable(conjunct) in own for conjunct in conjuncts_of(formula.body))
 
 
 def joined_by_or(words: Sequence[Words]) -> Words:

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from solvers.chances import Chance, bounds
-from solvers.columnar.batch_worlds import BatchWorlds, floors, worlds_of
+from solvers.columnar.batch_worlds import BatchWorlds, count_uncertain, floors, worlds_of
 from solvers.columnar.blocks import Setting
 from solvers.columnar.clauses import NotColumnarError, Unknowns
 from solvers.columnar.groups import Group, grouped
@@ -20,7 +20,7 @@ from solvers.fol.ast import And, Comparator, Counted, Formula, Not, Quantified, 
 from solvers.geometry import Booleans
 from solvers.judge import JudgeSettings
 from solvers.plan import Plan
-from solvers.worlds import MAX_ENUMERATED, WORDS, WORLDS
+from solvers.worlds import MAX_ENUMERATED, WORLDS
 
 _ROUNDING = 2e-12
 """What the roundings of a bound and of a score can differ by."""
@@ -56,8 +56,7 @@ class Scorer:
         """What the scores of some images do not exceed: by a quarter of the worlds, and a few of denied blocks."""
         found = np.ones(len(images))
         for places, group in grouped(self.groups, images):
-            program, worlds = self._worlds_program(images[places], group, words=1)
-            program = replace(program, hopeful=True, denying=self.denying)
+            program, worlds = self._hopeful_program(images[places], group)
             is_drawn = worlds.uncertain > MAX_ENUMERATED
             drawn = np.flatnonzero(is_drawn)
             program.wanted[:] = is_drawn
@@ -105,11 +104,24 @@ class Scorer:
     def _program(self, view: View, unknowns: Unknowns) -> Program:
         return Program.over(view, self.plan.ontology, self.settings.relations, unknowns)
 
-    def _worlds_program(self, images: Places, group: Group, words: int = WORDS) -> tuple[Program, BatchWorlds]:
+    def _worlds_program(self, images: Places, group: Group) -> tuple[Program, BatchWorlds]:
         bare = View(self.store, images, floors(self.store))
         relevant = self._program(bare, group.unknowns).conditions.relevant(self._formulas)
-        worlds = worlds_of(bare, relevant, self.settings.seed, words)
+        worlds = worlds_of(bare, relevant, self.settings.seed)
         return self._program(replace(bare, worlds=worlds), group.unknowns), worlds
+
+    def _hopeful_program(self, images: Places, group: Group) -> tuple[Program, BatchWorlds]:
+        """What bounds scores by a quarter of the worlds; where only classes matter it selects no entity for them."""
+        bare = View(self.store, images, floors(self.store))
+        conditions = self._program(bare, group.unknowns).conditions
+        leaves = conditions.relevant_leaves(self._formulas)
+        if leaves is None:
+            uncertain = count_uncertain(bare, conditions.relevant(self._formulas))
+        else:
+            uncertain = self.store.uncertain(leaves, bare.thresholds)[images].astype(np.int64)
+        worlds = BatchWorlds.drawn(self.store, self.settings.seed, uncertain)
+        program = self._program(replace(bare, worlds=worlds), group.unknowns)
+        return replace(program, hopeful=True, denying=self.denying), worlds
 
     def _group_scores(self, images: Places, group: Group) -> tuple[Floats, Booleans]:
         program, worlds = self._worlds_program(images, group)

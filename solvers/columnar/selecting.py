@@ -112,13 +112,11 @@ def surest(
 ) -> None:
     """The most confident entities of each image, as many as `best` has room for, in the order that they had.
 
-    Of equals the first. `kept_offsets` says where those of each image go, and which images are passed over.
+    Of equals the first. `kept_offsets` says where those of each image go.
     """
     most = len(best)
     for image in range(first, last):
         target = kept_offsets[image]
-        if kept_offsets[image + 1] == target:
-            continue
         if offsets[image + 1] - offsets[image] <= most:
             for place in range(offsets[image], offsets[image + 1]):
                 kept[target] = ids[place]

@@ -157,6 +157,21 @@ class Store:
 
         return self._kept.get(("any", _key_of(labels, thresholds)), make)[0]
 
+    def uncertain(self, leaves: frozenset[str], thresholds: Mapping[str, float]) -> Numbers:
+        """How many entities of some leaves, of those that count, are not certain: shape (n,), kept for later."""
+        labels = [label for label in self.labels if label in leaves]
+
+        def make() -> tuple[Numbers]:
+            found = np.zeros(len(self.images), np.int32)
+            for label in labels:
+                starts = self.offsets(label)
+                confidence = self.confidence[starts[0] : starts[-1]].astype(np.float64)
+                mask = (confidence >= thresholds[label]) & (confidence < 1.0)
+                found += np.diff(numbers_within(mask, starts - starts[0])).astype(np.int32)
+            return (found,)
+
+        return self._kept.get(("uncertain", _key_of(labels, thresholds)), make)[0]
+
     def chance_of_enough(self, leaves: frozenset[str], thresholds: Mapping[str, float], least: int) -> Floats:
         """The chance that an image has at least so many entities of some leaves: shape (n,), kept for later."""
         labels = sorted(leaves)

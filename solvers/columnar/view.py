@@ -154,10 +154,9 @@ class View:
         # Without worlds what is there is always there.
         return self.kept(replace(domain, words=self.ones()) if self.worlds is None else domain, real)
 
-    def surest(self, domain: Domain, most: int, wanted: Booleans) -> Domain:
-        """The most confident entities of each image that is wanted, at most so many; none of the others."""
-        counts = np.minimum(np.diff(domain.offsets), most) * wanted
-        offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    def surest(self, domain: Domain, most: int) -> Domain:
+        """The most confident entities of each image, at most so many."""
+        offsets = np.concatenate([[0], np.cumsum(np.minimum(np.diff(domain.offsets), most))]).astype(np.int64)
         ids = np.empty(int(offsets[-1]), np.int32)
 
         def choose(first: int, last: int) -> None:
@@ -172,6 +171,17 @@ class View:
         """The entities of two domains that share none, always there."""
         both = merged((domain.ids, domain.offsets), (other.ids, other.offsets), self.store.geometry.centroid)
         return Domain(*both, self.ones(), domain.leaves | other.leaves)
+
+    def part(self, places: Places) -> "View":
+        """Some of these images, without worlds."""
+        images = places if self.images is None else self.images[places]
+        return View(self.store, images, self.thresholds)
+
+    def of_part(self, places: Places, domain: Domain) -> Domain:
+        """A domain over some of these images as one over all."""
+        counts = np.zeros(self.size + 1, np.int64)
+        counts[places + 1] = np.diff(domain.offsets)
+        return replace(domain, offsets=np.cumsum(counts), words=self.ones())
 
     def firsts(self, known: Domain) -> Domain:
         """Of a domain of the whole store the first entity of each image of this view that is in its world."""
