@@ -44,7 +44,7 @@ class Conditions:
             domain = self.view.kept(domain, self.mask(literal, domain, lower=lower))
         if not literals:
             return np.diff(domain.offsets)
-        return self.view.counts(domain, self.mask(literals[-1], domain, lower=lower))
+        return self._masks.counts(literals[-1], domain, lower=lower)
 
     def chance_by_class(self, formula: Quantified | Counted, name: str, least: int) -> Floats:
         """The chance that a variable finds at least so many entities of its classes, in every image of the store."""
@@ -84,7 +84,11 @@ class Conditions:
 
     def mask(self, literal: Formula, domain: Domain, *, lower: bool) -> Booleans:
         """For which entities of a domain a literal of its variable alone holds, at one setting."""
-        return Masks(self.view, self.ontology, self.settings, self.unknowns).mask(literal, domain, lower=lower)
+        return self._masks.mask(literal, domain, lower=lower)
+
+    @property
+    def _masks(self) -> Masks:
+        return Masks(self.view, self.ontology, self.settings, self.unknowns)
 
     def relevant_leaves(self, formulas: Sequence[Formula]) -> frozenset[str] | None:
         """The leaves that any quantifier of some formulas ranges over; None where any variable has literals beside."""

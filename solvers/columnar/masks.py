@@ -8,6 +8,7 @@ import numpy as np
 
 from solvers.columnar import selecting
 from solvers.columnar.clauses import Unknowns, is_class
+from solvers.columnar.kernels import Floats, Places
 from solvers.columnar.unary import Entities, unary_mask
 from solvers.columnar.view import Domain, View
 from solvers.fol.ast import Atom, Comparison, Formula, FunctionTerm, Not
@@ -47,12 +48,31 @@ class Masks:
             case _:
                 raise TypeError(f"{type(literal).__name__} is no literal")
 
+    def counts(self, literal: Formula, domain: Domain, *, lower: bool) -> Places:
+        """For how many entities of each image it does."""
+        if not isinstance(literal, Atom) or len(BANDS.get(literal.predicate, ())) != 1:
+            return self.view.counts(domain, self.mask(literal, domain, lower=lower))
+        ((axis, low, high),) = BANDS[literal.predicate]
+        found, centroid = np.empty(self.view.size, np.int64), self.view.store.geometry.centroid
+        self.view.run(
+            partial(
+                selecting.count_in_band, domain.ids, domain.offsets, centroid, axis, self._extent(axis), low, high,
+                found,
+            ),
+            [domain.offsets],
+        )  # fmt: skip
+        return found
+
+    def _extent(self, axis: int) -> Floats:
+        """The size of each image along an axis, in px."""
+        images = self.view.store.images
+        return (images.width, images.height)[axis][slice(None) if self.view.images is None else self.view.images]
+
     def _in_bands(self, bands: Sequence[Band], domain: Domain) -> Booleans:
         mask = np.ones(len(domain), np.bool_)
-        images, centroid = self.view.store.images, self.view.store.geometry.centroid
-        every = slice(None) if self.view.images is None else self.view.images
+        centroid = self.view.store.geometry.centroid
         for axis, low, high in bands:
-            extent = (images.width, images.height)[axis][every]
+            extent = self._extent(axis)
             self.view.run(
                 partial(selecting.in_band, domain.ids, domain.offsets, centroid, axis, extent, low, high, mask),
                 [domain.offsets],

@@ -179,6 +179,22 @@ def in_band(
 
 
 @compiled_loop
+def count_in_band(
+    ids: Ids, offsets: Places, centroid: Floats, axis: int, extent: Floats, low: float, high: float, found: Places,
+    first: int, last: int,
+) -> None:  # fmt: skip
+    """How many entities of each image `in_band` would leave."""
+    for image in range(first, last):
+        least = low * extent[image] / 6 if low > 0 else -np.inf
+        limit = high * extent[image] / 6 if high < 6 else np.inf
+        count = 0
+        for place in range(offsets[image], offsets[image + 1]):
+            value = centroid[ids[place], axis]
+            count += (value >= least) & (value < limit)
+        found[image] = count
+
+
+@compiled_loop
 def exceeded(
     first: int, last: int, roots: Ids, root_offsets: Places, root_key: Floats, ids: Ids, offsets: Places, key: Floats,
     sign: float, strict: bool, apart: bool, wanted: Bytes, found: Words,
