@@ -40,7 +40,7 @@ def measure_cold(archive: Path, images: int, folder: Path, rounds: int) -> Cold:
         first, _ = timed(partial(_rank, archive, QUERIES[1].formula, {"NUMBA_CACHE_DIR": nothing}))
         while not is_compiled_in(Path(nothing)):  # what it left at work in the background
             time.sleep(PAUSE_SECONDS)
-    _run([sys.executable, "-P", "-m", "tools.kernels"], {})
+    compile_kernels()
     _rank(archive, QUERIES[1].formula, {})
     search = [sys.executable, "-m", "bench.peers.embedding", str(folder), str(images)]
     actions: dict[str, Callable[[], object]] = {
@@ -48,6 +48,11 @@ def measure_cold(archive: Path, images: int, folder: Path, rounds: int) -> Cold:
         "embedding": partial(_run, search, {}),
     }
     return Cold(images, interleaved(actions, rounds), first)
+
+
+def compile_kernels() -> None:
+    """Have all kernels compiled, as the first `rune` command after an install has it done in the background."""
+    _run([sys.executable, "-P", "-m", "tools.kernels"], {})
 
 
 def _rank(archive: Path, formula: str, environment: Mapping[str, str]) -> None:

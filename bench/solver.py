@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bench.archives import default_folder, repeated_archive, synthetic_archive
-from bench.cold import measure_cold
+from bench.cold import compile_kernels, measure_cold
 from bench.generator import Recipe
 from bench.growth import measure_growth
 from bench.memory import measure_memory
@@ -69,6 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> Results:
     def archive(images: int) -> Path:
         return synthetic_archive(options.archives, images, Recipe())
 
+    if not options.quick:
+        compile_kernels()
     if "archives" in groups:
         for images in sizes:
             results.archives += _step(f"{images:,} images", partial(measure_archive, archive(images), rounds))

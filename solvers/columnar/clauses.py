@@ -182,7 +182,7 @@ def next_fold(
             return name, None
         if len(others) == 1:
             found.append((name, others.pop(), between))
-    if len(found) < 2:
+    if len(found) < 2 or len(left) == 2:
         return found[0][:2] if found else None
 
     def cost(fold: tuple[str, str | None, Sequence[Clause]]) -> float:

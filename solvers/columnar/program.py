@@ -161,9 +161,11 @@ class Program:
             domain = self.conditions.conditioned(formula, name, lower=setting.lower)
             if self.hopeful and outer is None:
                 return domain
+        known = self.view.with_known_worlds(domain, positive=setting.positive)
+        domain = domain if known is None else known
         if (outer is not None and self.view.width > 1) or self.hopeful:
             domain = self._partners(formula, Slot(name, domain), outer, setting)
-        return self.view.with_worlds(domain, positive=setting.positive)
+        return domain if known is not None else self.view.with_worlds(domain, positive=setting.positive)
 
     def _telling(self, formula: Quantified | Counted, name: str, *, lower: bool) -> Domain:
         """A few entities of a denied block: what it found at the threshold, where nothing the surest."""

@@ -18,7 +18,7 @@ from solvers.fol.ast import Quantified
 from solvers.geometry import Booleans
 from solvers.problem import BlockArrays, Edge
 
-BESIDE = 3
+BESIDE = 1
 """How many more entities a variable keeps beside the one of a solution, so that Z3 has a choice."""
 
 

@@ -71,6 +71,8 @@ class View:
     thresholds: Thresholds
     worlds: Presence | None = None
     _found: dict[frozenset[str], tuple[Ids, Places]] = field(default_factory=dict)
+    _words: dict[tuple[int, bool], tuple[Ids, Words]] = field(default_factory=dict)
+    """The worlds of domains by the identity of their entities, which are kept beside so that it stays theirs."""
 
     @property
     def size(self) -> int:
@@ -110,7 +112,17 @@ class View:
         """The domain with the worlds that each of its entities is in."""
         if self.worlds is None:
             return domain
-        return replace(domain, words=self.worlds.words_of(domain, positive=positive))
+        known = self.with_known_worlds(domain, positive=positive)
+        if known is not None:
+            return known
+        words = self.worlds.words_of(domain, positive=positive)
+        self._words[id(domain.ids), positive] = domain.ids, words
+        return replace(domain, words=words)
+
+    def with_known_worlds(self, domain: Domain, *, positive: bool) -> Domain | None:
+        """The same if these worlds have been asked for before."""
+        known = self._words.get((id(domain.ids), positive))
+        return None if known is None else replace(domain, words=known[1])
 
     def run(self, kernel: Callable[[int, int], None], work: Sequence[Places], *, joins: bool = False) -> None:
         """Call a kernel, which may join entities, for ranges of images; the work grows with all of the offsets."""
