@@ -20,6 +20,10 @@ Booleans = npt.NDArray[np.bool_]
 FIRST_BATCH = 32
 MOST_AT_ONCE = 4096
 TIGHTENED_AT_ONCE = 8192
+SAT_TIGHTENED = 1024
+"""So many images that hold have their bounds tightened at once."""
+DISAPPOINTING = 0.9
+"""Below this share of what they promised, first scores have bounds of sat images tightened before more are scored."""
 MANY_WAITING = 1000
 """From so many images on, tighter bounds are cheaper than scores."""
 AFTER_TIGHTENING = 256
@@ -100,11 +104,19 @@ class _Race:
         self.scores = np.full(len(self.bounds), np.nan)
         self._waiting: Places = np.flatnonzero(self.bounds > 0) if wanted else np.zeros(0, np.int64)
         self._positive = np.zeros(0, np.int64)
+        self._has_scores = False
 
     def put(self, batch: Places, scores: Floats) -> None:
         """Take up the scores of some images."""
         self.scores[batch] = scores
+        self._has_scores = True
         self._positive = np.concatenate([self._positive, batch[scores > 0]])
+
+    @property
+    def disappoints(self) -> bool:
+        """Whether the first ones so far fall so short of their bounds that these tell little of the others."""
+        best = np.sort(self.scores[self._positive])[::-1][: self.wanted]
+        return len(best) == 0 or bool(best[-1] < DISAPPOINTING * self.bounds[self._positive].max())
 
     def waiting(self) -> Places:
         """The images, ascending."""
@@ -118,14 +130,16 @@ class _Race:
             found = found[self.bounds[found] >= least]
             if is_sat[last]:
                 found = found[(self.bounds[found] > least) | (is_sat[found] & (found < last))]
-        self._waiting = found = np.asarray(found[np.isnan(self.scores[found])])
+        if self._has_scores:
+            found = np.asarray(found[np.isnan(self.scores[found])])
+        self._waiting = found
         return found
 
 
 def _batches(race: _Race) -> Iterator[Places]:
     """Always the images that promise most of those that can still be among the first.
 
-    Scores come meanwhile; bounds are tightened, once each, where many images promise as much.
+    Scores come meanwhile; bounds are tightened, once each, where they promised too much or many promise as much.
     """
     judged, bounds = race.judged, race.bounds
     size = max(FIRST_BATCH, 2 * race.wanted)
@@ -136,6 +150,9 @@ def _batches(race: _Race) -> Iterator[Places]:
         yield _best(sat, bounds, min(size, MOST_AT_ONCE))
         waiting = race.waiting()
         sat = waiting[judged.is_sat[waiting]]
+        if len(sat) > 2 * size and judged.can_tighten and race.disappoints:
+            loose = _best(sat, bounds, SAT_TIGHTENED)
+            bounds[loose], tight[loose] = judged.tighter_bounds(loose), True
         if len(sat):
             yield _best(sat, bounds, min(2 * size, MOST_AT_ONCE))
     while True:
