@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.demo_detector.criterion import bhattacharyya
 from bench.demo_detector.crops import Cropper
 from bench.demo_detector.export import export
-from bench.demo_detector.learner import Learner, new_network
+from bench.demo_detector.learner import Learner, freeze_statistics, new_network, orthogonal
 from bench.demo_detector.scenes import SIZE, Scenes, render_scenes
 from bench.demo_detector.score import ClassScore, mean_average_precision, score_classes
 from bench.demo_detector.training import CURVE, LAST, WARM_UP, Run, learning_rate, train
@@ -107,6 +108,53 @@ def test_scenes_are_rendered_once_and_the_same_for_the_same_seed(tmp_path: Path)
     assert np.array_equal(first.pixels, again.pixels)
     assert [len(each) for each in first.corners] == [len(each) for each in first.classes]
     assert first.pixels.shape == (2, SIZE, SIZE, 3)
+
+
+def test_the_distance_of_boxes_is_that_of_prob_iou() -> None:
+    import torch
+
+    import_ultralytics()
+    from ultralytics.utils.metrics import probiou
+
+    boxes = torch.from_numpy(np.random.default_rng(3).uniform((0, 0, 2, 2, 0), (30, 30, 40, 40, 3), (200, 5))).float()
+    distances = bhattacharyya(boxes[:100], boxes[100:])
+    expected = probiou(boxes[:100], boxes[100:], floor=0.01)
+    assert torch.allclose(1 - (1 - (-distances).exp() + 1e-7).sqrt(), expected, atol=1e-4)
+
+
+def test_a_long_box_that_misses_by_an_angle_is_pulled_towards_the_truth() -> None:
+    """There ProbIoU alone has little of a slope, and such boxes are learnt slowly."""
+    import torch
+
+    found = torch.tensor([[100.0, 100.0, 400.0, 10.0, 0.5]], requires_grad=True)
+    distance = bhattacharyya(found, torch.tensor([[100.0, 100.0, 400.0, 10.0, 0.0]]))
+    (overlap_slope,) = torch.autograd.grad((1 - (-distance).exp()).sqrt().sum(), found, retain_graph=True)
+    (slope,) = torch.autograd.grad(distance.log1p().sum(), found)
+    assert float(slope[0, 4]) > 5 * float(overlap_slope[0, 4]) > 0
+
+
+def test_updates_of_filters_are_made_orthogonal_as_muon_does() -> None:
+    import torch
+
+    import_ultralytics()
+    from ultralytics.optim.muon import zeropower_via_newtonschulz5
+
+    torch.manual_seed(0)
+    for shape in ((64, 32, 3, 3), (16, 3, 3, 3), (128, 16, 1, 1)):
+        update = torch.randn(shape)
+        expected = zeropower_via_newtonschulz5(update.flatten(1)).float().reshape(shape)
+        assert torch.allclose(orthogonal(update), expected, atol=0.03)
+
+
+def test_frozen_statistics_stay_as_they_are() -> None:
+    import torch
+
+    network = new_network(seed=1).train()
+    freeze_statistics(network)
+    before = {name: value.clone() for name, value in network.named_buffers() if "running" in name}
+    network(torch.rand(2, 3, 64, 64))
+    assert before
+    assert all(torch.equal(value, before[name]) for name, value in network.named_buffers() if name in before)
 
 
 def test_the_learning_rate_rises_then_falls() -> None:

@@ -11,8 +11,10 @@ from tools.sample import LABELS
 from tools.ultralytics_guard import import_ultralytics
 
 # Scenes are looked at whole, at their own size.
-ZOOM = (0.65, 1.1)
+ZOOM = (0.8, 1.1)
 PLAIN_SHARE = 0.1
+TURNED_SHARE = 0.5
+"""How many windows are turned by any angle; all are by quarters."""
 EVENNESS = 0.3
 # How much more often than that windows lie about classes that are learnt late: long ones, whose ends must be right.
 EMPHASIS: Mapping[str, float] = {"harbor": 3.0, "bridge": 3.0, "large_vehicle": 1.5, "tennis_court": 1.5}
@@ -82,13 +84,15 @@ class Cropper:
             left, top = np.clip(middle - width / 2, 0, SIZE - width)
         else:
             left, top = rng.uniform(SIZE - width, 0, 2)
-        shift = np.array([left, top])
+        angle = rng.uniform(0, 2 * np.pi) if rng.random() < TURNED_SHARE else 0.0
+        turn = zoom * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        centre = np.array([left, top]) + width / 2
         # Boxes count from the outer edge of the first pixel, warpAffine from its middle.
-        matrix = np.array([[zoom, 0, (0.5 - left) * zoom - 0.5], [0, zoom, (0.5 - top) * zoom - 0.5]])
+        matrix = np.column_stack([turn, turn @ (0.5 - centre) + side / 2 - 0.5])
         image = cv2.warpAffine(
             self._scenes.pixels[scene], matrix, (side, side), flags=cv2.INTER_LINEAR, borderValue=(GREY, GREY, GREY)
         )
-        corners = ((self._scenes.corners[scene] - shift) * zoom).astype(np.float32)
+        corners = ((self._scenes.corners[scene] - centre) @ turn.T + side / 2).astype(np.float32)
         kept, labels = [], []
         for outline, label in zip(corners, self._scenes.classes[scene], strict=True):
             seen = _cut(outline, side)

@@ -72,18 +72,15 @@ class Learner:
 
     def _step_filters(self, rate: float) -> None:
         import torch
-        from ultralytics.optim.muon import muon_update
 
         with torch.no_grad():
             gradients = [each.grad for each in self._filters]
             updates = [torch.zeros_like(each) for each in gradients]
-            # Each process makes its share of the momenta orthogonal, which takes a fifth of a step else.
-            for rank in range(self._processes):
-                share = slice(rank, None, self._processes)
-                if rank == self._rank:
-                    updates[share] = muon_update(gradients[share], self._momenta[share], beta=MOMENTUM, nesterov=True)
-                else:
-                    torch._foreach_lerp_(self._momenta[share], gradients[share], 1 - MOMENTUM)
+            torch._foreach_lerp_(self._momenta, gradients, 1 - MOMENTUM)
+            ahead = torch._foreach_lerp(gradients, self._momenta, MOMENTUM)
+            # Each process makes its share of the momenta orthogonal.
+            for place in range(self._rank, len(updates), self._processes):
+                updates[place] = orthogonal(ahead[place])
             if self._processes > 1:
                 sum_over_processes(updates)
             torch._foreach_mul_(self._filters, 1 - rate * DECAY)
@@ -129,6 +126,35 @@ class Learner:
         kept = {name: each.state_dict() for name, each in states.items()}
         torch.save({"step": step, "momenta": self._momenta, **kept}, part)
         part.replace(path)
+
+
+def freeze_statistics(network: "torch.nn.Module") -> None:
+    """Have batch normalisation use what it has seen before: of one or two windows the statistics would be their own."""
+    import torch
+
+    for each in network.modules():
+        if isinstance(each, torch.nn.modules.batchnorm._BatchNorm):
+            each.eval()
+
+
+def orthogonal(update: "torch.Tensor") -> "torch.Tensor":
+    """The nearly orthogonal matrix next to a filter's update, in its shape.
+
+    Five steps of Newton and Schulz (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/), in single
+    precision: bfloat16, which ultralytics takes, costs twelve times as much on processors that lack it.
+    """
+    import torch
+
+    rows = update.flatten(1)
+    tall = rows.shape[0] > rows.shape[1]
+    matrix = rows.T if tall else rows
+    matrix = matrix / (matrix.norm() + 1e-7)
+    for _ in range(5):
+        square = matrix @ matrix.T
+        polynomial = torch.addmm(square, square, square, beta=-4.7750, alpha=2.0315)
+        matrix = torch.addmm(matrix, polynomial, matrix, beta=3.4445)
+    matrix = matrix.T if tall else matrix
+    return matrix.reshape(update.shape)
 
 
 def sum_over_processes(tensors: "list[torch.Tensor]") -> None:

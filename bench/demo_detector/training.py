@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.demo_detector.criterion import new_criterion
 from bench.demo_detector.crops import Batch, Cropper
-from bench.demo_detector.learner import Learner, new_network, sum_over_processes
+from bench.demo_detector.learner import Learner, freeze_statistics, new_network, sum_over_processes
 from bench.demo_detector.scenes import load_scenes
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ class Batches:
         if self._cropper is None:  # each worker opens the scenes itself
             cv2.setNumThreads(0)
             self._cropper = Cropper(load_scenes(self._run.scenes_folder, self._run.scenes))
-        shapes = self._run.shapes if step < LATER * self._run.steps else self._run.later_shapes
+        is_early = self._run.start is None and step < LATER * self._run.steps
+        shapes = self._run.shapes if is_early else self._run.later_shapes
         side, count = shapes[step % len(shapes)]
         rng = np.random.default_rng((self._run.seed, step, self._rank))
         return self._cropper.draw(rng, count * self._run.windows, side)
@@ -118,7 +120,9 @@ def _work(rank: int, run: Run, until: int | None) -> None:
     first = learner.resume(run.folder / LAST)
     if first == 0 and run.start is not None:
         learner.start(run.start)
-    criterion = learner.network.init_criterion()
+    if run.start is not None:
+        freeze_statistics(learner.network)
+    criterion = new_criterion(learner.network)
     last = run.steps if until is None else min(until, run.steps)
     batches = DataLoader(
         Batches(run, rank),
@@ -172,7 +176,8 @@ def _loss(
         "cls": torch.from_numpy(batch.classes).to(device).float()[:, None],
         "bboxes": torch.from_numpy(batch.boxes).to(device),
     }
-    with torch.autocast(torch.device(device).type, torch.bfloat16):
+    is_fast = device != "cpu" or torch.cpu._is_avx512_bf16_supported()
+    with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=is_fast):
         answer = network(images.contiguous(memory_format=torch.channels_last))
     loss, parts = criterion(_as_float(answer), truth)
     return loss.sum(), {name: float(value) for name, value in parts.items()}

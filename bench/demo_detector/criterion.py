@@ -1,0 +1,82 @@
+"""What the network is told of its boxes: as ultralytics does it, but so that long thin objects count and are pulled in.
+
+Elsewhere the loss of a box is one minus ProbIoU, weighted by the overlap that is reached already. For a quay of 400 by
+10 px both vanish as long as its angle is a few degrees off, so that it is hardly learnt. Here the logarithm of the
+Bhattacharyya distance is added, which still has a slope there (Murrugarra-Llerena et al. 2021,
+https://arxiv.org/abs/2106.06072, have the distance itself for a start), and an object weighs no less than
+`LEAST_WEIGHT`, and more if it is long.
+"""
+
+from typing import TYPE_CHECKING
+
+from tools.ultralytics_guard import import_ultralytics
+
+if TYPE_CHECKING:
+    import torch
+
+LEAST_WEIGHT = 0.3
+DISTANCE_GAIN = 0.5
+# Longer objects, in px, weigh more, by the square root of their length, up to `MOST_LONG` times.
+LONG = 48.0
+MOST_LONG = 3.0
+VARIANCE_FLOOR = 0.01
+
+
+def new_criterion(network: "torch.nn.Module") -> "torch.nn.Module":
+    """The loss of both heads of an oriented network with an end-to-end head."""
+    import_ultralytics()
+    from ultralytics.utils.loss import E2ELoss, RotatedBboxLoss, v8OBBLoss
+
+    class LongBoxLoss(RotatedBboxLoss):  # type: ignore[misc]
+        def forward(  # noqa: PLR0917  # as ultralytics calls it
+            self,
+            pred_dist: "torch.Tensor",
+            pred_bboxes: "torch.Tensor",
+            anchor_points: "torch.Tensor",
+            target_bboxes: "torch.Tensor",
+            target_scores: "torch.Tensor",
+            target_scores_sum: "torch.Tensor",
+            fg_mask: "torch.Tensor",
+            imgsz: "torch.Tensor",
+            stride: "torch.Tensor",
+        ) -> "tuple[torch.Tensor, torch.Tensor]":
+            from torch.nn.functional import l1_loss
+            from ultralytics.utils.tal import rbox2dist
+
+            targets = target_bboxes[fg_mask]
+            length = targets[:, 2:4].amax(1, keepdim=True) * stride.expand(len(fg_mask), -1, 1)[fg_mask]
+            weight = target_scores[fg_mask].sum(-1, keepdim=True).clamp(min=LEAST_WEIGHT)
+            weight = weight * (length / LONG).sqrt().clamp(1.0, MOST_LONG)
+            distance = bhattacharyya(pred_bboxes[fg_mask], targets)
+            hellinger = (1.0 - (-distance).exp() + 1e-7).sqrt()
+            overlap = ((hellinger + DISTANCE_GAIN * distance.log1p()) * weight).sum() / target_scores_sum
+            wanted = rbox2dist(target_bboxes[..., :4], anchor_points, target_bboxes[..., 4:5])
+            scale = stride / imgsz[[1, 0, 1, 0]]
+            away = l1_loss((pred_dist * scale)[fg_mask], (wanted * scale)[fg_mask], reduction="none")
+            return overlap, (away.mean(-1, keepdim=True) * weight).sum() / target_scores_sum
+
+    class LongObjectsLoss(v8OBBLoss):  # type: ignore[misc]
+        def __init__(self, model: "torch.nn.Module", tal_topk: int = 10, tal_topk2: int | None = None) -> None:
+            super().__init__(model, tal_topk, tal_topk2)
+            self.bbox_loss = LongBoxLoss(self.reg_max).to(self.device)
+
+    criterion: torch.nn.Module = E2ELoss(network, LongObjectsLoss)
+    return criterion
+
+
+def bhattacharyya(one: "torch.Tensor", other: "torch.Tensor") -> "torch.Tensor":
+    """Distances, of shape (n, 1), between boxes (n, 5) taken as normal distributions.
+
+    Boxes have middle, width, height and angle in radians.
+    """
+    from ultralytics.utils.metrics import _get_covariance_matrix
+
+    dx, dy = (one[:, :2] - other[:, :2]).split(1, dim=-1)
+    a1, b1, c1 = _get_covariance_matrix(one, VARIANCE_FLOOR)
+    a2, b2, c2 = _get_covariance_matrix(other, VARIANCE_FLOOR)
+    a, b, c = a1 + a2, b1 + b2, c1 + c2
+    joint = (a * b - c.pow(2)).clamp(min=1e-7)
+    apart = 0.25 * (a * dy.pow(2) + b * dx.pow(2) - 2 * c * dx * dy) / joint
+    alone = ((a1 * b1 - c1.pow(2)).clamp(min=1e-9) * (a2 * b2 - c2.pow(2)).clamp(min=1e-9)).sqrt()
+    shape = 0.5 * (joint / (4 * alone)).log()
+    return (apart + shape).clamp(min=1e-7, max=1e4)
