@@ -132,7 +132,7 @@ def _conjunction(parts: Sequence[tuple[Chance, frozenset[str]]]) -> Chance:
         return reduce(np.minimum, (each.greatest for each in group))
 
     def product(factors: Iterable[Floats]) -> Floats:
-        return reduce(np.multiply, factors, np.ones(1)) if len(groups) != 1 else next(iter(factors))
+        return reduce(np.multiply, factors) if groups else np.ones(1)
 
     return Chance(lambda: product(map(least_of, groups)), lambda: product(map(greatest_of, groups)))
 

@@ -18,6 +18,7 @@ Places = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
 
 FIRST_BATCH = 32
+FIRST_CHEAP_BATCH = 96
 MOST_AT_ONCE = 4096
 TIGHTENED_AT_ONCE = 8192
 SAT_TIGHTENED = 1024
@@ -36,6 +37,10 @@ class Judged(Protocol):
     @property
     def upper_bounds(self) -> Floats:
         """What no image's score exceeds, shape (n,)."""
+
+    @property
+    def is_cheap(self) -> bool:
+        """Whether a score costs little beside what a batch of them costs."""
 
     @property
     def can_tighten(self) -> bool:
@@ -142,7 +147,7 @@ def _batches(race: _Race) -> Iterator[Places]:
     Scores come meanwhile; bounds are tightened, once each, where they promised too much or many promise as much.
     """
     judged, bounds = race.judged, race.bounds
-    size = max(FIRST_BATCH, 2 * race.wanted)
+    size = max(FIRST_CHEAP_BATCH if judged.is_cheap else FIRST_BATCH, 2 * race.wanted)
     tight = np.full(len(bounds), not judged.can_tighten)
     waiting = race.waiting()
     sat = waiting[judged.is_sat[waiting]]

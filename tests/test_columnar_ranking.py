@@ -241,8 +241,11 @@ def test_one_image_is_ranked(tmp_path: Path) -> None:
 def test_bounds_leave_out_no_image_that_belongs_among_the_first(
     formula: str, scenes: list[Scene], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With batches so small that every bound decides something."""
+    """With batches so small that every bound decides something, and bounds tightened whenever they can be."""
     monkeypatch.setattr(ranking, "FIRST_BATCH", 1)
+    monkeypatch.setattr(ranking, "FIRST_CHEAP_BATCH", 1)
+    monkeypatch.setattr(ranking, "SAT_TIGHTENED", 2)
+    monkeypatch.setattr(ranking, "DISAPPOINTING", 2.0)
     monkeypatch.setattr(ranking, "MANY_WAITING", 0)
     monkeypatch.setattr(ranking, "TIGHTENED_AT_ONCE", 3)
     in_order = sorted(scenes, key=lambda scene: scene.image_id)

@@ -1,7 +1,7 @@
 """One judged image in the shape that JSON has: proved by Z3, with its witness or why it is not there."""
 
 from collections.abc import Collection, Iterator, Sequence
-from itertools import pairwise
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,6 +37,7 @@ def show_ranked(
     scores, is_open = judge.scorer.part_scores(numbers, np.array([each.score for each in ranked]))
     proved = prove(judge, numbers, says)
     witnesses = find_witnesses(judge, numbers, proved)
+    entities = _entities(judge.store, witnesses)
     for row, (number, score) in enumerate((each.image, each.score) for each in ranked):
         witness, claimed = witnesses[row], VERDICTS[judge.verdicts[number]]
         image_id = question.archive.image_ids[number]
@@ -59,7 +60,7 @@ def show_ranked(
             verdict=Verdict.SAT.value,
             score=score,
             witness={name: _indices(judge.store, entities) for name, entities in witness.items()},
-            entities=_entities(judge.store, witness),
+            entities=entities[row],
             parts=parts,
             why_not=[],
         )
@@ -70,18 +71,30 @@ def _indices(store: "Store", entities: int | list[int]) -> int | list[int]:
     return indices
 
 
-def _entities(store: "Store", witness: "Entities") -> list[EntityModel]:
-    """The entities of a witness, by index."""
-    named = {each for value in witness.values() for each in (value if isinstance(value, list) else [value])}
-    numbers = np.array(sorted(named, key=lambda number: int(store.index[number])), np.int64)
+def _entities(store: "Store", witnesses: Sequence["Entities | None"]) -> list[list[EntityModel]]:
+    """The entities of each witness, by index."""
+    named = [
+        [] if each is None else sorted(_numbers(each), key=lambda number: int(store.index[number]))
+        for each in witnesses
+    ]
+    numbers = np.array([number for each in named for number in each], np.int64)
     corners, starts = store.rings(numbers)
     points = [(x, y) for x, y in corners.tolist()]
-    polygons = [points[start:stop] for start, stop in pairwise(starts.tolist())]
     index, confidence = store.index[numbers].tolist(), store.confidence[numbers].tolist()
-    return [
-        EntityModel(index=index[row], label=store.label_of(number), confidence=confidence[row], polygon=polygons[row])
+    models = iter(
+        EntityModel(
+            index=index[row],
+            label=store.label_of(number),
+            confidence=confidence[row],
+            polygon=points[starts[row] : starts[row + 1]],
+        )
         for row, number in enumerate(numbers.tolist())
-    ]
+    )
+    return [list(islice(models, len(each))) for each in named]
+
+
+def _numbers(witness: "Entities") -> set[int]:
+    return {each for value in witness.values() for each in (value if isinstance(value, list) else [value])}
 
 
 def show(judge: ImageJudge, backend: Z3Backend, *, rank: int) -> ImageResult:

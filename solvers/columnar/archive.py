@@ -105,6 +105,11 @@ class ArchiveJudge:
         """What denied blocks find at the threshold, filled as verdicts are found."""
         return {}
 
+    @property
+    def is_cheap(self) -> bool:
+        """Whether scores look at one entity at a time only."""
+        return all(_variables(formula) == 1 for formula in self._formulas)
+
     @cached_property
     def can_tighten(self) -> bool:
         """Whether any block is denied."""

@@ -87,6 +87,8 @@ class Joins:
             found = joins.join([left[name] for name in order], waiting, by_image=outer is None)
         else:
             found = self.any_in(left[order[0]].domain) if outer is None else left[order[0]].domain.spread_words()
+            if outer is not None and left[order[0]] is slots[order[0]]:  # the caller's own words stay as they are
+                found = found.copy()
         for words in whole:
             found = found & (words if outer is None else np.repeat(words, np.diff(outer.domain.offsets), axis=0))
         return found

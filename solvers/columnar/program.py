@@ -104,7 +104,10 @@ class Program:
                 raise NotColumnarError
 
     def entities(self, formula: Formula, slot: Slot, setting: Setting) -> Words:
-        """In which worlds a formula with no other free variable than the slot's holds, a row an entity of it."""
+        """In which worlds a formula with no other free variable than the slot's holds, a row an entity of it.
+
+        It is the caller's to write to, or cannot be written to.
+        """
         domain = slot.domain
         if only_variable(formula) is not None:
             mask = self.conditions.mask(formula, domain, lower=setting.lower)
@@ -113,7 +116,7 @@ class Program:
             return np.repeat(self.truth(formula, setting), np.diff(domain.offsets), axis=0)
         match formula:
             case Not(body):
-                return ~replace(self, stop_at=_OTHER_STOP[self.stop_at]).entities(body, slot, setting.flipped)
+                return _denied(replace(self, stop_at=_OTHER_STOP[self.stop_at]).entities(body, slot, setting.flipped))
             case And(parts):
                 every = self.unstopped
                 return self._weakest(parts, setting, len(domain), lambda part: every.entities(part, slot, setting))
@@ -304,6 +307,11 @@ def _speaks_of_each_alone(formula: Quantified | Counted) -> bool:
     """Whether nothing but literals of one of a block's own variables each is in it."""
     own = {variable.name for variable in bound_variables(formula)}
     return all(only_variable(conjunct) in own for conjunct in conjuncts_of(formula.body))
+
+
+def _denied(words: Words) -> Words:
+    """Where a statement fails, in the place of where it holds if that can be written to."""
+    return np.invert(words, out=words) if words.flags.writeable else ~words
 
 
 def joined_by_or(words: Sequence[Words]) -> Words:

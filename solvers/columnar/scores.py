@@ -48,8 +48,9 @@ class Scorer:
             return Chance.of(np.zeros(1) if program.conditions.literals(block, name) else greatest, greatest)
 
         greatest = bounds(self._whole, finds, lambda _: False, self.plan.ontology, lower=True).greatest
-        rounded = np.minimum(greatest + _ROUNDING, 1.0)
-        rounded *= greatest > 0.0
+        rounded = greatest + _ROUNDING
+        np.minimum(rounded, 1.0, out=rounded)
+        rounded[greatest <= 0.0] = 0.0
         return np.broadcast_to(rounded, (len(self.store.images),))
 
     def tighter_bounds(self, images: Places) -> Floats:
