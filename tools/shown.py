@@ -59,7 +59,7 @@ def show_ranked(
             path=question.archive.path_of(number),
             verdict=Verdict.SAT.value,
             score=score,
-            witness={name: _indices(judge.store, entities) for name, entities in witness.items()},
+            witness={name: _indices(judge.store, chosen) for name, chosen in witness.items()},
             entities=entities[row],
             parts=parts,
             why_not=[],

@@ -19,7 +19,7 @@ from solvers.worlds import CONFIDENCE_FLOOR, MAX_ENUMERATED, PERMUTATIONS, WORDS
 class BatchWorlds:
     """The possible worlds of a batch of images.
 
-    `uncertain` (b) counts the relevant detections that are not certain, as far as they are few; there all worlds are
+    `uncertain` (b) counts the relevant detections that are not certain, at least as far as few; there all worlds are
     `enumerated` (b): the confidences are in `of_bit` (b, 8), and `numbers` (all entities) tells which is whose.
     """
 
@@ -108,7 +108,7 @@ def _count(view: View, domains: Sequence[Domain]) -> Places:
 
 
 def _count_in(domain: Domain, store: Store, found: Places, first: int, last: int) -> None:
-    chance_loops.count_uncertain(first, last, domain.ids, domain.offsets, store.confidence, found)
+    chance_loops.count_uncertain(first, last, domain.ids, domain.offsets, store.confidence, MAX_ENUMERATED, found)
 
 
 def _number(domain: Domain, store: Store, wanted: Booleans, following: Places, of_bit: Floats) -> None:

@@ -5,7 +5,6 @@ import numpy as np
 from solvers.columnar.compiled import compiled, compiled_loop
 from solvers.columnar.kernels import Bytes, Floats, Ids, Places, Reals, Wholes
 from solvers.tables import Words
-from solvers.worlds import MAX_ENUMERATED
 
 
 @compiled_loop
@@ -19,11 +18,13 @@ def chances_of_any(first: int, last: int, ids: Ids, offsets: Places, confidence:
 
 
 @compiled_loop
-def count_uncertain(first: int, last: int, ids: Ids, offsets: Places, confidence: Reals, found: Places) -> None:
-    """Add to each image's number how many of its entities are not certain, until they are too many to enumerate."""
+def count_uncertain(
+    first: int, last: int, ids: Ids, offsets: Places, confidence: Reals, most: int, found: Places
+) -> None:
+    """Add to each image's number how many of its entities are not certain, until there are more than `most`."""
     for image in range(first, last):
         for place in range(offsets[image], offsets[image + 1]):
-            if found[image] > MAX_ENUMERATED:
+            if found[image] > most:
                 break
             found[image] += confidence[ids[place]] < 1.0
 

@@ -170,7 +170,8 @@ def next_fold(
 ) -> tuple[str, str | None] | None:
     """A slot beside the root that shares clauses with one other only, and that one; None beside it: with none.
 
-    Of several the one that is cheapest to fold, by how many entities each slot has in each image.
+    Of several, where more is left than they, the one that is cheapest to fold, by how many entities each slot has in
+    each image.
     """
     found: list[tuple[str, str | None, Sequence[Clause]]] = []
     for name in sorted(left):

@@ -134,8 +134,8 @@ def is_compiled_for_corners(kernel: Callable[..., object]) -> bool:
 
 def is_compiled(kernel: Callable[..., object]) -> bool:
     """Whether a kernel's code is there, or was kept on disk when this was first asked."""
-    kept = kernel._cache  # type: ignore[attr-defined]
-    return bool(kernel.overloads) or (isinstance(kept, _Kernels) and kept.was_kept)  # type: ignore[attr-defined]
+    kept = getattr(kernel, "_cache", None)  # neither is there where numba is told to compile nothing
+    return bool(getattr(kernel, "overloads", ())) or (isinstance(kept, _Kernels) and kept.was_kept)
 
 
 def _cached(

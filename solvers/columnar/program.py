@@ -209,12 +209,24 @@ class Program:
 
     def _block(self, formula: Quantified, outer: Slot | None, setting: Setting) -> Words:
         """An existential block: a row an entity of the outer slot, or an image."""
-        if self.hopeful and setting.positive and outer is None and _speaks_of_each_alone(formula):
-            return np.full((self.view.size, self.view.width), ALL_ONES)  # the cheaper bounds know as much
+        if self.hopeful and setting.positive and outer is None and self._speaks_of_classes_alone(formula):
+            return self._possible(formula)
         prepared = self.prepared(formula, outer, setting)
         program = prepared.program if prepared.aside is not None else replace(prepared.program, stop_at=self.stop_at)
         found = program.joins.joined(prepared.slots, prepared.clauses, outer)
         return found if prepared.aside is None else found & prepared.aside
+
+    def _speaks_of_classes_alone(self, formula: Quantified) -> bool:
+        own = [variable.name for variable in bound_variables(formula)]
+        return _speaks_of_each_alone(formula) and not any(self.conditions.literals(formula, name) for name in own)
+
+    def _possible(self, formula: Quantified) -> Words:
+        """Every world of the images that have the classes of a block's variables; those are known without a list."""
+        held = np.ones(self.view.size, np.bool_)
+        for variable in bound_variables(formula):
+            chances = self.conditions.chance_by_class(formula, variable.name, 1)
+            held &= (chances if self.view.images is None else chances[self.view.images]) > 0.0
+        return np.where(held, ALL_ONES, np.uint64(0))[:, None]
 
     def _where(self, slots: Sequence[Slot]) -> "Program":
         """The program for the images where every slot has an entity: in the others the block holds of nothing."""
@@ -288,6 +300,7 @@ class Program:
         if least <= 0:
             return np.full((rows, self.view.width), ALL_ONES)
         name = formula.variable.name
+        # What is denied is prepared instead, so that what denies it is remembered.
         if outer is None and self.view.worlds is None and setting.positive and _speaks_of_each_alone(formula):
             held = self.conditions.counts(formula, name, lower=setting.lower) >= least
             return np.where(held, ALL_ONES, np.uint64(0))[:, None]

@@ -24,7 +24,7 @@ BESIDE = 1
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """A block on the images of a view: whether it holds, and the first solution by name, -1 where there is none.
+    """A block on the images of a view: whether it holds, and the first solution by name, to be read where it does.
 
     What is left of the domains: where it holds a few entities, where it fails what may have partners on every side.
     """
@@ -139,7 +139,7 @@ def _walked(prepared: Prepared, parents: dict[str, str | None]) -> tuple[Prepare
 
 
 def _searched(prepared: Prepared) -> tuple[Prepared, dict[str, Ids]]:
-    """The same where clauses close a cycle: every choice is tried by a join of what is left."""
+    """The same where there is more than one way up: every choice is tried by a join of what is left."""
     whole = prepared = semi_joined(prepared)
     first: dict[str, Ids] = {}
     for name in prepared.slots:

@@ -34,7 +34,7 @@ MOST_CELLS = 1 << 22
 MOSTLY = 0.9
 
 FEW_ENTITIES = 20_000
-"""So many are sooner chosen by numpy than by kernels that are yet to be compiled."""
+"""So many are sooner chosen by numpy than by kernels, which may be yet to be compiled."""
 
 Counting = tuple[Numbers, Places, Floats]
 Loader = Callable[[str], Iterable[LoadedClass]]

@@ -71,8 +71,8 @@ class View:
     thresholds: Thresholds
     worlds: Presence | None = None
     _found: dict[frozenset[str], tuple[Ids, Places]] = field(default_factory=dict)
-    _words: dict[tuple[int, bool], tuple[Ids, Words]] = field(default_factory=dict)
-    """The worlds of domains by the identity of their entities, which are kept beside so that it stays theirs."""
+    _words: dict[tuple[int, bool], Words] = field(default_factory=dict, init=False)
+    """The worlds of what is in `_found`, by the identity of its entities."""
 
     @property
     def size(self) -> int:
@@ -116,13 +116,14 @@ class View:
         if known is not None:
             return known
         words = self.worlds.words_of(domain, positive=positive)
-        self._words[id(domain.ids), positive] = domain.ids, words
+        if any(domain.ids is ids for ids, _ in self._found.values()):
+            self._words[id(domain.ids), positive] = words
         return replace(domain, words=words)
 
     def with_known_worlds(self, domain: Domain, *, positive: bool) -> Domain | None:
         """The same if these worlds have been asked for before."""
         known = self._words.get((id(domain.ids), positive))
-        return None if known is None else replace(domain, words=known[1])
+        return None if known is None else replace(domain, words=known)
 
     def run(self, kernel: Callable[[int, int], None], work: Sequence[Places], *, joins: bool = False) -> None:
         """Call a kernel, which may join entities, for ranges of images; the work grows with all of the offsets."""
