@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from solvers.certify import Outcomes
-from solvers.columnar import proof
+from solvers.columnar import proof, solutions
 from solvers.columnar.archive import SAT, UNKNOWN, UNSAT, ArchiveJudge
-from solvers.columnar.blocks import Prepared
+from solvers.columnar.blocks import Prepared, Setting
 from solvers.columnar.proof import prove
-from solvers.columnar.solutions import Solved, solve
-from solvers.fol.ast import Comparator
+from solvers.columnar.solutions import Solved, facts, solve
+from solvers.fol.ast import Comparator, Quantified
 from solvers.geometry import Booleans
 from solvers.judge import DisagreementError
 from solvers.limits import never
@@ -37,6 +37,13 @@ FORMULAS = (
     "(exists x. plane(x) & in_left(x)) | ~exists y. ship(y) & in_right(y)",
 )
 COUNTS = ("exists>=3 x. vehicle(x)", "exists=1 x. plane(x) & in_left(x)", "exists<=1 x. ship(x)")
+
+
+PAIRED = (
+    "exists x y. plane(x) & ship(y) & near(x, y)",
+    "exists x y. plane(x) & vehicle(y) & ~near(x, y) & larger_than(x, y)",
+    "exists x y z. plane(x) & ship(y) & vehicle(z) & near(x, y) & (left_of(y, z) | above(y, z))",
+)
 
 
 def scenes(count: int, seed: int = 5) -> list[Scene]:
@@ -71,6 +78,27 @@ def archive(batch: Sequence[Scene], tmp_path_factory: pytest.TempPathFactory) ->
 
 def judge_of_archive(formula: str, archive: Archive) -> ArchiveJudge:
     return prepare(formula, archive, 0.25).archive_judge()
+
+
+@pytest.mark.parametrize("formula", PAIRED)
+def test_z3_sees_the_same_before_code_for_it_is_compiled_and_after(
+    formula: str, batch: Sequence[Scene], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = judge_of(formula, batch)
+    view = judge.view_at_threshold(np.arange(len(batch)))
+    block = judge.plan.parts[0].formula
+    assert isinstance(block, Quantified)
+    solved = solve(judge.program(view, judge.groups[0].unknowns).prepared(block, None, Setting(True, positive=False)))
+    monkeypatch.setattr(solutions, "FEW_BESIDE", 1_000)
+    seen = []
+    for is_compiled in (True, False):
+        monkeypatch.setattr(solutions, "is_compiled", lambda _, answer=is_compiled: answer)
+        seen.append(facts(solved.prepared))
+    assert any(len(edge.rows) for edge in seen[0].edges)
+    for one, other in zip(seen[0].edges, seen[1].edges, strict=True):
+        assert (one.variables, one.forbidden) == (other.variables, other.forbidden)
+        assert np.array_equal(one.starts, other.starts)
+        assert np.array_equal(one.rows, other.rows)
 
 
 @pytest.mark.parametrize("formula", [*FORMULAS, *COUNTS])

@@ -7,8 +7,9 @@ from functools import lru_cache, partial
 import numpy as np
 
 from solvers.columnar import chance_loops
+from solvers.columnar.compiled import is_compiled
 from solvers.columnar.kernels import Bytes, Floats, Places
-from solvers.columnar.store import Store, numbers_within
+from solvers.columnar.store import FEW_ENTITIES, Store, numbers_within
 from solvers.columnar.view import Domain, Thresholds, View
 from solvers.geometry import Booleans
 from solvers.tables import Words
@@ -103,6 +104,9 @@ def count_uncertain(view: View, relevant: Sequence[Domain]) -> Places:
 def _count(view: View, domains: Sequence[Domain]) -> Places:
     found = np.zeros(view.size, np.int64)
     for domain in domains:
+        if len(domain) < FEW_ENTITIES and not is_compiled(chance_loops.count_uncertain):
+            found += np.diff(numbers_within(view.store.confidence[domain.ids] < 1.0, domain.offsets))
+            continue
         view.run(partial(_count_in, domain, view.store, found), [domain.offsets])
     return found
 

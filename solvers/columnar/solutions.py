@@ -9,6 +9,7 @@ from solvers.columnar import backtracking, kernels
 from solvers.columnar import clauses as joining
 from solvers.columnar.blocks import Prepared
 from solvers.columnar.clauses import Clause
+from solvers.columnar.compiled import is_compiled
 from solvers.columnar.joining import Slot, are_few
 from solvers.columnar.kernels import Ids
 from solvers.columnar.measured import limits_of
@@ -18,6 +19,8 @@ from solvers.fol.ast import Quantified
 from solvers.geometry import Booleans
 from solvers.problem import BlockArrays, Edge
 
+FEW_BESIDE = 4
+"""So many entities of a variable in an image are few enough to be joined one by one."""
 BESIDE = 1
 """How many more entities a variable keeps beside the one of a solution, so that Z3 has a choice."""
 
@@ -193,6 +196,10 @@ def _edge(prepared: Prepared, clause: Clause, names: Sequence[str]) -> Edge:
     if forbidden:
         clause = replace(clause, literals=(replace(clause.literals[0], negated=False),))
     domains = [prepared.slots[name].domain for name in own]
+    variables = tuple(names.index(name) for name in own)
+    most = max(int(np.diff(domain.offsets).max(initial=0)) for domain in domains)
+    if len(own) == 2 and most <= FEW_BESIDE and not is_compiled(backtracking.combinations):
+        return Edge(variables, *_pairs(program, clause, [prepared.slots[name] for name in own]), forbidden)
     offsets = np.stack([domain.offsets for domain in domains])
     base = np.cumsum([0, *(len(domain) for domain in domains[:-1])])
     ids = np.concatenate([domain.ids for domain in domains])
@@ -225,7 +232,25 @@ def _edge(prepared: Prepared, clause: Clause, names: Sequence[str]) -> Edge:
     np.cumsum(starts, out=starts)
     rows = np.empty((int(starts[-1]), len(own)), np.int32)
     combine(rows, fill=True, exact=exact)
-    return Edge(tuple(names.index(name) for name in own), starts, rows, forbidden)
+    return Edge(variables, starts, rows, forbidden)
+
+
+def _pairs(program: Program, clause: Clause, slots: Sequence[Slot]) -> tuple[kernels.Places, Ids]:
+    """What `combinations` finds of two slots with few entities, by joins: those are compiled for any question."""
+    root, leaf = (slot.domain for slot in slots)
+    counts, image = np.diff(leaf.offsets), np.repeat(np.arange(program.view.size), np.diff(root.offsets))
+    place = np.arange(len(root)) - root.offsets[image]
+    found = [np.zeros((3, 0), np.int64)]
+    for number in range(int(counts.max(initial=0))):
+        has = counts > number
+        ids, offsets = leaf.ids[leaf.offsets[:-1][has] + number], np.concatenate([[0], np.cumsum(has)])
+        one = Slot(slots[1].name, plain(replace(leaf, ids=ids, offsets=offsets.astype(np.int64)), program))
+        held = np.flatnonzero(program.joins.unstopped.join([slots[0], one], [clause], by_image=False)[:, 0])
+        found.append(np.stack([image[held], place[held], np.full(len(held), number)]))
+    rows = np.concatenate(found, axis=1)
+    rows = rows[:, np.lexsort(rows[::-1])]
+    starts = np.searchsorted(rows[0], np.arange(program.view.size + 1)).astype(np.int64)
+    return starts, np.ascontiguousarray(rows[1:].T.astype(np.int32))
 
 
 def instances(prepared: Prepared, name: str) -> Domain:
