@@ -17,7 +17,9 @@ TURNED_SHARE = 0.5
 """How many windows are turned by any angle; all are by quarters."""
 EVENNESS = 0.3
 # How much more often than that windows lie about classes that are learnt late: long ones, whose ends must be right.
-EMPHASIS: Mapping[str, float] = {"harbor": 8.0, "bridge": 6.0, "tennis_court": 2.0, "basketball_court": 2.0, "large_vehicle": 1.5}
+EMPHASIS: Mapping[str, float] = {
+    "harbor": 8.0, "bridge": 6.0, "tennis_court": 2.0, "basketball_court": 2.0, "large_vehicle": 1.5,
+}  # fmt: skip
 LEAST_SEEN = 0.35
 GREY = 114
 

@@ -6,10 +6,8 @@ import numpy as np
 
 from solvers.certify import certify_blocks
 from solvers.columnar.archive import ArchiveJudge
-from solvers.columnar.joining import Joins, Slot
 from solvers.columnar.proof import Z3Says, prove
 from solvers.columnar.store import FEW_ENTITIES, store_of_scenes
-from solvers.columnar.view import Domain, View
 from solvers.columnar.witnesses import find_witnesses
 from solvers.fol.analysis import analyse
 from solvers.judge import ImageJudge, JudgeSettings
@@ -17,7 +15,6 @@ from solvers.ontology import Ontology, OntologyClass
 from solvers.plan import make_plan
 from solvers.ranking import first_images
 from solvers.scene import Entity, Scene
-from solvers.settings import RelationSettings
 from solvers.z3_backend import Z3Backend
 
 ONTOLOGY = Ontology(
@@ -39,20 +36,11 @@ QUESTIONS = (
 
 
 def rehearse() -> None:
-    """Ask them all, of boxes along the axes and of oriented ones; first of all what takes longest is compiled."""
-    _join_nothing()
+    """Ask them all, of boxes along the axes and of oriented ones."""
     for scenes in (_scenes(turn=0.0), _scenes(turn=0.4)):
         for text in QUESTIONS:
             _ask(text, scenes)
     _look_at_many()
-
-
-def _join_nothing() -> None:
-    """Join the entities of no images: compiles what nearly all questions wait for."""
-    view = View(store_of_scenes([], ONTOLOGY.leaf_names), None, {})
-    nothing = Domain(np.zeros(0, np.int32), np.zeros(1, np.int64), view.ones(), frozenset())
-    joins = Joins(view, RelationSettings(), np.zeros(0, np.uint8), np.ones(0, np.uint8))
-    joins.join([Slot("x", nothing), Slot("y", nothing)], [], by_image=True)
 
 
 def _scenes(turn: float, images: int = 12, entities: int = 16) -> list[Scene]:
