@@ -1,8 +1,8 @@
 """Make the weights of the demo's detector: render scenes, train on them, measure on others, draw the curve.
 
 Run `python bench/train_demo_detector.py --folder FOLDER`; a run that was stopped goes on from its last checkpoint. It
-writes demo-yolo26n-obb.pt, scores.md and curve.svg into the folder. Its defaults made the weights that RUNE ships;
-docs/demo-detector.md tells how good they are.
+writes demo-yolo26n-obb.pt, scores.md and curve.svg into the folder. docs/demo-detector.md tells how the weights that
+RUNE ships were made, and how good they are.
 """
 
 import argparse
