@@ -19,6 +19,7 @@ Booleans = npt.NDArray[np.bool_]
 
 FIRST_BATCH = 32
 FIRST_CHEAP_BATCH = 96
+"""So many images are scored first, the more where that is cheap."""
 MOST_AT_ONCE = 4096
 TIGHTENED_AT_ONCE = 8192
 SAT_TIGHTENED = 1024

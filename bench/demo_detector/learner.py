@@ -141,7 +141,7 @@ def orthogonal(update: "torch.Tensor") -> "torch.Tensor":
     """The nearly orthogonal matrix next to a filter's update, in its shape.
 
     Five steps of Newton and Schulz (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/), in single
-    precision: bfloat16, which ultralytics takes, costs twelve times as much on processors that lack it.
+    precision: bfloat16, which ultralytics takes, costs over ten times as much on processors that lack it.
     """
     import torch
 
