@@ -112,6 +112,28 @@ SAME_PLACE = scene(*(("plane", 20.0, 20.0, 0.5) for _ in range(4)))
 SCENES = as_archive([LINE, COLUMN, CROWD, SAME_PLACE, scene(), replace(LINE, gsd=0.5, georeference=NORTH)])
 
 
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "near(x, y)",
+        "adjacent(y, x)",
+        "distance(x, y) < 15 px",
+        "distance(x, y) <= 15 px",
+        "distance(x, y) < 10 m",
+        "distance(x, y) <= 7.5 m",
+        "distance(x, y) <= 0 px",
+        "15 px > distance(y, x)",
+        "~near(x, y)",
+    ],
+)
+@pytest.mark.parametrize("classes", ["plane(x) & ship(y)", "plane(x) & plane(y)", "plane(x) & plane(y) & x != y"])
+def test_joins_by_one_distance(clause: str, classes: str) -> None:
+    """Of boxes along the axes, where bounds tell nearly all; an entity is within a distance of itself, but not near."""
+    scenes = as_archive([*SCENES, replace(CROWD, gsd=2.0), replace(COLUMN, gsd=0.3)])
+    for text in (f"exists x y. {classes} & {clause}", f"exists x. plane(x) & ~exists y. {classes} & {clause}"):
+        assert_told(judge_of(text, scenes), scenes, text)
+
+
 @pytest.mark.parametrize("word", ["row", "column", "aligned", "clustered"])
 @pytest.mark.parametrize("quantifier", ["exists", "~exists", "forall"])
 def test_group_words(word: str, quantifier: str) -> None:

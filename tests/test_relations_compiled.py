@@ -1,7 +1,9 @@
 """The kernels' predicates against the evaluator of one image: never a wrong yes or no, open only where they must be."""
 
 import importlib
+import random
 import sys
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import numpy as np
 import pytest
 
 import solvers.columnar.compiled
-from solvers.columnar.closeness import surely_apart
+from solvers.columnar.closeness import within
 from solvers.columnar.codes import Code, Column, Encoded, arity, encode, needs
 from solvers.columnar.compiled import compiled
 from solvers.columnar.measured import NO, OPEN, YES, Geometry, limits_of
@@ -25,7 +27,7 @@ from solvers.quantities import Scale
 from solvers.relations import Measured
 from solvers.rings import measure, rectangles
 from solvers.scene import Scene
-from tests.geometry_support import FAMILIES, mixed, picture_scene, scene_of
+from tests.geometry_support import FAMILIES, Polygon, grid_box, mixed, picture_scene, scene_of, turned_box
 from tests.reference.geometry import UNARY
 from tests.reference.scenes import read_label_folder
 
@@ -250,21 +252,29 @@ def test_literals_of_one_entity_over_many_images(lower: bool) -> None:
 
 
 @compiled
-def _apart(bounds: np.ndarray, limit: float, found: np.ndarray) -> None:
-    for a in range(len(bounds)):
-        for b in range(len(bounds)):
-            found[a, b] = surely_apart(a, b, limit * limit, bounds)
+def _within(geometry: Geometry, limit: float, found: np.ndarray) -> None:
+    for a in range(len(found)):
+        for b in range(len(found)):
+            found[a, b] = within(a, b, limit * limit, geometry)
 
 
-def test_what_is_surely_apart_is_apart() -> None:
-    scene = scene_of(mixed, 4, 30).scene
+@pytest.mark.parametrize(
+    ("family", "precision"),
+    [(grid_box, np.float32), (grid_box, np.float64), (turned_box, np.float64), (mixed, np.float64)],
+)
+def test_what_bounds_tell_of_a_gap_is_so(
+    family: Callable[[random.Random], Polygon], precision: type[np.floating]
+) -> None:
+    scene = scene_of(family, 4, 30).scene
     shapes, every = Measured(scene).shapes, np.arange(30)
-    gaps = shapes.gaps(every, every)
+    gaps, geometry = shapes.gaps(every, every), columns_of(scene, precision)
     for limit in (0.0, 5.0, 30.0):
-        found = np.zeros((30, 30), dtype=np.bool_)
-        _apart(columns_of(scene).bounds, limit, found)
-        assert (gaps[found] > limit).all()
-        assert found.any()
+        found = np.zeros((30, 30), dtype=np.int64)
+        _within(geometry, limit, found)
+        assert (gaps[found == NO] > limit).all()
+        assert (gaps[found == YES] <= limit).all()
+        assert (found == NO).any()
+        assert limit == 0 or (found == YES).any()
 
 
 def test_kernels_compile_where_no_cache_can_be_written(monkeypatch: pytest.MonkeyPatch) -> None:

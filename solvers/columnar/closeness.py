@@ -10,6 +10,7 @@ from solvers.columnar.codes import Code
 from solvers.columnar.compiled import compiled_inline, compiled_part
 from solvers.columnar.measured import (
     ADJACENT_SIZES,
+    ASK,
     INSIDE_SHARE,
     NARROW,
     NEAR_SIZES,
@@ -17,6 +18,7 @@ from solvers.columnar.measured import (
     OPEN,
     OVERLAP_AREA,
     UPRIGHT,
+    YES,
     Floats,
     Geometry,
 )
@@ -26,14 +28,6 @@ _OVERLAPS, _CONTAINS, _ON = int(Code.OVERLAPS), int(Code.CONTAINS), int(Code.ON)
 _GAP_BELOW, _GAP_EQUAL = int(Code.GAP_BELOW), int(Code.GAP_EQUAL)
 
 _MEETING, _WITHIN, _AT_LIMIT, _BEYOND = 0, 1, 2, 3
-
-
-@compiled_inline
-def surely_apart(a: int, b: int, limit_squared: float, bounds: npt.NDArray[np.floating]) -> bool:
-    """Whether the bounds alone put two entities further apart than a limit, given squared, in px2."""
-    across = max(np.float64(bounds[a, 0]) - bounds[b, 2], np.float64(bounds[b, 0]) - bounds[a, 2], 0.0)
-    down = max(np.float64(bounds[a, 1]) - bounds[b, 3], np.float64(bounds[b, 1]) - bounds[a, 3], 0.0)
-    return bool(across * across + down * down > limit_squared * (1 + 3 * NARROW))
 
 
 @compiled_inline
@@ -65,32 +59,50 @@ def is_upright(entity: int, geometry: Geometry) -> bool:
     return bool(geometry.area[entity] == across * down)
 
 
+@compiled_inline
+def _between(low: float, high: float, other_low: float, other_high: float) -> float:
+    """How far apart two ranges are."""
+    if other_low > high:
+        return np.float64(other_low) - high
+    return np.float64(low) - other_high if low > other_high else 0.0
+
+
+@compiled_inline
+def within(a: int, b: int, limit_squared: float, geometry: Geometry) -> int:
+    """Whether two entities are no further apart than a limit, given squared, in px2: YES or NO, or ASK for corners."""
+    bounds, centroid, plain = geometry.bounds, geometry.centroid, geometry.plain
+    across = _between(bounds[a, 0], bounds[a, 2], bounds[b, 0], bounds[b, 2])
+    down = _between(bounds[a, 1], bounds[a, 3], bounds[b, 1], bounds[b, 3])
+    squared = across * across + down * down
+    if squared > limit_squared * (1 + 3 * NARROW):
+        return NO
+    if not (plain[a] and plain[b]):
+        return ASK
+    dx, dy = centroid[b, 0] - centroid[a, 0], centroid[b, 1] - centroid[a, 1]
+    if dx * dx + dy * dy < limit_squared * (1 - 3 * NARROW):
+        return YES
+    if limit_squared > 0 and is_upright(a, geometry) and is_upright(b, geometry):
+        if squared < limit_squared * (1 - 3 * UPRIGHT):
+            return YES
+        if squared > limit_squared * (1 + 3 * UPRIGHT):
+            return NO
+    return ASK
+
+
 @compiled_part
 def _gap_side(limit_squared: float, a: int, b: int, geometry: Geometry) -> int:
     """Where the gap of two entities lies: 0 for sure, within the limit, too close to it to say, beyond."""
     if a == b:
         return _MEETING
-    bounds = geometry.bounds
-    if surely_apart(a, b, limit_squared, bounds):
-        return _BEYOND
-    limit = math.sqrt(limit_squared)
+    quick = within(a, b, limit_squared, geometry)
+    if quick != ASK:
+        return _WITHIN if quick == YES else _BEYOND
+    bounds, limit = geometry.bounds, math.sqrt(limit_squared)
     surely = limit * (1 - NARROW)
     if not (geometry.plain[a] and geometry.plain[b]):
         across = max(np.float64(bounds[a, 2]) - bounds[b, 0], np.float64(bounds[b, 2]) - bounds[a, 0])
         down = max(np.float64(bounds[a, 3]) - bounds[b, 1], np.float64(bounds[b, 3]) - bounds[a, 1])
         return _WITHIN if across * across + down * down < surely * surely else _AT_LIMIT
-    dx = geometry.centroid[b, 0] - geometry.centroid[a, 0]
-    dy = geometry.centroid[b, 1] - geometry.centroid[a, 1]
-    if dx * dx + dy * dy < surely * surely:
-        return _WITHIN
-    if limit > 0 and is_upright(a, geometry) and is_upright(b, geometry):
-        across = max(np.float64(bounds[a, 0]) - bounds[b, 2], np.float64(bounds[b, 0]) - bounds[a, 2], 0.0)
-        down = max(np.float64(bounds[a, 1]) - bounds[b, 3], np.float64(bounds[b, 1]) - bounds[a, 3], 0.0)
-        squared = across * across + down * down
-        if squared < limit_squared * (1 - 3 * UPRIGHT):
-            return _WITHIN
-        if squared > limit_squared * (1 + 3 * UPRIGHT):
-            return _BEYOND
     slack = _slack(a, b, bounds)
     start, stop = _ring(a, geometry)
     other_start, other_stop = _ring(b, geometry)

@@ -11,6 +11,7 @@ from solvers.columnar import clauses as joining
 from solvers.columnar.clauses import Clause, Extreme
 from solvers.columnar.codes import Column
 from solvers.columnar.compiled import is_compiled_for_corners
+from solvers.columnar.distance import NO_DISTANCE, distance_of
 from solvers.columnar.kernels import Bytes, Exact
 from solvers.columnar.measured import limits_of
 from solvers.columnar.view import Domain, View
@@ -129,12 +130,15 @@ class Joins:
         arrays = joining.arrays_of(tuple(clauses), (root_slot.name, leaf_slot.name), self.settings)
         reach = self.reach(leaf, arrays)
         ground, geometry, limits = self.view.ground, self.view.store.geometry, limits_of(self.settings)
+        distance = distance_of(clauses, self.settings, ground.gsd)
 
         def semi_join(first: int, last: int, wanted: Bytes, asked: Bytes, exact: Exact) -> None:
+            tested = arrays if distance is None or exact else None
             semi_joins.semi_join(
                 first, last, by_image, root.ids, root.offsets, root.words, root.stride, leaf.ids, leaf.offsets,
-                leaf.words, leaf.stride, leaf.always, reach, arrays, ground, geometry, limits, MOST_STEPS, self.stop_at,
-                wanted, kernels.scratch(2, self.view.width), found, self.is_open, asked, exact,
+                leaf.words, leaf.stride, leaf.always, reach, tested, distance or NO_DISTANCE, ground, geometry, limits,
+                MOST_STEPS, self.stop_at, wanted, kernels.scratch(2, self.view.width), found, self.is_open, asked,
+                exact,
             )  # fmt: skip
 
         self.run(semi_join, semi_joins.semi_join, clauses, (root.offsets, leaf.offsets))

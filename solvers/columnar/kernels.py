@@ -33,7 +33,7 @@ Exact = bool | None
 WINDOW_NONE, WINDOW_SIZES, WINDOW_GAP, WINDOW_SIDE = 0, 1, 2, 3
 STOP_NEVER, STOP_AT_HIT, STOP_AT_MISS = 0, 1, 2
 """Whether an image is done with the first entity for which a block holds, or fails: the others count as failing."""
-_ROUND_UP = 1 + 1e-6
+ROUND_UP = 1 + 1e-6
 """Windows are wider than rounding could make the relation."""
 
 
@@ -158,8 +158,8 @@ def window_of(
             reach /= _scaled(clauses.scale[clauses.starts[clause]], gsd)
         if not reach >= 0:  # an unknown scale, or no gap is small enough: nothing is known of where
             continue
-        across = (reach + reach_across) * _ROUND_UP + 1e-6
-        down = (reach + reach_down) * _ROUND_UP + 1e-6
+        across = (reach + reach_across) * ROUND_UP + 1e-6
+        down = (reach + reach_down) * ROUND_UP + 1e-6
         left, right = max(left, geometry.bounds[other, 0] - across), min(right, geometry.bounds[other, 2] + across)
         top, bottom = max(top, geometry.bounds[other, 1] - down), min(bottom, geometry.bounds[other, 3] + down)
     return left, right, top, bottom

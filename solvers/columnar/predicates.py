@@ -7,9 +7,7 @@ polygon is not plain, the answer is OPEN: the evaluator of one image is to be as
 
 import math
 
-import numpy as np
-
-from solvers.columnar.closeness import by_area, by_gap, is_upright
+from solvers.columnar.closeness import by_area, by_gap, within
 from solvers.columnar.codes import Code
 from solvers.columnar.compiled import compiled_inline, compiled_part
 from solvers.columnar.measured import (
@@ -24,7 +22,6 @@ from solvers.columnar.measured import (
     OPEN,
     PARALLEL_DEGREES,
     SQUARE_RATIO,
-    UPRIGHT,
     YES,
     Floats,
     Geometry,
@@ -87,22 +84,7 @@ def quickly(code: int, a: int, b: int, value: float, scale: float, geometry: Geo
         limit_squared = (value / scale) * (value / scale)
     else:
         return ASK
-    bounds = geometry.bounds
-    across = max(np.float64(bounds[a, 0]) - bounds[b, 2], np.float64(bounds[b, 0]) - bounds[a, 2], 0.0)
-    down = max(np.float64(bounds[a, 1]) - bounds[b, 3], np.float64(bounds[b, 1]) - bounds[a, 3], 0.0)
-    squared = across * across + down * down
-    if squared > limit_squared * (1 + 3 * NARROW):
-        return NO
-    if not (geometry.plain[a] and geometry.plain[b]):
-        return ASK
-    if dx * dx + dy * dy < limit_squared * (1 - 3 * NARROW):
-        return YES
-    if limit_squared > 0 and is_upright(a, geometry) and is_upright(b, geometry):
-        if squared < limit_squared * (1 - 3 * UPRIGHT):
-            return YES
-        if squared > limit_squared * (1 + 3 * UPRIGHT):
-            return NO
-    return ASK
+    return within(a, b, limit_squared, geometry)
 
 
 @compiled_part

@@ -23,6 +23,7 @@ ONTOLOGY = Ontology(
 QUESTIONS = (
     "exists x y. one(x) & other(y) & near(x, y)",
     "exists>=2 x. one(x) & in_left(x)",
+    "exists x y. one(x) & other(y) & left_of(x, y)",
     "exists x. one(x) & ~exists y. thing(y) & near(x, y)",
     "exists x. one(x) & exists>=2 y. other(y) & near(x, y)",
     "(exists x. one(x)) & forall x. one(x) -> exists y. other(y) & near(x, y)",

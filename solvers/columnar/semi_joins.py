@@ -3,6 +3,7 @@
 import numpy as np
 
 from solvers.columnar.compiled import compiled_loop
+from solvers.columnar.distance import Distance, is_within, window_within
 from solvers.columnar.kernels import (
     FIRST,
     STOP_AT_HIT,
@@ -26,15 +27,15 @@ from solvers.tables import Words
 @compiled_loop
 def semi_join(
     first: int, last: int, by_image: bool, roots: Ids, root_offsets: Places, root_words: Words, root_stride: int,
-    ids: Ids, offsets: Places, words: Words, stride: int, always: bool, reach: Floats, clauses: Clauses, ground: Ground,
-    geometry: Geometry, settings: Floats, most_steps: int, stop_at: int, wanted: Bytes, scratch: Scratch, found: Words,
-    is_open: Bytes, asked: Bytes, exact: Exact,
+    ids: Ids, offsets: Places, words: Words, stride: int, always: bool, reach: Floats, clauses: Clauses | None,
+    distance: Distance, ground: Ground, geometry: Geometry, settings: Floats, most_steps: int, stop_at: int,
+    wanted: Bytes, scratch: Scratch, found: Words, is_open: Bytes, asked: Bytes, exact: Exact,
 ) -> None:  # fmt: skip
     """In which worlds some entity of the leaf makes all clauses hold, for each entity of the root.
 
     Images that are not `wanted` are passed over; `always` says that every entity of the leaf is in all worlds; `reach`
     (images, 3) is that of the leaf's entities. `found` gets a row an entity of the root, or with `by_image` an image;
-    `asked` those that are left, with `exact` None.
+    `asked` those that are left, with `exact` None. Without `clauses` the distance is all that is asked for.
     """
     width, centroid = found.shape[1], geometry.centroid
     goal, chosen = scratch.carry[0], scratch.chosen
@@ -56,7 +57,11 @@ def semi_join(
                     break
                 continue
             chosen[0] = roots[root]
-            left, right, top, bottom = window_of(FIRST, chosen, across, down, size, clauses, gsd, geometry)
+            if clauses is None:  # numba leaves out the branch that is not taken, and compiles nothing of it
+                gap = distance.gap[image]
+                left, right, top, bottom = window_within(roots[root], across, down, size, distance.sizes, gap, geometry)
+            else:
+                left, right, top, bottom = window_of(FIRST, chosen, across, down, size, clauses, gsd, geometry)
             begin = first_from(left, ids, start, stop, centroid)
             from_right = left > -np.inf and right == np.inf  # a cone to the right is the widest far away
             for step in range(stop - begin):
@@ -77,7 +82,10 @@ def semi_join(
                 if steps > most_steps:
                     break
                 chosen[1] = entity
-                answer = clauses_hold(FIRST, chosen, clauses, gsd, north_x, north_y, geometry, settings, exact)
+                if clauses is None:
+                    answer = is_within(roots[root], entity, distance.sizes, distance.gap[image], geometry)
+                else:
+                    answer = clauses_hold(FIRST, chosen, clauses, gsd, north_x, north_y, geometry, settings, exact)
                 if answer == ASK:
                     asked[image] = 1
                     break
