@@ -12,6 +12,8 @@ from tools import kernels
 
 COUNT_NEW = """
 import numba
+import numpy as np
+from dataclasses import replace
 from solvers.columnar import backtracking, chance_loops, reaches, rehearsal, selecting, semi_joins
 from tools import rank
 from tests.test_columnar_cases import random_scenes
@@ -28,10 +30,16 @@ def signatures():
 
 rehearsal.rehearse()
 before = signatures()
-write(Path("archive"), random_scenes(30, 12))
-for question in rehearsal.QUESTIONS:
-    named = question.replace("one(", "plane(").replace("other(", "ship(").replace("thing(", "vehicle(")
-    rank(named, archive="archive")
+told = random_scenes(30, 12)
+def rounded(entity):
+    return replace(entity, confidence=float(np.float32(entity.confidence)))
+
+single = [replace(scene, entities=tuple(map(rounded, scene.entities))) for scene in told]
+for name, scenes in (("double", told), ("single", single)):
+    write(Path(name), scenes)
+    for question in rehearsal.QUESTIONS:
+        named = question.replace("one(", "plane(").replace("other(", "ship(").replace("thing(", "vehicle(")
+        rank(named, archive=name)
 print(len(before), sorted(signatures() - before))
 """
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from tui.exit_codes import ExitCode
-from tui.process_memory import economise
+from tui.process_memory import economise, leave_to_the_system
 from tui.straight import chat_options, run_chat
 
 
@@ -32,4 +32,5 @@ def entry() -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+    leave_to_the_system()
     sys.exit(code)

@@ -66,9 +66,9 @@ def ask(
     all of them are asked and counted, this once.
     """
     import agent
-    from tools.kernels import compile_ahead
+    from tools.kernels import make_ready
 
-    compile_ahead()
+    make_ready()
     from agent.budget import Budget
     from tools.archive import Archive
     from tui.deliver import deliver, export_targets

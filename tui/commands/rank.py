@@ -44,9 +44,9 @@ def rank(
 
     With --area, --since, --until or --folder only the images that pass all of them are asked and counted.
     """
-    from tools.kernels import compile_ahead
+    from tools.kernels import make_ready
 
-    compile_ahead()
+    make_ready()
     from tools.archive import Archive
     from tools.english import reading_of
     from tools.ranking import rank as rank_images
