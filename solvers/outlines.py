@@ -5,6 +5,7 @@ all are convex, which elementwise arithmetic shows; shapely is asked about the o
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import IntEnum
 from itertools import pairwise
 from typing import TypeVar
@@ -23,6 +24,7 @@ ORIENTATION_ERROR = 3.4e-16
 """Of a 2 x 2 determinant of differences, as a share of the sum of its products (Shewchuk 1997)."""
 _SAME_AREA = 1e-9
 _CORNERS_AT_ONCE = 1 << 14
+_MANY_CORNERS = 16
 
 
 class Kind(IntEnum):
@@ -34,52 +36,88 @@ class Kind(IntEnum):
     CROSSED = 3
 
 
-def kinds_of(corners: Floats, offsets: Places) -> Kinds:
-    """The kind of each of m polygons, shape (m,); it does not depend on the others."""
-    kinds = np.empty(len(offsets) - 1, dtype=np.int8)
-    for span in spans(offsets):
-        part = offsets[span.start : span.stop + 1]
-        kinds[span] = _kinds_of_some(corners[part[0] : part[-1]], part - part[0])
-    return kinds
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some of many polygons, as corners and offsets of their own.
+
+    Where all have as many corners, and not too many, `aligned` (2, n, m) has their x and y corner after corner, and so
+    has what is worked out for each corner; else that has one axis, polygon after polygon.
+    """
+
+    corners: Floats
+    offsets: Places
+    aligned: Floats | None
+
+    @property
+    def columns(self) -> tuple[Floats, Floats]:
+        """The x and the y of all corners."""
+        x, y = self.corners.T if self.aligned is None else self.aligned
+        return x, y
+
+    def following(self, values: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
+        """For each corner what the next one of its ring has."""
+        after = np.empty_like(values)
+        after[:-1] = values[1:]
+        if self.aligned is None:
+            after[self.offsets[1:] - 1] = values[self.offsets[:-1]]
+        else:
+            after[-1] = values[0]
+        return after
+
+    def over(self, combine: np.ufunc, values: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
+        """What the corners of each polygon come to."""
+        found: npt.NDArray[Scalar] = (
+            combine.reduceat(values, self.offsets[:-1]) if self.aligned is None else combine.reduce(values, axis=0)
+        )
+        return found
 
 
-def spans(offsets: Places) -> Iterator[slice]:
+def blocks(corners: Floats, offsets: Places) -> Iterator[tuple[slice, Block]]:
     """The polygons in runs of about so many corners as a processor's cache holds."""
     start = 0
     while start < len(offsets) - 1:
         stop = max(start + 1, int(np.searchsorted(offsets, offsets[start] + _CORNERS_AT_ONCE, side="right")) - 1)
-        yield slice(start, stop)
+        part = offsets[start : stop + 1]
+        yield slice(start, stop), block_of(corners[part[0] : part[-1]], part - part[0])
         start = stop
 
 
-def _kinds_of_some(corners: Floats, offsets: Places) -> Kinds:
-    starts, ends = offsets[:-1], offsets[1:] - 1
-    x, y = corners.T
-    edge_x, edge_y = _following(x, starts, ends) - x, _following(y, starts, ends) - y
-    first, second = edge_x * _following(edge_y, starts, ends), edge_y * _following(edge_x, starts, ends)
-    turn, error = first - second, ORIENTATION_ERROR * (np.abs(first) + np.abs(second))
-    left, right = turn > error, turn < -error
-    one_way = np.logical_and.reduceat(left, starts) | np.logical_and.reduceat(right, starts)
-    # A ring that only ever turns one way is simple if it does so once: its edges come round to face right just once.
-    ahead = (edge_x > 0) | ((edge_x == 0) & (edge_y > 0))
-    turns = np.add.reduceat((_following(ahead, starts, ends) > ahead).astype(np.int32), starts)
-    kinds = np.full(len(starts), Kind.PLAIN, dtype=np.int8)
-    rest = np.flatnonzero(~(one_way & (turns == 1)))
-    if len(rest):
-        bent = np.logical_or.reduceat(left, starts) & np.logical_or.reduceat(right, starts)
-        simple = shapely.is_valid(_drawn(*selected(corners, offsets, rest)))
-        kinds[rest] = np.where(simple, np.where(bent[rest], Kind.SIMPLE, Kind.PLAIN), Kind.CROSSED)
-        broken = rest[~simple]
-        kinds[broken[_only_touch(*selected(corners, offsets, broken))]] = Kind.TOUCHING
+def block_of(corners: Floats, offsets: Places) -> Block:
+    """These polygons in one block."""
+    size = int(offsets[1]) if len(offsets) > 1 else 0
+    if not 0 < size <= _MANY_CORNERS or (np.diff(offsets) != size).any():
+        return Block(corners, offsets, None)
+    return Block(corners, offsets, np.ascontiguousarray(corners.reshape(-1, size, 2).transpose(2, 1, 0)))
+
+
+def kinds_of(corners: Floats, offsets: Places) -> Kinds:
+    """The kind of each of m polygons, shape (m,); it does not depend on the others."""
+    kinds = np.empty(len(offsets) - 1, dtype=np.int8)
+    for span, block in blocks(corners, offsets):
+        kinds[span] = kinds_in(block)
     return kinds
 
 
-def _following(values: npt.NDArray[Scalar], starts: Places, ends: Places) -> npt.NDArray[Scalar]:
-    """For each corner what the next one of its ring has."""
-    after = np.empty_like(values)
-    after[:-1] = values[1:]
-    after[ends] = values[starts]
-    return after
+def kinds_in(block: Block) -> Kinds:
+    """The kinds of a block of polygons."""
+    x, y = block.columns
+    edge_x, edge_y = block.following(x) - x, block.following(y) - y
+    first, second = edge_x * block.following(edge_y), edge_y * block.following(edge_x)
+    turn, error = first - second, ORIENTATION_ERROR * (np.abs(first) + np.abs(second))
+    left, right = turn > error, turn < -error
+    one_way = block.over(np.logical_and, left) | block.over(np.logical_and, right)
+    # A ring that only ever turns one way is simple if it does so once: its edges come round to face right just once.
+    ahead = (edge_x > 0) | ((edge_x == 0) & (edge_y > 0))
+    turns = block.over(np.add, (block.following(ahead) > ahead).astype(np.int32))
+    kinds = np.full(len(one_way), Kind.PLAIN, dtype=np.int8)
+    rest = np.flatnonzero(~(one_way & (turns == 1)))
+    if len(rest):
+        bent = block.over(np.logical_or, left) & block.over(np.logical_or, right)
+        simple = shapely.is_valid(_drawn(*selected(block.corners, block.offsets, rest)))
+        kinds[rest] = np.where(simple, np.where(bent[rest], Kind.SIMPLE, Kind.PLAIN), Kind.CROSSED)
+        broken = rest[~simple]
+        kinds[broken[_only_touch(*selected(block.corners, block.offsets, broken))]] = Kind.TOUCHING
+    return kinds
 
 
 def outlines(corners: Floats, offsets: Places, kinds: Kinds) -> npt.NDArray[np.object_]:

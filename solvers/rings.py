@@ -10,12 +10,24 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from solvers.outlines import Booleans, Floats, Kind, Kinds, Places, hulls, kinds_of, selected, spans
+from solvers.outlines import (
+    Block,
+    Booleans,
+    Floats,
+    Kind,
+    Kinds,
+    Places,
+    block_of,
+    blocks,
+    hulls,
+    kinds_in,
+    kinds_of,
+    selected,
+)
 
 _ROUNDING = 4e-16
 _TIE = 1e-9
 _CELLS_AT_ONCE = 1 << 15
-_MANY_CORNERS = 16
 
 
 class Measures(NamedTuple):
@@ -35,18 +47,20 @@ def measure(corners: Floats, offsets: Places, kinds: Kinds | None = None) -> Mea
 
     The centroid of one without area is the mean of its corners. `kinds`, if known, are those of `kinds_of`.
     """
-    kinds = kinds_of(corners, offsets) if kinds is None else kinds
-    centroid, area = np.empty((len(kinds), 2)), np.empty(len(kinds))
-    for span in spans(offsets):
-        part = offsets[span.start : span.stop + 1]
-        centroid[span], area[span] = _moments(corners[part[0] : part[-1]], part - part[0])
-    crossed = np.flatnonzero(kinds == Kind.CROSSED)
+    count = len(offsets) - 1
+    centroid, bounds, area = np.empty((count, 2)), np.empty((count, 4)), np.empty(count)
+    found = np.empty(count, np.int8)
+    for span, block in blocks(corners, offsets):
+        found[span] = kinds_in(block) if kinds is None else kinds[span]
+        centroid[span], area[span] = _moments(block)
+        _fill_bounds(bounds[span], block)
+    crossed = np.flatnonzero(found == Kind.CROSSED)
     if len(crossed):
         own = selected(corners, offsets, crossed)
-        centroid[crossed], area[crossed] = _moments(*hulls(*own))
+        centroid[crossed], area[crossed] = _moments(block_of(*hulls(*own)))
         flat = area[crossed] == 0
         centroid[crossed[flat]] = _means(*own)[flat]
-    return Measures(centroid, _bounds(corners, offsets), area, (kinds == Kind.PLAIN) & (area > 0))
+    return Measures(centroid, bounds, area, (found == Kind.PLAIN) & (area > 0))
 
 
 def rectangles(corners: Floats, offsets: Places, kinds: Kinds | None = None) -> Floats:
@@ -112,43 +126,33 @@ def _extent(values: Floats) -> Floats:
     return np.asarray(values.max(axis=1) - values.min(axis=1), dtype=np.float64)
 
 
-def _bounds(corners: Floats, offsets: Places) -> Floats:
-    if len(offsets) == 1:
-        return np.empty((0, 4))
-    found = np.empty((len(offsets) - 1, 4))
-    for span in spans(offsets):
-        part = offsets[span.start : span.stop + 1]
-        own, starts = np.ascontiguousarray(corners[part[0] : part[-1]].T), part[:-1] - part[0]
-        for choose, sides in ((np.minimum, found[span, :2]), (np.maximum, found[span, 2:])):
-            sides[:] = _chosen(choose, own, starts).T
-    return found
+def _fill_bounds(found: Floats, block: Block) -> None:
+    for choose, sides in ((np.minimum, found[:, :2]), (np.maximum, found[:, 2:])):
+        if block.aligned is None:
+            sides[:] = choose.reduceat(np.ascontiguousarray(block.corners.T), block.offsets[:-1], axis=1).T
+        else:
+            sides[:] = choose.reduce(block.aligned, axis=1).T
 
 
-def _chosen(choose: np.ufunc, values: Floats, starts: Places) -> Floats:
-    """The least, or greatest, values (2, N) of each polygon: (2, m). Of equally long ones corner after corner."""
-    size = values.shape[1] // max(1, len(starts))
-    if size > _MANY_CORNERS or values.shape[1] != size * len(starts) or (np.diff(starts) != size).any():
-        return choose.reduceat(values, starts, axis=1)
-    found: Floats = values[:, ::size].copy()
-    for corner in range(1, size):
-        choose(found, values[:, corner::size], out=found)
-    return found
-
-
-def _moments(corners: Floats, offsets: Places) -> tuple[Floats, Floats]:
+def _moments(block: Block) -> tuple[Floats, Floats]:
     """Centroids and areas by the shoelace formula about the first corner; an area that rounding hides is 0."""
-    counts = np.diff(offsets)
-    order = (
-        np.argsort(-counts, kind="stable") if len(counts) and counts.min() != counts.max() else np.arange(len(counts))
-    )
-    starts, counts_down = offsets[:-1][order], -counts[order]
-    x, y = np.ascontiguousarray(corners[:, 0]), np.ascontiguousarray(corners[:, 1])
-    origin_x, origin_y = x[starts], y[starts]
+    counts = np.diff(block.offsets)
+    order = np.arange(len(counts)) if block.aligned is not None else np.argsort(-counts, kind="stable")
+    starts, counts_down = block.offsets[:-1][order], -counts[order]
+    columns = np.ascontiguousarray(block.corners.T) if block.aligned is None else block.aligned
+
+    def corner(number: int, active: int) -> tuple[Floats, Floats]:
+        """A corner of those that have so many."""
+        x, y = columns[:, starts[:active] + number] if block.aligned is None else columns[:, number]
+        return x, y
+
+    origin_x, origin_y = corner(0, len(order))
     doubled, sum_x, sum_y, most = (np.zeros(len(order)) for _ in range(4))
-    for corner in range(1, int(counts.max(initial=0)) - 1):
-        active = int(np.searchsorted(counts_down, -corner - 1))
-        here, base_x, base_y = starts[:active] + corner, origin_x[:active], origin_y[:active]
-        ax, ay, bx, by = x[here] - base_x, y[here] - base_y, x[here + 1] - base_x, y[here + 1] - base_y
+    for number in range(1, int(counts.max(initial=0)) - 1):
+        active = int(np.searchsorted(counts_down, -number - 1))
+        base_x, base_y = origin_x[:active], origin_y[:active]
+        (ax, ay), (bx, by) = corner(number, active), corner(number + 1, active)
+        ax, ay, bx, by = ax - base_x, ay - base_y, bx - base_x, by - base_y
         first, second = ax * by, ay * bx
         cross = first - second
         doubled[:active] += cross
@@ -166,7 +170,7 @@ def _moments(corners: Floats, offsets: Places) -> tuple[Floats, Floats]:
     area[order] = np.where(hidden, 0.0, np.abs(doubled) / 2)
     flat = order[hidden]
     if len(flat):
-        centroid[flat] = _means(*selected(corners, offsets, flat))
+        centroid[flat] = _means(*selected(block.corners, block.offsets, flat))
     return centroid, area
 
 

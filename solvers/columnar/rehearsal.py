@@ -68,9 +68,10 @@ def _entities(seed: int, turn: float, count: int, confidence: type[np.floating])
 
 def _look_at_many() -> None:
     """Choose among so many entities that it is done by loops, which few do not need."""
-    scenes = _scenes(turn=0.0, images=3 * FEW_ENTITIES // 16, confidence=np.float32)
-    judge = _judge("exists x. one(x) & in_left(x) & ~exists y. other(y) & near(x, y)", scenes)
-    judge.tighter_bounds(np.flatnonzero(judge.verdicts >= 0))
+    for confidence in (np.float32, np.float64):
+        scenes = _scenes(turn=0.0, images=3 * FEW_ENTITIES // 16, confidence=confidence)
+        judge = _judge("exists x. one(x) & in_left(x) & ~exists y. other(y) & near(x, y)", scenes)
+        judge.tighter_bounds(np.flatnonzero(judge.verdicts >= 0))
 
 
 def _judge(text: str, scenes: Sequence[Scene]) -> ArchiveJudge:
