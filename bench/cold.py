@@ -18,17 +18,18 @@ from tools.kernels import is_compiled, is_compiled_in
 
 REPOSITORY = Path(__file__).parents[1]
 PACKAGES = ("agent", "bench", "solvers", "tools", "tui")
+FIRSTS = 3
 TRIES = 1000
 _RUNE = "from tui.main import entry; entry()"
 
 
 @dataclass(frozen=True, slots=True)
 class Cold:
-    """`rune` and `embedding`: rounds in ms, of cold processes; `first_ms` is RUNE's without any compiled kernel."""
+    """`rune` and `embedding`: rounds in ms, of cold processes; `first` is RUNE's without any compiled kernel."""
 
     images: int
     times: Mapping[str, Timed]
-    first_ms: float
+    first: Timed
 
     @property
     def ratio(self) -> float:
@@ -42,10 +43,7 @@ def measure_cold(archive: Path, images: int, folder: Path, rounds: int) -> Cold:
         compile_dir(REPOSITORY / package, quiet=1)
     embedding.save(folder, images)
     queries = iter(query.formula for _ in range(rounds + 1) for query in QUERIES)
-    with TemporaryDirectory() as nothing:
-        first, _ = timed(partial(_rank, archive, QUERIES[1].formula, {"NUMBA_CACHE_DIR": nothing}))
-        while not is_compiled_in(Path(nothing)):  # what it left at work in the background
-            time.sleep(PAUSE_SECONDS)
+    first = Timed(tuple(_first_ms(archive) for _ in range(min(rounds, FIRSTS))))
     compile_kernels()
     _rank(archive, QUERIES[1].formula, {})
     search = [sys.executable, "-m", "bench.peers.embedding", str(folder), str(images)]
@@ -54,6 +52,15 @@ def measure_cold(archive: Path, images: int, folder: Path, rounds: int) -> Cold:
         "embedding": partial(_run, search, {}),
     }
     return Cold(images, interleaved(actions, rounds), first)
+
+
+def _first_ms(archive: Path) -> float:
+    """One ranking without any kernel compiled; what it leaves at work in the background has ended before the next."""
+    with TemporaryDirectory() as nothing:
+        taken, _ = timed(partial(_rank, archive, QUERIES[1].formula, {"NUMBA_CACHE_DIR": nothing}))
+        while not is_compiled_in(Path(nothing)):
+            time.sleep(1.0)
+    return taken
 
 
 def compile_kernels() -> None:

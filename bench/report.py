@@ -118,10 +118,11 @@ def _other_sections(results: Results) -> list[str]:
         parts.append(f"## Proofs over {results.proofs[0].images:,} images\n\n{_table(head, proved)}")
     if results.cold is not None:
         rune, embedding = (results.cold.times[name].median for name in ("rune", "embedding"))
+        firsts = ", ".join(map(_number, results.cold.first.rounds))
         parts.append(
             f"## Cold processes, {results.cold.images:,} images\n\n`rune rank` from the command line "
             f"{_number(rune)} ms, an embedding search {_number(embedding)} ms; the first ranking after an install, "
-            f"with no kernel compiled, {_number(results.cold.first_ms)} ms.\n"
+            f"with no kernel compiled, {_number(results.cold.first.median)} ms (of {firsts}).\n"
         )
     if results.growth:
         grown: list[Line] = [

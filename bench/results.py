@@ -119,7 +119,7 @@ class Results:
             yield Figure("why not: median ms", sorted(cores)[len(cores) // 2], 10.0)
             yield Figure("why not: maximum ms", max(cores), 500.0)
         if self.cold is not None:
-            yield Figure("first query after an install, s", self.cold.first_ms / 1000, 5.0)
+            yield Figure("first query after an install, s", self.cold.first.median / 1000, 5.0)
             yield Figure("cold start: RUNE / embedding search", self.cold.ratio, 3.0)
         if self.growth:
             few, many = self.growth[0].few, self.growth[0].many

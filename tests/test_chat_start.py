@@ -45,6 +45,21 @@ def test_only_what_needs_no_judging_goes_the_straight_way(arguments: list[str], 
     assert straight.chat_options(arguments) == options
 
 
+@pytest.mark.parametrize(
+    ("arguments", "wanted"),
+    [
+        (["rank", "exists x. ship(x)"], True),
+        (["index", "images"], True),
+        (["demo"], True),
+        (["rank", "--help"], False),
+        (["check", "exists x. ship(x)"], False),
+        ([], False),
+    ],
+)
+def test_what_will_want_machine_code_is_known_before_it_is_parsed(arguments: list[str], wanted: bool) -> None:
+    assert straight.will_need_kernels(arguments) is wanted
+
+
 @pytest.mark.parametrize("arguments", [["chat"], ["chat", "--archive=a"]])
 def test_both_ways_end_in_the_same_error(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2

@@ -33,10 +33,20 @@ def compile_ahead() -> None:
         return
 
 
-def make_ready() -> None:
-    """Compile ahead in a process of RUNE's own that will run kernels itself, for which numba is made ready too."""
-    compile_ahead()
-    _import_without_linear_algebra()
+def import_without_linear_algebra() -> None:
+    """Import what numba has for arrays while scipy's linear algebra is not to be had: no kernel uses it.
+
+    That saves a tenth of the time to an answer from the command line. What else the process compiles finds no BLAS, so
+    that only RUNE's own processes do this.
+    """
+    name = "scipy.linalg"
+    if name in sys.modules:
+        return
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        import_module("numba.np.arraymath")
+    finally:
+        del sys.modules[name]
 
 
 def is_compiled() -> bool:
@@ -59,7 +69,7 @@ def main() -> None:
             continue
         if _is_locked(descriptor) and not is_compiled():
             gc.disable()  # it ends soon, and collecting is an eighth of its time
-            _import_without_linear_algebra()
+            import_without_linear_algebra()
             from solvers.columnar.first_join import join_nothing
             from solvers.columnar.store import store_of_scenes
 
@@ -70,22 +80,6 @@ def main() -> None:
             (folder / _done_name()).touch()
         os.close(descriptor)
         return
-
-
-def _import_without_linear_algebra() -> None:
-    """Import what numba has for arrays while scipy's linear algebra is not to be had: no kernel uses it.
-
-    It is an eighth of the time of a first answer. Whatever else the process compiles finds no BLAS, so that only RUNE's
-    own processes do this.
-    """
-    name = "scipy.linalg"
-    if name in sys.modules:
-        return
-    sys.modules[name] = None  # type: ignore[assignment]
-    try:
-        import_module("numba.np.arraymath")
-    finally:
-        del sys.modules[name]
 
 
 def _is_locked(descriptor: int) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from tui.exit_codes import ExitCode
 from tui.process_memory import economise, leave_to_the_system
-from tui.straight import chat_options, run_chat
+from tui.straight import chat_options, run_chat, will_need_kernels
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -16,6 +16,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = chat_options(arguments)
     if options is not None:
         return run_chat(options)
+    if will_need_kernels(arguments):
+        from tools.kernels import compile_ahead
+
+        compile_ahead()
     from tui.command_line import run
 
     return run(arguments)

@@ -1,7 +1,8 @@
 """How the processes of `rune` take memory: what an archive's columns were read through goes back to the system.
 
 Python looks for cycles of objects that nobody uses so often that it takes an eighth of a short run, in which hardly any
-are made; here it does so a hundred times less often, and not at the end, when all goes with the process.
+are made; here it does so a tenth as often, and not at the end, when all goes with the process. More seldom would save
+nothing more, and the cycles that Z3's terms make would take seconds when their time comes.
 
 Arrow's own pool keeps what was freed, and glibc's allocator has a heap for every thread, each with its own holes;
 together that was an eighth of the memory of a large archive (docs/performance.md, resident bytes an entity). A program
@@ -17,7 +18,7 @@ import sys
 POOL = "ARROW_DEFAULT_MEMORY_POOL"
 _ARENA_MAX = -8  # of glibc's malloc.h
 _ARENAS = 2
-_COLLECTED = 100_000, 20, 20
+_COLLECTED = 10_000, 10, 10
 """How many new objects there are when the youngest are looked through, and how often that is when the elder are."""
 
 

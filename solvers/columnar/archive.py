@@ -9,12 +9,10 @@ import numpy.typing as npt
 
 from solvers.columnar.blocks import Setting
 from solvers.columnar.clauses import NotColumnarError, Unknowns
-from solvers.columnar.compiled import is_compiled
 from solvers.columnar.groups import Group
 from solvers.columnar.kernels import Floats, Places
 from solvers.columnar.program import Denying, Program
 from solvers.columnar.scores import Scorer, denies
-from solvers.columnar.semi_joins import semi_join
 from solvers.columnar.store import Store
 from solvers.columnar.view import View
 from solvers.fol.ast import (
@@ -74,8 +72,6 @@ class ArchiveJudge:
     @cached_property
     def verdicts(self) -> Verdicts:
         """Every image's verdict at the threshold, exact: 0 unsat, 1 sat, 2 unknown; open ones one by one."""
-        if not self.is_cheap and not is_compiled(semi_join):
-            self.scorer.compile()
         found = np.zeros(len(self.store.images), np.int8)
         is_open = np.zeros(len(found), np.bool_)
         for group in self.groups:

@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 
 import numpy as np
 
-from solvers.columnar import chance_loops
+from solvers.columnar import chance_loops, uncompiled
 from solvers.columnar.compiled import is_compiled
 from solvers.columnar.kernels import Bytes, Floats, Places
 from solvers.columnar.store import FEW_ENTITIES, Store, numbers_within
@@ -14,6 +14,9 @@ from solvers.columnar.view import Domain, Thresholds, View
 from solvers.geometry import Booleans
 from solvers.tables import Words
 from solvers.worlds import CONFIDENCE_FLOOR, MAX_ENUMERATED, PERMUTATIONS, WORDS, WORLDS, draws_of
+
+FEW_IMAGES = 1_000
+"""The probabilities of so many take numpy no longer than one takes to be compiled for."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,12 @@ class BatchWorlds:
         store, draws = self.store, draws_of(self.seed)
         words = np.empty((len(domain), self.width), np.uint64)
         table, patterns = _table(self.seed), _patterns()
+        if len(domain) < FEW_ENTITIES and not is_compiled(chance_loops.presence):
+            uncompiled.presence(
+                domain.ids, domain.offsets, store.confidence, store.index, draws.ranks, draws.jitters, table,
+                self.enumerated, self.numbers, patterns, words,
+            )  # fmt: skip
+            return words
 
         def presence(first: int, last: int) -> None:
             chance_loops.presence(
@@ -59,7 +68,9 @@ class BatchWorlds:
     def probabilities(self, held: Words) -> Floats:
         """How probable a statement is in each image, given the worlds where it holds (b, W)."""
         found = np.empty(len(held))
-        chance_loops.probabilities(held, self.enumerated, self.uncertain, self.of_bit, found)
+        few = len(held) < FEW_IMAGES and not is_compiled(chance_loops.probabilities)
+        loop = uncompiled.probabilities if few else chance_loops.probabilities
+        loop(held, self.enumerated, self.uncertain, self.of_bit, found)
         return np.round(found, 12)
 
 

@@ -6,14 +6,15 @@ from functools import cache, partial
 
 import numpy as np
 
-from solvers.columnar import backtracking, kernels, reaches, selecting, semi_joins
+from solvers.columnar import backtracking, kernels, reaches, selecting, semi_joins, uncompiled
 from solvers.columnar import clauses as joining
 from solvers.columnar.clauses import Clause, Extreme
 from solvers.columnar.codes import Column
-from solvers.columnar.compiled import is_compiled_for_corners
+from solvers.columnar.compiled import is_compiled, is_compiled_for_corners
 from solvers.columnar.distance import NO_DISTANCE, distance_of
 from solvers.columnar.kernels import Bytes, Exact
 from solvers.columnar.measured import limits_of
+from solvers.columnar.store import FEW_ENTITIES
 from solvers.columnar.view import Domain, View
 from solvers.geometry import Floats
 from solvers.settings import RelationSettings
@@ -249,7 +250,9 @@ class Joins:
         reach = np.zeros((self.view.size, 3))
         if not _REACHING.isdisjoint(clauses.window.tolist()):
             geometry = self.view.store.geometry
-            reaches.measure(domain.ids, domain.offsets, geometry.centroid, geometry.bounds, geometry.area, reach)
+            few = len(domain) < FEW_ENTITIES and not is_compiled(reaches.measure)
+            measure = uncompiled.measure if few else reaches.measure
+            measure(domain.ids, domain.offsets, geometry.centroid, geometry.bounds, geometry.area, reach)
         return reach
 
     def need(self, clauses: Sequence[Clause], slots: Sequence[Slot]) -> None:

@@ -14,7 +14,7 @@ from solvers.columnar.groups import Group, grouped
 from solvers.columnar.kernels import Floats, Places
 from solvers.columnar.program import Denying, Program
 from solvers.columnar.store import Store
-from solvers.columnar.view import Domain, View
+from solvers.columnar.view import View
 from solvers.evaluate import names_own_class
 from solvers.fol.ast import And, Comparator, Counted, Formula, Not, Quantified, subformulas
 from solvers.geometry import Booleans
@@ -35,13 +35,6 @@ class Scorer:
     settings: JudgeSettings
     groups: Sequence[Group]
     denying: Denying
-
-    def compile(self) -> None:
-        """Score no image at all, which compiles what scores take; another process may be compiling joins meanwhile."""
-        nothing = View(self.store, np.zeros(0, np.int64), floors(self.store))
-        domain = Domain(np.zeros(0, np.int32), np.zeros(1, np.int64), nothing.ones(), frozenset())
-        worlds = worlds_of(nothing, [domain], self.settings.seed)
-        worlds.probabilities(worlds.words_of(domain))
 
     def upper_bounds(self) -> Floats:
         """What no image's score exceeds, from the chances that the variables find anything at all.

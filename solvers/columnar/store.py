@@ -10,7 +10,7 @@ from threading import Lock, local
 import numpy as np
 import numpy.typing as npt
 
-from solvers.columnar import chance_loops, reaches, selecting
+from solvers.columnar import chance_loops, reaches, selecting, uncompiled
 from solvers.columnar.arrays import ClassSize, EntityArrays, LoadedClass
 from solvers.columnar.compiled import is_compiled
 from solvers.columnar.images import Images, images_of
@@ -112,7 +112,8 @@ class Store:
             ids, offsets = own if label == labels[0] else merged((ids, offsets), own, self.geometry.centroid)
         reach = np.zeros((len(self.images), 3))
         if len(ids):
-            reaches.measure(ids, offsets, self.geometry.centroid, self.geometry.bounds, self.geometry.area, reach)
+            measure = reaches.measure if is_compiled(reaches.measure) else uncompiled.measure
+            measure(ids, offsets, self.geometry.centroid, self.geometry.bounds, self.geometry.area, reach)
         return ids, offsets, reach
 
     def selected(self, label: str, threshold: float, images: Places) -> tuple[Numbers, Places]:

@@ -66,9 +66,9 @@ def ask(
     all of them are asked and counted, this once.
     """
     import agent
-    from tools.kernels import make_ready
+    from tools.kernels import import_without_linear_algebra
 
-    make_ready()
+    import_without_linear_algebra()
     from agent.budget import Budget
     from tools.archive import Archive
     from tui.deliver import deliver, export_targets

@@ -88,9 +88,9 @@ def batch(
     does so too when more questions have been added. A question that fails is a line with its status. With --area,
     --since, --until or --folder only the images that pass all of them are asked and counted.
     """
-    from tools.kernels import make_ready
+    from tools.kernels import import_without_linear_algebra
 
-    make_ready()
+    import_without_linear_algebra()
     from agent.batch.queries import parse_queries, read_queries
     from agent.batch.run import run_batch
     from agent.budget import Budget

@@ -53,9 +53,9 @@ def demo(
 
     import agent
     from solvers.errors import InputError
-    from tools.kernels import make_ready
+    from tools.kernels import import_without_linear_algebra
 
-    make_ready()
+    import_without_linear_algebra()
     from tools.archive import Archive
     from tools.flood_archive import flood_archive
     from tools.paths import flood_dir, sample_dir

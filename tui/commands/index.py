@@ -116,9 +116,6 @@ def index(
     """
     import sys
 
-    from tools.kernels import compile_ahead
-
-    compile_ahead()
     from tools.index import index_images
     from tui.failures import to_json
     from tui.progress import progress_on_stderr

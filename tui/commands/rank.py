@@ -44,9 +44,9 @@ def rank(
 
     With --area, --since, --until or --folder only the images that pass all of them are asked and counted.
     """
-    from tools.kernels import make_ready
+    from tools.kernels import import_without_linear_algebra
 
-    make_ready()
+    import_without_linear_algebra()
     from tools.archive import Archive
     from tools.english import reading_of
     from tools.ranking import rank as rank_images

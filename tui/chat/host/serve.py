@@ -5,7 +5,7 @@ import threading
 from importlib import import_module
 from typing import BinaryIO
 
-from tools.kernels import make_ready
+from tools.kernels import compile_ahead, import_without_linear_algebra
 from tui.chat.host.desk import Desk
 from tui.chat.host.protocol import Report, read_request
 
@@ -29,4 +29,5 @@ def _warm_up() -> None:
     """Load what the first question needs while it is being typed; compiled code that is not there yet is made."""
     for name in _SOON_NEEDED:
         import_module(name)
-    make_ready()
+    compile_ahead()
+    import_without_linear_algebra()
