@@ -9,8 +9,9 @@ kernel at once compile it once: the others wait for it.
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from functools import cache, cached_property
 from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
@@ -132,8 +133,23 @@ def is_compiled_for_corners(kernel: Callable[..., object]) -> bool:
     return isinstance(kept, _Kernels) and kept.has(ends_with_bool)
 
 
+_COMPILING_ALL: ContextVar[bool] = ContextVar("compiling_all", default=False)
+
+
+@contextmanager
+def compiling_all() -> Iterator[None]:
+    """Within the block whatever may be compiled is, even where few take something else meanwhile."""
+    before = _COMPILING_ALL.set(True)
+    try:
+        yield
+    finally:
+        _COMPILING_ALL.reset(before)
+
+
 def is_compiled(kernel: Callable[..., object]) -> bool:
-    """Whether a kernel's code is there, or was kept on disk when this was first asked."""
+    """Whether a kernel's code is there, was kept on disk when this was first asked, or is to be made."""
+    if _COMPILING_ALL.get():
+        return True
     kept = getattr(kernel, "_cache", None)  # neither is there where numba is told to compile nothing
     return bool(getattr(kernel, "overloads", ())) or (isinstance(kept, _Kernels) and kept.was_kept)
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from solvers.certify import certify_blocks
 from solvers.columnar.archive import ArchiveJudge
+from solvers.columnar.compiled import compiling_all
 from solvers.columnar.proof import Z3Says, prove
 from solvers.columnar.store import FEW_ENTITIES, store_of_scenes
 from solvers.columnar.witnesses import find_witnesses
@@ -38,10 +39,11 @@ QUESTIONS = (
 
 def rehearse() -> None:
     """Ask them all, of boxes along the axes and of oriented ones; as most detectors do, the first give float32."""
-    for scenes in (_scenes(turn=0.0, confidence=np.float32), _scenes(turn=0.4)):
-        for text in QUESTIONS:
-            _ask(text, scenes)
-    _look_at_many()
+    with compiling_all():
+        for scenes in (_scenes(turn=0.0, confidence=np.float32), _scenes(turn=0.4)):
+            for text in QUESTIONS:
+                _ask(text, scenes)
+        _look_at_many()
 
 
 def _scenes(
