@@ -19,6 +19,7 @@ from tools.kernels import is_compiled, is_compiled_in
 REPOSITORY = Path(__file__).parents[1]
 PACKAGES = ("agent", "bench", "solvers", "tools", "tui")
 FIRSTS = 3
+WAIT_SECONDS = 1.0
 TRIES = 1000
 _RUNE = "from tui.main import entry; entry()"
 
@@ -59,7 +60,7 @@ def _first_ms(archive: Path) -> float:
     with TemporaryDirectory() as nothing:
         taken, _ = timed(partial(_rank, archive, QUERIES[1].formula, {"NUMBA_CACHE_DIR": nothing}))
         while not is_compiled_in(Path(nothing)):
-            time.sleep(1.0)
+            time.sleep(WAIT_SECONDS)
     return taken
 
 

@@ -84,7 +84,7 @@ def blocks(corners: Floats, offsets: Places) -> Iterator[tuple[slice, Block]]:
 
 def block_of(corners: Floats, offsets: Places) -> Block:
     """These polygons in one block."""
-    size = int(offsets[1]) if len(offsets) > 1 else 0
+    size = int(offsets[1] - offsets[0]) if len(offsets) > 1 else 0
     if not 0 < size <= _MANY_CORNERS or (np.diff(offsets) != size).any():
         return Block(corners, offsets, None)
     return Block(corners, offsets, np.ascontiguousarray(corners.reshape(-1, size, 2).transpose(2, 1, 0)))

@@ -20,11 +20,11 @@ _COLUMNS = Path(__file__).parents[1] / "solvers" / "columnar"
 
 
 def compile_ahead() -> None:
-    """Have the kernels compiled in the background unless that was done; a process that cannot start is no matter."""
-    if is_compiled():
-        return
+    """Have the kernels compiled in the background unless that was done; where that cannot be, it is no matter."""
     nothing = subprocess.DEVNULL
     try:
+        if is_compiled():
+            return
         subprocess.Popen(  # -P: modules of the folder that the user is in are none of ours
             [sys.executable, "-P", "-m", "tools.kernels"],
             stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True,
@@ -36,8 +36,8 @@ def compile_ahead() -> None:
 def import_without_linear_algebra() -> None:
     """Import what numba has for arrays while scipy's linear algebra is not to be had: no kernel uses it.
 
-    That saves a tenth of the time to an answer from the command line. What else the process compiles finds no BLAS, so
-    that only RUNE's own processes do this.
+    That saves a tenth of the time to an answer from the command line. Products of matrices that the process compiles are
+    slower after it, and other threads must not import scipy meanwhile: it is for the commands of RUNE only.
     """
     name = "scipy.linalg"
     if name in sys.modules:
@@ -46,7 +46,7 @@ def import_without_linear_algebra() -> None:
     try:
         import_module("numba.np.arraymath")
     finally:
-        del sys.modules[name]
+        sys.modules.pop(name, None)
 
 
 def is_compiled() -> bool:

@@ -1,7 +1,7 @@
 """How the processes of `rune` take memory: what an archive's columns were read through goes back to the system.
 
 Python looks for cycles of objects that nobody uses so often that it takes an eighth of a short run, in which hardly any
-are made; here it does so a tenth as often, and not at the end, when all goes with the process. More seldom would save
+are made; here it does so far less often, and not at the end, when all goes with the process. More seldom would save
 nothing more, and the cycles that Z3's terms make would take seconds when their time comes.
 
 Arrow's own pool keeps what was freed, and glibc's allocator has a heap for every thread, each with its own holes;

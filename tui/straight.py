@@ -9,6 +9,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
     {"--archive": "archive", "--session": "session", "--model": "model", "--base-url": "base_url"}
 )
 """The options of `rune chat`, each with the name of its argument."""
+HELP = frozenset({"-h", "--help"})
 ASKING = frozenset({"ask", "batch", "demo", "index", "rank"})
 """The other commands that answer questions, or are followed by some."""
 
@@ -32,7 +33,7 @@ def will_need_kernels(arguments: Sequence[str]) -> bool:
 
     What compiles it, where it is not there yet, so starts a quarter of a second sooner than the command itself.
     """
-    return len(arguments) > 0 and arguments[0] in ASKING and "--help" not in arguments
+    return len(arguments) > 0 and arguments[0] in ASKING and HELP.isdisjoint(arguments)
 
 
 def run_chat(options: Mapping[str, str]) -> ExitCode:

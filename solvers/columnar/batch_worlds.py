@@ -16,7 +16,7 @@ from solvers.tables import Words
 from solvers.worlds import CONFIDENCE_FLOOR, MAX_ENUMERATED, PERMUTATIONS, WORDS, WORLDS, draws_of
 
 FEW_IMAGES = 1_000
-"""The probabilities of so many take numpy no longer than one takes to be compiled for."""
+"""For the probabilities of so many numpy takes less time than compiling takes."""
 
 
 @dataclass(frozen=True)

@@ -138,7 +138,10 @@ _COMPILING_ALL: ContextVar[bool] = ContextVar("compiling_all", default=False)
 
 @contextmanager
 def compiling_all() -> Iterator[None]:
-    """Within the block whatever may be compiled is, even where few take something else meanwhile."""
+    """Within the block whatever may be compiled is, even where few take something else meanwhile.
+
+    `is_compiled` is to be asked by the thread that is in the block, not by those that run ranges for it.
+    """
     before = _COMPILING_ALL.set(True)
     try:
         yield

@@ -19,7 +19,8 @@ from solvers.settings import RelationSettings
 class Distance(NamedTuple):
     """The only clause of a join: the gap of two different entities is at most `sizes` sizes of the larger one.
 
-    With no `sizes` it is at most `gap` (images) px, of an entity and itself too; NaN where that is not known.
+    With no `sizes` it is at most `gap` (images) px, of an entity and itself too; NaN where that is not known. Less than
+    is no different from at most: gaps that close to the limit are left to what looks at corners.
     """
 
     sizes: float
@@ -64,4 +65,5 @@ def distance_of(clauses: Sequence[Clause], settings: RelationSettings, gsd: Floa
     if literal.negated or not (sizes > 0 or is_gap):
         return None
     pixels = np.ones_like(gsd) if literal.scale is Scale.PIXELS else gsd
-    return Distance(sizes, literal.value / pixels if is_gap else np.zeros_like(gsd))
+    with np.errstate(over="ignore"):  # further than any number tells is infinitely far
+        return Distance(sizes, literal.value / pixels if is_gap else np.zeros_like(gsd))

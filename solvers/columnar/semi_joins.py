@@ -57,7 +57,7 @@ def semi_join(
                     break
                 continue
             chosen[0] = roots[root]
-            if clauses is None:  # numba leaves out the branch that is not taken, and compiles nothing of it
+            if clauses is None:  # then numba leaves out the other branch, and compiles nothing of it
                 gap = distance.gap[image]
                 left, right, top, bottom = window_within(roots[root], across, down, size, distance.sizes, gap, geometry)
             else:

@@ -237,15 +237,15 @@ class Store:
         first, last = int(piece.image[0]), int(piece.image[-1])
         starts = np.searchsorted(piece.image, np.arange(first, last + 2)).astype(np.int64)
         counts[first + 1 : last + 2] = np.diff(starts)
-        sorted_across = self._arrays.fill(span, corner_span, piece, starts, code)
-        confidence = piece.confidence[sorted_across]
+        order = self._arrays.fill(span, corner_span, piece, starts, code)
+        confidence = piece.confidence[order]
         if self.confidence.dtype == np.float32 and not np.array_equal(confidence.astype(np.float32), confidence):
             with np.errstate(invalid="ignore"):  # what is not read yet may hold anything
                 self.confidence = self.confidence.astype(np.float64)
         self.confidence[span] = confidence
         if self.index.dtype == np.uint16 and piece.index.max() > np.iinfo(np.uint16).max:
             self.index = self.index.astype(np.int64)
-        self.index[span] = piece.index[sorted_across]
+        self.index[span] = piece.index[order]
 
 
 def numbers_within(mask: Booleans, offsets: Places) -> Places:

@@ -1,6 +1,6 @@
 """What the first questions after an installation use while loops are being compiled: the same to the bit, by numpy.
 
-The arguments are those of the loop of the same name; what these need more is time and memory, a little for each entity.
+The arguments are those of the loop of the same name, for all its images; these take more time and memory.
 """
 
 import numpy as np
@@ -8,9 +8,18 @@ import numpy as np
 from solvers.columnar.kernels import Bytes, Floats, Ids, Places, Reals, Wholes
 from solvers.tables import ALL_ONES, Words
 
+_IMAGES_AT_ONCE = 10_000
+
 
 def measure(ids: Ids, offsets: Places, centroid: Floats, bounds: Reals, area: Floats, reach: Floats) -> None:
     """See `reaches.measure`."""
+    for first in range(0, len(offsets) - 1, _IMAGES_AT_ONCE):
+        span = slice(first, first + _IMAGES_AT_ONCE)
+        own = offsets[first : span.stop + 1]
+        _measure_some(ids[own[0] : own[-1]], own - own[0], centroid, bounds, area, reach[span])
+
+
+def _measure_some(ids: Ids, offsets: Places, centroid: Floats, bounds: Reals, area: Floats, reach: Floats) -> None:
     some = offsets[:-1] < offsets[1:]
     starts = offsets[:-1][some]
     if not len(starts):

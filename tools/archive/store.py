@@ -114,23 +114,24 @@ def _images(parts: Sequence[Part], numbers: Sequence[NDArray[np.int32]], image_i
 
 
 def _known(table: pa.Table, places: dict[frozenset[str], int]) -> NDArray[np.int32]:
-    """Which set of known labels each row has; what a row has in common with the one before is looked at once."""
+    """Which set of known labels each row has; where all lists are as long, equal neighbours are looked at once."""
     lists = table.column("known_labels").combine_chunks()
     labels = lists.flatten().dictionary_encode()
     names: list[str] = labels.dictionary.to_pylist()
     codes = np.from_dlpack(labels.indices).astype(np.int32)
     ends = np.from_dlpack(lists.offsets) - lists.offsets[0].as_py()
     as_before = np.zeros(len(lists), np.bool_)
-    if len(set(np.diff(ends).tolist())) == 1:
+    if (np.diff(ends) == ends[1:2]).all():
         rows = codes.reshape(len(lists), -1)
         as_before[1:] = (rows[1:] == rows[:-1]).all(axis=1)
     starts = np.flatnonzero(~as_before)
     found = np.empty(len(starts), np.int32)
     place_of: dict[bytes, int] = {}
     for number, row in enumerate(starts.tolist()):
-        key = codes[ends[row] : ends[row + 1]].tobytes()
+        own = codes[ends[row] : ends[row + 1]]
+        key = own.tobytes()
         if key not in place_of:
-            known = frozenset(names[code] for code in codes[ends[row] : ends[row + 1]].tolist())
+            known = frozenset(names[code] for code in own.tolist())
             place_of[key] = places.setdefault(known, len(places))
         found[number] = place_of[key]
     return np.repeat(found, np.diff(starts, append=len(lists)))

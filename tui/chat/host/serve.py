@@ -5,7 +5,7 @@ import threading
 from importlib import import_module
 from typing import BinaryIO
 
-from tools.kernels import compile_ahead, import_without_linear_algebra
+from tools.kernels import compile_ahead
 from tui.chat.host.desk import Desk
 from tui.chat.host.protocol import Report, read_request
 
@@ -30,4 +30,3 @@ def _warm_up() -> None:
     for name in _SOON_NEEDED:
         import_module(name)
     compile_ahead()
-    import_without_linear_algebra()
