@@ -36,8 +36,8 @@ def compile_ahead() -> None:
 def import_without_linear_algebra() -> None:
     """Import what numba has for arrays while scipy's linear algebra is not to be had: no kernel uses it.
 
-    That saves a tenth of the time to an answer from the command line. Products of matrices that the process compiles are
-    slower after it, and other threads must not import scipy meanwhile: it is for the commands of RUNE only.
+    That saves a tenth of the time to an answer from the command line. Products of matrices that the process compiles
+    are slower after it, and other threads must not import scipy meanwhile: it is for the commands of RUNE only.
     """
     name = "scipy.linalg"
     if name in sys.modules:
