@@ -121,7 +121,7 @@ def _known(table: pa.Table, places: dict[frozenset[str], int]) -> NDArray[np.int
     codes = np.from_dlpack(labels.indices).astype(np.int32)
     ends = np.from_dlpack(lists.offsets) - lists.offsets[0].as_py()
     as_before = np.zeros(len(lists), np.bool_)
-    if (np.diff(ends) == ends[1:2]).all():
+    if len(lists) and (np.diff(ends) == ends[1]).all():
         rows = codes.reshape(len(lists), -1)
         as_before[1:] = (rows[1:] == rows[:-1]).all(axis=1)
     starts = np.flatnonzero(~as_before)
