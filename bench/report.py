@@ -24,7 +24,8 @@ lie along the axes, so that SQL measures exactly what RUNE measures.
 
 - **RUNE**: `tools.rank`, from the text of the formula to the ten best images with Z3's verdict and witness, ordered by
   probability over possible worlds, with exact counts over the whole archive. Its kernels are compiled, as the first
-  `rune` command after an install has it done in the background; the first query of all is measured apart.
+  `rune` command after an install has it done in the background; the first query of all is measured apart, up to three
+  times, with the packages' bytecode there, as pip leaves it.
 - **DuckDB**: SQL written by hand for each question, tables in memory, two threads; its score is the least confidence of
   the best assignment, and Z3 has no part in it.
 - **Embedding**: a text encoder of the size of CLIP ViT-B/32's with random weights, and an exact scan over one vector of

@@ -112,6 +112,17 @@ def test_a_system_that_starts_no_process_is_no_failure(tmp_path: Path, monkeypat
     assert not kernels.is_compiled()
 
 
+def test_a_folder_of_code_that_must_not_be_looked_into_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Path) -> bool:
+        raise PermissionError("not yours")
+
+    started: list[object] = []
+    monkeypatch.setattr(Path, "exists", refuse)
+    monkeypatch.setattr(subprocess, "Popen", lambda *command, **_: started.append(command))
+    kernels.compile_ahead()
+    assert started == []
+
+
 def test_after_a_rehearsal_no_question_has_anything_left_to_compile(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     done = subprocess.run(

@@ -32,9 +32,7 @@ def window_within(
     root: int, reach_across: float, reach_down: float, size: float, sizes: float, gap: float, geometry: Geometry
 ) -> tuple[float, float, float, float]:
     """As `kernels.window_of`, of what lies within a distance of the root."""
-    largest = math.sqrt(geometry.area[root])
-    largest = max(largest, size)
-    reach = sizes * largest + gap
+    reach = sizes * max(math.sqrt(geometry.area[root]), size) + gap
     across, down = (reach + reach_across) * ROUND_UP + 1e-6, (reach + reach_down) * ROUND_UP + 1e-6
     bounds = geometry.bounds
     return bounds[root, 0] - across, bounds[root, 2] + across, bounds[root, 1] - down, bounds[root, 3] + down
@@ -47,9 +45,7 @@ def is_within(a: int, b: int, sizes: float, gap: float, geometry: Geometry) -> i
         return within(a, b, gap * gap, geometry)
     if a == b:
         return NO
-    area = geometry.area[a]
-    area = max(area, geometry.area[b])
-    return within(a, b, sizes * sizes * area, geometry)
+    return within(a, b, sizes * sizes * max(geometry.area[a], geometry.area[b]), geometry)
 
 
 NO_DISTANCE = Distance(0.0, np.zeros(0))
