@@ -1,9 +1,6 @@
-"""The agent against a model server: a real socket, good answers, bad ones, and none at all."""
+"""The agent against a model server: a real socket, good answers and bad ones."""
 
 import json
-import logging
-import socket
-import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +10,6 @@ import agent
 from agent.events import (
     Event,
     FormulaValidated,
-    ModelRetried,
     RankingReady,
     RepairRequested,
     RunFinished,
@@ -21,75 +17,38 @@ from agent.events import (
     ToolFinished,
     ToolStarted,
 )
-from solvers.errors import InputError
+from tests.agent_http_support import (
+    GOOD,
+    MODEL,
+    QUERY,
+    codes,
+    events_of,
+    know_one_server,
+    planes_and_ship,
+    translated,
+)
 from tests.fake_server import (
-    EMPTY_CHOICES,
     Call,
     Calls,
-    Cut,
     FakeServer,
     Hang,
-    Raw,
     Reply,
     Say,
     Status,
-    Trickle,
     formula,
 )
-from tools.index import index_images
-from tools.results import RunResult
-
-SECRET = "sk-Zq7-very-secret-0xC0FFEE"
-QUERY = "two planes"
-GOOD = "exists>=2 x. plane(x)"
-MODEL = "openai:tiny"
-WAIT = 0.01
 
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two images without pixels: one with three planes, one with a ship."""
-    folder = tmp_path_factory.mktemp("agent")
-    boxes = [
-        (1, 1, [100, 100, 40, 40]),
-        (1, 1, [200, 100, 40, 40]),
-        (1, 1, [300, 100, 40, 40]),
-        (2, 2, [10, 10, 30, 9]),
-    ]
-    labels = folder / "labels.json"
-    labels.write_text(
-        json.dumps(
-            {
-                "images": [
-                    {"id": 1, "file_name": "field.png", "width": 1000, "height": 1000},
-                    {"id": 2, "file_name": "water.png", "width": 1000, "height": 1000},
-                ],
-                "categories": [{"id": 1, "name": "plane"}, {"id": 2, "name": "ship"}],
-                "annotations": [
-                    {"id": number, "image_id": image, "category_id": category, "bbox": box, "area": box[2] * box[3]}
-                    for number, (image, category, box) in enumerate(boxes, start=1)
-                ],
-            }
-        )
-    )
-    index_images(archive=folder / "archive", detector="annotations", labels=labels)
-    return folder / "archive"
+    return planes_and_ship(tmp_path_factory.mktemp("agent"))
 
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OPENAI_BASE_URL", "OPENAI_API_BASE", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("OPENAI_API_KEY", SECRET)
-    monkeypatch.setattr("agent.server.FIRST_WAIT_SECONDS", WAIT)
-
-
-def translated(server: FakeServer, query: str = QUERY, max_repairs: int = 3) -> RunResult:
-    return agent.translate(query, model=MODEL, base_url=server.base_url, timeout=20, max_repairs=max_repairs)
-
-
-def codes(result: RunResult) -> list[list[str]]:
-    return [[each.code for each in attempt.diagnostics] for attempt in result.attempts]
+    """A key, and no other server than that of the test."""
+    know_one_server(monkeypatch)
 
 
 @pytest.mark.parametrize(
@@ -168,15 +127,9 @@ def test_a_repair_with_fewer_errors_replaces_the_formula_before_it() -> None:
     assert "'exists x. plan(x)'" in result.error
 
 
-def _events(archive: Path, server: FakeServer, max_repairs: int = 3) -> list[Event]:
-    return list(
-        agent.stream(QUERY, archive=archive, model=MODEL, base_url=server.base_url, max_repairs=max_repairs, timeout=20)
-    )
-
-
 def test_the_events_tell_the_run_in_order_and_end_with_the_result(archive: Path) -> None:
     with FakeServer(formula("exists x. plan(x)"), formula(GOOD)) as server:
-        events = _events(archive, server)
+        events = events_of(archive, server)
     told = [each.type for each in events if each.type not in {"progress_made", "model_streamed"}]
     asked = ["model_called", "model_answered", "formula_proposed", "formula_validated"]
     assert told == [
@@ -205,7 +158,7 @@ def test_a_model_that_ranks_at_once_is_refused_until_a_formula_has_passed(archiv
         formula(GOOD),
     ]
     with FakeServer(*script) as server:
-        events = _events(archive, server)
+        events = events_of(archive, server)
     assert server.requests[0].tool_names == [
         "validate_formula",
         "describe_ontology",
@@ -227,7 +180,7 @@ def test_a_model_that_ranks_at_once_is_refused_until_a_formula_has_passed(archiv
 
 def test_a_ranking_never_starts_where_no_formula_passes(archive: Path) -> None:
     with FakeServer(Call("rank", {"formula": "exists x. plan(x)"})) as server:
-        events = _events(archive, server)
+        events = events_of(archive, server)
     assert not [each for each in events if isinstance(each, ToolStarted | RankingReady)]
     last = events[-1]
     assert isinstance(last, RunFinished)
@@ -404,153 +357,6 @@ def test_an_injection_stays_in_the_users_message(archive: Path) -> None:
     assert result.formula == GOOD
 
 
-def _provider_error(result: RunResult, server: FakeServer) -> str:
-    assert result.status == "provider_error"
-    assert result.formula is None
-    assert result.results == []
-    assert result.error is not None
-    assert server.where in result.error
-    return result.error
-
-
-@pytest.mark.parametrize(
-    ("reply", "said", "requests"),
-    [
-        (Status(401, f"Incorrect API key provided: {SECRET}"), "401", 1),
-        (Status(401, "Incorrect API key provided: sk-Z***FFEE"), "OPENAI_API_KEY", 1),
-        (Status(403, f"{SECRET} may not"), "403", 1),
-        (Status(404, "model 'tiny' not found, try pulling it first"), "try pulling it first", 1),
-        (Status(400, f"bad header {SECRET}"), "400", 1),
-        (Status(422, "what?"), "saying: what?", 1),
-        (Status(429), "429", 3),
-        (Status(429, headers={"retry-after": "0.05"}), "429", 3),
-        (Status(429, headers={"retry-after": "3600"}), "3600 s, past the time-out of 20 s", 1),
-        (Status(500), "500", 3),
-        (Status(503, f"overloaded {SECRET}"), "503", 3),
-        (EMPTY_CHOICES, "empty list of choices", 3),
-        (Raw('{"choices": null}'), "not a chat completion", 3),
-        (Raw('{"choices": [{"index": 0}]}'), "not a chat completion", 3),
-        (Raw('{"choices": [{"index": 0, "message": {"role": "user", "content": "hi"}}]}'), "not the assistant's", 3),
-        (Raw("{}"), "not a chat completion", 3),
-        (Raw("[1, 2]"), "not a chat completion", 3),
-        (Raw('{"id'), "not a chat completion", 3),
-        (Raw(""), "not a chat completion", 3),
-        (Raw(f"<html>{SECRET}</html>", "text/html"), "not a chat completion", 3),
-        (Raw("", code=307, headers={"location": "/v1/chat/completions"}), "redirects without end", 3),
-        (Raw("zip?", headers={"content-encoding": "gzip"}), "a compressed body", 3),
-        (Cut(), "broke off", 3),
-    ],
-)
-def test_a_server_that_gives_no_usable_answer_is_a_provider_error(reply: Reply, said: str, requests: int) -> None:
-    with FakeServer(reply) as server:
-        error = _provider_error(translated(server), server)
-    assert said in error
-    assert len(server.requests) >= requests
-    assert SECRET not in error
-
-
-@pytest.mark.parametrize("reply", [Status(429), Status(500), EMPTY_CHOICES, Cut()])
-def test_a_failure_that_passes_is_retried(archive: Path, reply: Reply) -> None:
-    with FakeServer(reply, formula(GOOD)) as server:
-        events = _events(archive, server)
-    assert [each.wait for each in events if isinstance(each, ModelRetried)] == [WAIT]
-    last = events[-1]
-    assert isinstance(last, RunFinished)
-    assert last.result.status == "ok"
-
-
-@pytest.mark.parametrize("reply", [Hang(), Trickle()])
-def test_a_server_that_hangs_is_left_after_the_time_out(reply: Reply) -> None:
-    with FakeServer(reply) as server:
-        result = agent.translate(QUERY, model=MODEL, base_url=server.base_url, timeout=0.5)
-        assert "no answer within 0.5 s" in _provider_error(result, server)
-
-
-def test_the_time_out_is_for_all_answers_together() -> None:
-    with FakeServer(formula("exists x. plan(x)"), Hang()) as server:
-        result = agent.translate(QUERY, model=MODEL, base_url=server.base_url, timeout=1)
-    assert "no answer within 1 s" in _provider_error(result, server)
-    assert codes(result) == [["unknown-predicate"]]
-
-
-def test_a_server_that_is_down_is_a_provider_error() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    result = agent.translate(QUERY, model=MODEL, base_url=f"http://user:{SECRET}@127.0.0.1:{port}/v1", timeout=20)
-    assert result.status == "provider_error"
-    assert result.error is not None
-    assert f"127.0.0.1:{port} cannot be reached" in result.error
-    assert SECRET not in result.model_dump_json()
-
-
-@pytest.mark.parametrize(
-    "replies",
-    [
-        [Status(401, f"no: {SECRET}")],
-        [Status(400, f"no: {SECRET[:9]}...{SECRET[-5:]}")],
-        [Status(500, SECRET)],
-        [Raw(SECRET)],
-        [Say(f"formula: exists x. plane(x) & {SECRET}")],
-        [formula(f"exists x. plane(x) & Bearer {SECRET}")],
-        [Call(SECRET, {SECRET: [SECRET]}), formula(GOOD)],
-        [Call("refuse_query", {"problems": [{"word": SECRET, "message": f"I saw {SECRET}"}]})],
-        [Say("", refusal=f"your key is {SECRET}")],
-    ],
-)
-def test_the_key_is_shown_nowhere(
-    archive: Path,
-    replies: list[Reply],
-    capfd: pytest.CaptureFixture[str],
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    with FakeServer(*replies) as server:
-        events = _events(archive, server, max_repairs=1)
-        assert server.requests[0].headers["authorization"] == f"Bearer {SECRET}"
-    shown = "".join(each.model_dump_json() for each in events) + repr(events)
-    printed = capfd.readouterr()
-    for place in (shown, printed.out, printed.err, caplog.text):
-        assert SECRET not in place
-        assert SECRET[:9] not in place
-
-
-@pytest.mark.parametrize("key", ["sk two", "sk-ключ", "sk\x07bell"])
-def test_a_key_that_no_header_can_carry_is_refused_without_being_shown(
-    key: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", key)
-    with pytest.raises(InputError, match="OPENAI_API_KEY") as caught:
-        agent.translate(QUERY, model=MODEL)
-    assert key not in "".join(traceback.format_exception(caught.value))
-
-
-def test_a_server_of_ones_own_needs_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("OPENAI_API_KEY")
-    with FakeServer(formula(GOOD)) as server:
-        assert translated(server).status == "ok"
-    assert server.requests[0].path == "/v1/chat/completions"
-    assert server.requests[0].body["model"] == "tiny"
-
-
-def test_the_base_url_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    with FakeServer(formula(GOOD)) as server:
-        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
-        assert agent.translate(QUERY, model="openai:org/tiny:8b").status == "ok"
-    assert server.requests[0].body["model"] == "org/tiny:8b"
-
-
-def test_nothing_is_sent_to_a_tracing_service(monkeypatch: pytest.MonkeyPatch) -> None:
-    with FakeServer(Status(404)) as tracing, FakeServer(formula(GOOD)) as server:
-        for name in ("LANGSMITH_TRACING", "LANGCHAIN_TRACING_V2", "LANGSMITH_TRACING_V2"):
-            monkeypatch.setenv(name, "true")
-        monkeypatch.setenv("LANGSMITH_ENDPOINT", f"http://{tracing.where}")
-        monkeypatch.setenv("LANGSMITH_API_KEY", "ls-key")
-        assert translated(server).status == "ok"
-    assert tracing.requests == []
-    assert len(server.requests) == 1
-
-
 def test_candidates_are_sampled_grouped_by_meaning_and_the_majority_wins(archive: Path) -> None:
     other = "exists x. ship(x)"
     script = [GOOD, other, f"~~({GOOD})", "exists x. plan(x)", GOOD]
@@ -571,9 +377,9 @@ def test_leaving_the_events_cancels_the_run(archive: Path) -> None:
         events.close()  # type: ignore[attr-defined]
 
 
-def test_repairs_are_counted_down_in_the_events(archive: Path) -> None:
+def test_repairs_are_counted_down_in_theevents_of(archive: Path) -> None:
     with FakeServer(formula("exists x. plan(x)")) as server:
-        events = _events(archive, server, max_repairs=2)
+        events = events_of(archive, server, max_repairs=2)
     assert [(each.repair, each.repairs_left) for each in events if isinstance(each, RepairRequested)] == [
         (1, 1),
         (2, 0),
