@@ -9,10 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.demo_detector.criterion import bhattacharyya
+from bench.demo_detector.criterion import LEAST_SCORE, bhattacharyya, new_criterion, raised
 from bench.demo_detector.crops import Cropper
 from bench.demo_detector.export import export
-from bench.demo_detector.learner import Learner, freeze_statistics, new_network, orthogonal
+from bench.demo_detector.learner import (
+    Learner,
+    fold_statistics,
+    freeze_all_but,
+    freeze_statistics,
+    new_network,
+    orthogonal,
+)
 from bench.demo_detector.scenes import SIZE, Scenes, render_scenes
 from bench.demo_detector.score import ClassScore, mean_average_precision, score_classes
 from bench.demo_detector.training import CURVE, LAST, WARM_UP, Run, learning_rate, train
@@ -100,6 +107,19 @@ def test_windows_show_what_their_boxes_say() -> None:
     assert whole > 40
 
 
+def test_windows_lie_about_objects_that_they_can_show_whole() -> None:
+    """Of a short and a long object far apart, small windows look at the short one, and large ones at both."""
+    pixels = np.zeros((1, SIZE, SIZE, 3), dtype=np.uint8)
+    short = np.array([[20, 20], [60, 20], [60, 40], [20, 40]], dtype=np.float32)
+    long = np.array([[340, 700], [760, 700], [760, 730], [340, 730]], dtype=np.float32)
+    classes = np.array([LABELS.index("ship"), LABELS.index("harbor")])
+    cropper = Cropper(Scenes(pixels, [np.stack([short, long])], [classes]))
+    small = cropper.draw(np.random.default_rng(2), 60, 320)
+    large = cropper.draw(np.random.default_rng(2), 60, 640)
+    assert (small.classes == classes[0]).sum() > 40
+    assert (large.classes == classes[1]).sum() > 40
+
+
 def test_scenes_are_rendered_once_and_the_same_for_the_same_seed(tmp_path: Path) -> None:
     first = render_scenes(tmp_path / "one", 5, 2, 1)
     written = {each.name: each.stat().st_mtime_ns for each in (tmp_path / "one").iterdir()}
@@ -133,6 +153,42 @@ def test_a_long_box_that_misses_by_an_angle_is_pulled_towards_the_truth() -> Non
     assert float(slope[0, 4]) > 5 * float(overlap_slope[0, 4]) > 0
 
 
+def test_places_about_the_middle_of_an_object_answer_for_it() -> None:
+    """Of a long box those within the inner half; of a small one all within it."""
+    import torch
+
+    assigner = new_criterion(new_network(seed=1)).one2many.assigner
+    places = torch.stack([torch.arange(4.0, 640, 8), torch.full((80,), 100.0)], dim=1)
+    boxes = torch.tensor([[[320.0, 100.0, 400.0, 40.0, 0.0], [100.0, 100.0, 30.0, 30.0, 0.0]]])
+    inside = assigner.select_candidates_in_gts(places, boxes, torch.ones(1, 2, 1))
+    assert places[inside[0, 0], 0].tolist() == [float(x) for x in range(220, 421, 8)]
+    assert places[inside[0, 1], 0].tolist() == [92.0, 100.0, 108.0]
+
+
+def test_what_the_best_place_of_an_object_is_told_of_its_class_is_not_little() -> None:
+    import torch
+
+    scores = torch.zeros(1, 4, 2)
+    scores[0, :, 1] = torch.tensor([0.1, 0.05, 0.8, 0.0])
+    told = raised(scores, torch.tensor([[0, 0, 1, 1]]), 2)[0]
+    best = LEAST_SCORE + (1 - LEAST_SCORE) * torch.tensor([0.1, 0.8])
+    torch.testing.assert_close(told[:, 1], torch.stack([best[0], best[0] / 2, best[1], torch.tensor(0.0)]))
+    assert not told[:, 0].any()
+
+
+def test_the_angle_of_a_round_thing_is_hardly_asked_for() -> None:
+    import torch
+
+    loss = new_criterion(new_network(seed=1)).one2one
+    found = torch.tensor([[[10.0, 10.0, 20.0, 20.0, 0.4]]])
+    one = torch.ones(1)
+    square, long = (
+        loss.calculate_angle_loss(found, found * torch.tensor([1, 1, 1, share, 0.5]), one[None].bool(), one, one)
+        for share in (1.0, 0.25)
+    )
+    assert 0 < float(square) < float(long) / 10
+
+
 def test_updates_of_filters_are_made_orthogonal_as_muon_does() -> None:
     import torch
 
@@ -155,6 +211,32 @@ def test_frozen_statistics_stay_as_they_are() -> None:
     network(torch.rand(2, 3, 64, 64))
     assert before
     assert all(torch.equal(value, before[name]) for name, value in network.named_buffers() if name in before)
+
+
+def test_a_network_with_folded_statistics_answers_as_before() -> None:
+    import torch
+
+    network = new_network(seed=1).train()
+    with torch.no_grad():
+        network(torch.rand(4, 3, 64, 64))  # so that its statistics are of something
+    freeze_statistics(network)
+    picture = torch.rand(1, 3, 64, 64)
+    plain = network(picture)["one2one"]
+    fold_statistics(network)
+    folded = network(picture)["one2one"]
+    for part in ("boxes", "scores", "angle"):
+        torch.testing.assert_close(folded[part], plain[part], rtol=1e-3, atol=1e-3)
+
+
+def test_only_the_part_that_is_to_learn_gets_slopes() -> None:
+    network = new_network(seed=1)
+    freeze_all_but(network, "late")
+    learnt = {int(name.split(".")[1]) for name, each in network.named_parameters() if each.requires_grad}
+    assert learnt == {number for number, each in enumerate(network.model) if number > 2 and list(each.parameters())}
+    freeze_all_but(network, "answer")
+    assert all(("one2one" in name) == each.requires_grad for name, each in network.named_parameters())
+    freeze_all_but(network, "all")
+    assert all(each.requires_grad for each in network.parameters())
 
 
 def test_the_learning_rate_rises_then_falls() -> None:
@@ -207,6 +289,10 @@ def test_a_run_that_was_stopped_is_taken_up_whole(tmp_path: Path) -> None:
     further.start(tmp_path / "weights.pt")
     kept = torch.load(tmp_path / LAST, weights_only=True)["averaged"]
     torch.testing.assert_close(dict(further.network.state_dict()), dict(kept), rtol=1e-3, atol=1e-3)
+    further.copy_head()
+    head = further.network.model[-1]
+    for one, many in zip(head.one2one.values(), head.one2many.values(), strict=True):
+        torch.testing.assert_close(dict(one.state_dict()), dict(many.state_dict()))
     detector = load_detector(tmp_path / "weights.pt", ontology=load_ontology("dota"))
     assert detector.known_labels == set(LABELS) & set(load_ontology("dota").leaf_names)
     assert detector.image_size == SIZE

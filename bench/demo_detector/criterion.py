@@ -5,6 +5,11 @@ Elsewhere the loss of a box is one minus ProbIoU, weighted by the overlap that i
 Bhattacharyya distance is added, which still has a slope there (Murrugarra-Llerena et al. 2021,
 https://arxiv.org/abs/2106.06072, have the distance itself for a start), and an object weighs no less than
 `LEAST_WEIGHT`, and more if it is long.
+
+Places that may answer for an object lie about its middle, not anywhere in it (as Tian et al. 2019 have it,
+https://arxiv.org/abs/1904.01355): from the end of a quay all four distances are hard to tell. What its best place is
+told of its class is no less than `LEAST_SCORE`, however bad its box still is. Angles count for more the longer the
+object is, and hardly for squares, among them all round things, whose angle nobody can see.
 """
 
 from typing import TYPE_CHECKING
@@ -20,12 +25,21 @@ DISTANCE_GAIN = 0.5
 LONG = 48.0
 MOST_LONG = 3.0
 VARIANCE_FLOOR = 0.01
+# Of an object's sides: the part about its middle whose places may answer, and that part's least size in px.
+CENTRE = 0.5
+LEAST_CENTRE = 32.0
+LEAST_SCORE = 0.3
+ANGLE_GAIN = 2.0
+# Up to this ratio of its sides a box is a square, whose angle weighs `SQUARE_WEIGHT`.
+SQUARE = 1.08
+SQUARE_WEIGHT = 0.2
 
 
 def new_criterion(network: "torch.nn.Module") -> "torch.nn.Module":
     """The loss of both heads of an oriented network with an end-to-end head."""
     import_ultralytics()
     from ultralytics.utils.loss import E2ELoss, RotatedBboxLoss, v8OBBLoss
+    from ultralytics.utils.tal import RotatedTaskAlignedAssigner
 
     class LongBoxLoss(RotatedBboxLoss):  # type: ignore[misc]
         def forward(  # noqa: PLR0917  # as ultralytics calls it
@@ -55,13 +69,72 @@ def new_criterion(network: "torch.nn.Module") -> "torch.nn.Module":
             away = l1_loss((pred_dist * scale)[fg_mask], (wanted * scale)[fg_mask], reduction="none")
             return overlap, (away.mean(-1, keepdim=True) * weight).sum() / target_scores_sum
 
+    class CentredAssigner(RotatedTaskAlignedAssigner):  # type: ignore[misc]
+        def select_candidates_in_gts(
+            self, xy_centers: "torch.Tensor", gt_bboxes: "torch.Tensor", mask_gt: "torch.Tensor"
+        ) -> "torch.Tensor":
+            inner = gt_bboxes.clone()
+            sides = gt_bboxes[..., 2:4]
+            inner[..., 2:4] = sides.minimum((CENTRE * sides).clamp(min=LEAST_CENTRE))
+            inside: torch.Tensor = super().select_candidates_in_gts(xy_centers, inner, mask_gt)
+            return inside
+
+        def _forward(self, *told: "torch.Tensor", **extra: "torch.Tensor") -> "tuple[torch.Tensor, ...]":
+            labels, boxes, scores, is_answer, owners = super()._forward(*told, **extra)
+            return labels, boxes, raised(scores, owners, self.n_max_boxes), is_answer, owners
+
     class LongObjectsLoss(v8OBBLoss):  # type: ignore[misc]
         def __init__(self, model: "torch.nn.Module", tal_topk: int = 10, tal_topk2: int | None = None) -> None:
             super().__init__(model, tal_topk, tal_topk2)
             self.bbox_loss = LongBoxLoss(self.reg_max).to(self.device)
+            old = self.assigner
+            self.assigner = CentredAssigner(
+                topk=tal_topk,
+                num_classes=self.nc,
+                alpha=old.alpha,
+                beta=old.beta,
+                stride=self.stride.tolist(),
+                topk2=tal_topk2,
+            )
 
-    criterion: torch.nn.Module = E2ELoss(network, LongObjectsLoss)
+        def calculate_angle_loss(  # noqa: PLR0917  # as ultralytics calls it
+            self,
+            pred_bboxes: "torch.Tensor",
+            target_bboxes: "torch.Tensor",
+            fg_mask: "torch.Tensor",
+            weight: "torch.Tensor",
+            target_scores_sum: "torch.Tensor",
+            lambda_val: int = 3,
+        ) -> "torch.Tensor":
+            targets = target_bboxes[fg_mask]
+            ratio = targets[:, 2:4].amax(1) / targets[:, 2:4].amin(1).clamp(min=1e-3)
+            gain = ANGLE_GAIN * (1 + ratio.log()).where(ratio > SQUARE, SQUARE_WEIGHT)
+            off = (2 * (pred_bboxes[fg_mask][:, 4] - targets[:, 4])).sin().square()
+            return (off * gain * weight).sum() / target_scores_sum
+
+    class BothHeadsLoss(E2ELoss):  # type: ignore[misc]
+        def __call__(
+            self, preds: object, batch: "dict[str, torch.Tensor]"
+        ) -> "tuple[torch.Tensor, dict[str, torch.Tensor]]":
+            answers = self.one2many.parse_output(preds)
+            loss, parts = self.one2one.loss(answers["one2one"], batch)
+            if self.o2m == 0:
+                return loss * self.o2o, parts
+            return loss * self.o2o + self.one2many.loss(answers["one2many"], batch)[0] * self.o2m, parts
+
+    criterion: torch.nn.Module = BothHeadsLoss(network, LongObjectsLoss)
     return criterion
+
+
+def raised(scores: "torch.Tensor", owners: "torch.Tensor", objects: int) -> "torch.Tensor":
+    """Class scores (b, places, classes), each object's raised so that its best is `LEAST_SCORE` or more.
+
+    `owners` (b, places) names each place's object, of `objects` an image.
+    """
+    own = scores.amax(-1)
+    best = own.new_zeros(len(own), objects).scatter_reduce(1, owners, own, "amax")
+    factor = (LEAST_SCORE + (1 - LEAST_SCORE) * best) / best.clamp(min=1e-6)
+    return scores * factor.gather(1, owners).unsqueeze(-1)
 
 
 def bhattacharyya(one: "torch.Tensor", other: "torch.Tensor") -> "torch.Tensor":

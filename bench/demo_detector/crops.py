@@ -18,8 +18,12 @@ TURNED_SHARE = 0.5
 EVENNESS = 0.3
 # How much more often than that windows lie about classes that are learnt late: long ones, whose ends must be right.
 EMPHASIS: Mapping[str, float] = {
-    "harbor": 8.0, "bridge": 6.0, "tennis_court": 2.0, "basketball_court": 2.0, "large_vehicle": 1.5,
+    "harbor": 6.0, "bridge": 3.0, "tennis_court": 3.0, "large_vehicle": 3.0, "basketball_court": 2.0, "helicopter": 2.0,
 }  # fmt: skip
+# Of a window's side: the length of objects that windows are laid about.
+FITTING = 0.75
+GREY_SHARE = 0.12
+"""How many windows have no colours, as some of the scenes."""
 LEAST_SEEN = 0.35
 GREY = 114
 
@@ -45,10 +49,9 @@ class Cropper:
         places = [(scene, place) for scene, each in enumerate(scenes.classes) for place in range(len(each))]
         self._places = np.array(places, dtype=np.int64)
         self._classes = np.concatenate(scenes.classes)
-        counts = np.bincount(self._classes, minlength=len(LABELS)).astype(np.float64)
-        shares = counts**EVENNESS * np.array([EMPHASIS.get(label, 1.0) for label in LABELS])
-        self._shares = shares / shares.sum()
-        self._by_class = [np.flatnonzero(self._classes == number) for number in range(len(LABELS))]
+        corners = np.concatenate(scenes.corners)
+        self._lengths = np.hypot(*np.moveaxis(corners - np.roll(corners, 1, axis=1), -1, 0)).max(axis=1)
+        self._by_side: dict[int, tuple[NDArray[np.float64], list[NDArray[np.intp]]]] = {}
 
     def draw(self, rng: np.random.Generator, count: int, side: int) -> Batch:
         """`count` windows of `side` px."""
@@ -68,6 +71,16 @@ class Cropper:
         joined = np.concatenate(boxes) if boxes else np.zeros((0, 5), dtype=np.float32)
         return Batch(images, np.concatenate(owners), np.concatenate(classes), joined)
 
+    def _fitting(self, side: int) -> tuple[NDArray[np.float64], list[NDArray[np.intp]]]:
+        """Of the objects that a window of `side` px can show whole: how often each class is drawn, and where it is."""
+        if side not in self._by_side:
+            fits = self._lengths <= FITTING * side
+            members = [np.flatnonzero((self._classes == number) & fits) for number in range(len(LABELS))]
+            counts = np.array([len(each) for each in members], dtype=np.float64)
+            shares = counts**EVENNESS * np.array([EMPHASIS.get(label, 1.0) for label in LABELS]) * (counts > 0)
+            self._by_side[side] = shares / (shares.sum() or 1.0), members
+        return self._by_side[side]
+
     def _window(
         self, rng: np.random.Generator, side: int
     ) -> tuple[NDArray[np.uint8], list[NDArray[np.float32]], NDArray[np.int64]]:
@@ -75,12 +88,13 @@ class Cropper:
 
         zoom = float(np.exp(rng.uniform(*np.log(ZOOM))))
         width = side / zoom
-        if rng.random() < PLAIN_SHARE:
+        shares, members = self._fitting(side)
+        if rng.random() < PLAIN_SHARE or not shares.any():
             scene = int(rng.integers(len(self._scenes.classes)))
             middle = rng.uniform(0, SIZE, 2)
         else:
-            label = int(rng.choice(len(LABELS), p=self._shares))
-            scene, place = self._places[rng.choice(self._by_class[label])]
+            label = int(rng.choice(len(LABELS), p=shares))
+            scene, place = self._places[rng.choice(members[label])]
             middle = self._scenes.corners[scene][place].mean(axis=0) + rng.uniform(-0.4, 0.4, 2) * width
         if width < SIZE:
             left, top = np.clip(middle - width / 2, 0, SIZE - width)
@@ -133,7 +147,9 @@ def _turn(outline: NDArray[np.float32], turns: int, side: int) -> NDArray[np.flo
 
 
 def _tinted(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """The picture a little lighter or darker, and of a slightly different cast."""
+    """The picture a little lighter or darker, and of a slightly different cast; some without colours."""
     gain = rng.uniform(0.85, 1.15) * rng.uniform(0.96, 1.04, 3)
+    if rng.random() < GREY_SHARE:
+        image = np.repeat(image.mean(axis=2, keepdims=True).astype(np.uint8), 3, axis=2)
     tables = np.clip(np.arange(256)[:, None] * gain + rng.uniform(-8, 8), 0, 255).astype(np.uint8)
     return np.stack([tables[image[..., channel], channel] for channel in range(3)], axis=-1)

@@ -1,6 +1,7 @@
 """The network while it learns: its optimizers, the average of its weights, and its checkpoint."""
 
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ MOMENTUM = 0.95
 # Of the learning rate of the filters: what the other parameters learn at.
 OTHERS = 0.06
 AVERAGED = 0.995
+# How many of the first layers stay as they are in a network that learns on.
+EARLY = 3
 
 
 def new_network(seed: int) -> "torch.nn.Module":
@@ -53,14 +56,11 @@ class Learner:
             for each in heads.values()
             for layers in each
         }
-        self._filters = [
-            each
-            for each in self.network.parameters()
-            if each.ndim == 4 and each.shape[1] > 1 and id(each) not in answering
-        ]
+        learnt = [each for each in self.network.parameters() if each.requires_grad]
+        self._filters = [each for each in learnt if each.ndim == 4 and each.shape[1] > 1 and id(each) not in answering]
         self._momenta = [torch.zeros_like(each) for each in self._filters]
         mixing = {id(each) for each in self._filters}
-        others = [each for each in self.network.parameters() if id(each) not in mixing]
+        others = [each for each in learnt if id(each) not in mixing]
         self.optimizer = torch.optim.AdamW(others, betas=(0.9, 0.99), weight_decay=0.0, fused=True)
 
     def step(self, rate: float) -> None:
@@ -100,8 +100,15 @@ class Learner:
     def start(self, weights: Path) -> None:
         """Take over the weights of a file as `export` writes it, to learn on from there."""
         states = import_ultralytics().YOLO(weights).model.float().state_dict()
-        self.network.load_state_dict(states)
-        self.averaged.load_state_dict(states)
+        for each in (self.network, self.averaged):
+            each.load_state_dict(states)
+
+    def copy_head(self) -> None:
+        """Let the head that answers once start as the one that answers often, which learns far sooner."""
+        for each in (self.network, self.averaged):
+            head = each.model[-1]
+            for one, many in zip(head.one2one.values(), head.one2many.values(), strict=True):
+                one.load_state_dict(many.state_dict())
 
     def resume(self, path: Path) -> int:
         """Take up a checkpoint and answer its step; 0 where there is none."""
@@ -135,6 +142,48 @@ def freeze_statistics(network: "torch.nn.Module") -> None:
     for each in network.modules():
         if isinstance(each, torch.nn.modules.batchnorm._BatchNorm):
             each.eval()
+
+
+def freeze_all_but(network: "torch.nn.Module", learnt: str) -> None:
+    """Have only part of it learn: "all", "late" or "answer".
+
+    That is what follows the first layers, or the head that answers once an object. The first layers cost a third of a
+    step, and soon know what there is to know of edges and textures.
+    """
+    head = network.model[-1]
+    whole = {"all": network.parameters, "late": network.model[EARLY:].parameters}
+    wanted = whole[learnt]() if learnt in whole else (p for each in head.one2one.values() for p in each.parameters())
+    chosen = {id(each) for each in wanted}
+    for each in network.parameters():
+        each.requires_grad_(id(each) in chosen)
+
+
+def fold_statistics(network: "torch.nn.Module") -> None:
+    """Have each convolution do the normalisation that follows it, whose statistics stay as they are, in less time.
+
+    Convolutions of one pixel become products of matrices, which torch computes faster on one thread.
+    """
+    from ultralytics.nn.modules.conv import Conv
+
+    for each in network.modules():
+        if isinstance(each, Conv):
+            each.forward = partial(_folded, each)
+
+
+def _folded(layer: "torch.nn.Module", inputs: "torch.Tensor") -> "torch.Tensor":
+    import torch
+    from torch.nn import functional
+
+    conv, norm = layer.conv, layer.bn
+    gain = norm.weight * torch.rsqrt(norm.running_var + norm.eps)
+    bias = norm.bias - norm.running_mean * gain
+    weight = conv.weight * gain.view(-1, 1, 1, 1)
+    if conv.kernel_size == (1, 1) and conv.stride == (1, 1) and conv.groups == 1:
+        mixed = functional.linear(inputs.permute(0, 2, 3, 1), weight.flatten(1), bias).permute(0, 3, 1, 2)
+    else:
+        mixed = functional.conv2d(inputs, weight, bias, conv.stride, conv.padding, conv.dilation, conv.groups)
+    answer: torch.Tensor = layer.act(mixed)
+    return answer
 
 
 def orthogonal(update: "torch.Tensor") -> "torch.Tensor":

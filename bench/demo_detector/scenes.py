@@ -2,7 +2,7 @@
 
 import json
 import multiprocessing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,11 +13,17 @@ from tools.sample import LABELS, render_scene
 
 SIZE = 768
 
-# Kinds of places with rare objects come up more often than in the demo, so that every class has enough examples.
+# Kinds of places with rare objects come up more often than in the demo, so that every class has enough examples; after
+# the first scenes only those of which a detector has to have seen many: a bridge or a quay is seldom like another.
 WEIGHTS: Mapping[str, float] = {
     "airport": 3.0, "fuel_apron": 2.0, "heliport": 4.5, "airfield": 2.5, "coast_airport": 1.5, "marina": 2.5,
     "port": 4.0, "tank_farm": 3.0, "car_park": 2.5, "suburb": 3.5, "sports": 8.0, "river": 4.5, "lake": 1.5,
     "open_sea": 1.0, "fields": 1.0, "mixed": 3.0, "crossroads": 4.0,
+}  # fmt: skip
+RARE_FROM = 960
+RARE: Mapping[str, float] = {
+    "river": 4.0, "sports": 3.0, "port": 2.5, "marina": 2.5, "crossroads": 2.0, "heliport": 1.5, "airport": 0.5,
+    "car_park": 0.5,
 }  # fmt: skip
 
 
@@ -36,11 +42,10 @@ class Scenes:
 def render_scenes(folder: Path, seed: int, count: int, processes: int) -> Scenes:
     """Render `count` scenes into `folder`, or take up those that an earlier call with the same arguments left there."""
     folder.mkdir(parents=True, exist_ok=True)
-    names = list(WEIGHTS)
-    shares = np.array(list(WEIGHTS.values()))
-    kinds = np.random.default_rng(seed).choice(len(names), count, p=shares / shares.sum())
+    rng = np.random.default_rng(seed)
+    kinds = [*_kinds(rng, WEIGHTS, min(count, RARE_FROM)), *_kinds(rng, RARE, max(0, count - RARE_FROM))]
     seeds = np.random.SeedSequence(seed).generate_state(count)
-    jobs = [(folder / f"{number:05d}.npz", int(seeds[number]), names[kinds[number]]) for number in range(count)]
+    jobs = [(folder / f"{number:05d}.npz", int(seeds[number]), kind) for number, kind in enumerate(kinds)]
     missing = [job for job in jobs if not job[0].is_file()]
     if missing:
         with multiprocessing.Pool(processes) as pool:
@@ -48,6 +53,11 @@ def render_scenes(folder: Path, seed: int, count: int, processes: int) -> Scenes
                 if done % 50 == 0 or done == len(missing):
                     print(f"rendered {done} of {len(missing)} scenes", flush=True)
     return load_scenes(folder, count)
+
+
+def _kinds(rng: np.random.Generator, weights: Mapping[str, float], count: int) -> Sequence[str]:
+    shares = np.array(list(weights.values()))
+    return [str(kind) for kind in rng.choice(list(weights), count, p=shares / shares.sum())]
 
 
 def _render(job: tuple[Path, int, str]) -> None:

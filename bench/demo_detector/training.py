@@ -14,7 +14,14 @@ import numpy as np
 
 from bench.demo_detector.criterion import new_criterion
 from bench.demo_detector.crops import Batch, Cropper
-from bench.demo_detector.learner import Learner, freeze_statistics, new_network, sum_over_processes
+from bench.demo_detector.learner import (
+    Learner,
+    fold_statistics,
+    freeze_all_but,
+    freeze_statistics,
+    new_network,
+    sum_over_processes,
+)
 from bench.demo_detector.scenes import load_scenes
 
 if TYPE_CHECKING:
@@ -44,7 +51,8 @@ class Run:
     `shapes` are the windows of a step and process, turn by turn: their side in px and how many, which `windows`
     multiplies; `later_shapes` follow them when `LATER` of the steps are done. `workers` processes cut them ahead for
     each process that learns, which does so itself where there are none. `device` is "cpu" or, with one process, a GPU's
-    name. The first step starts from the weights in `start`, else from random ones.
+    name. The first step starts from the weights in `start`, else from random ones; `copy_head` has the head that
+    answers once start as the other one, and `learnt` is the part that learns (see `freeze_all_but`).
     """
 
     folder: Path
@@ -60,6 +68,8 @@ class Run:
     shapes: Sequence[tuple[int, int]] = SHAPES
     later_shapes: Sequence[tuple[int, int]] = LATER_SHAPES
     start: Path | None = None
+    learnt: str = "all"
+    copy_head: bool = False
 
 
 class Batches:
@@ -116,12 +126,17 @@ def _work(rank: int, run: Run, until: int | None) -> None:
         torch.set_num_threads(1)
     if run.processes > 1:
         dist.init_process_group("gloo", rank=rank, world_size=run.processes)
-    learner = Learner(new_network(run.seed).to(run.device), rank, run.processes)
+    network = new_network(run.seed).to(run.device)
+    freeze_all_but(network, run.learnt)
+    learner = Learner(network, rank, run.processes)
     first = learner.resume(run.folder / LAST)
     if first == 0 and run.start is not None:
         learner.start(run.start)
+        if run.copy_head:
+            learner.copy_head()
     if run.start is not None:
-        freeze_statistics(learner.network)
+        freeze_statistics(network)
+        fold_statistics(network)
     criterion = new_criterion(learner.network)
     last = run.steps if until is None else min(until, run.steps)
     batches = DataLoader(
@@ -135,12 +150,12 @@ def _work(rank: int, run: Run, until: int | None) -> None:
     for step, batch in enumerate(batches, start=first):
         rate = learning_rate(step, run.steps, run.rate)
         # The head that answers many boxes an object teaches first, the one that answers one box last.
-        criterion.o2m = MANY_SHARE[0] + (MANY_SHARE[1] - MANY_SHARE[0]) * step / run.steps
+        criterion.o2m = 0.0 if run.learnt == "answer" else _between(*MANY_SHARE, step / run.steps)
         criterion.o2o = 1 - criterion.o2m
-        loss, parts = _loss(learner.network, criterion, batch, run.device)
+        loss, parts = _loss(network, criterion, batch, run.device)
         learner.optimizer.zero_grad()
         (loss / len(batch.images) / run.processes).backward()
-        parameters = list(learner.network.parameters())
+        parameters = [each for each in network.parameters() if each.requires_grad]
         for each in parameters:
             if each.grad is None:
                 each.grad = torch.zeros_like(each)
@@ -159,6 +174,10 @@ def _work(rank: int, run: Run, until: int | None) -> None:
             losses = []
     if run.processes > 1:
         dist.destroy_process_group()
+
+
+def _between(first: float, last: float, share: float) -> float:
+    return first + (last - first) * share
 
 
 def _unchanged(batch: Batch) -> Batch:
