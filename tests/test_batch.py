@@ -1,13 +1,8 @@
 """`rune batch`: one whole line for every question, in order, through kills, torn lines and bad servers."""
 
-import json
-import re
 import signal
-import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,15 +10,10 @@ import pytest
 from agent.batch.answers import BatchAnswer
 from agent.batch.run import run_batch
 from solvers.errors import InputError
-from tests.cli_support import ROOT, RUN_KEYS, Outcome, Rune, caller, in_a_process, make_archive
-from tests.fake_server import FakeServer, Recorded, Reply, Status, formula
+from tests.batch_support import ENGLISH, FORMULA, LINES, AskedServer, Line, Running, answered, untimed, written
+from tests.cli_support import RUN_KEYS, Outcome, Rune, caller, in_a_process, make_archive
+from tests.fake_server import Reply, Status, formula
 from tui.main import main
-
-Line = dict[str, object]
-ENGLISH = ["at least two ships", "a white plane", "a ship near a harbor", "three planes", "a ship but no plane"]
-LINES: list[Line] = [{"id": f"q{number}", "query": text} for number, text in enumerate(ENGLISH)]
-FORMULA = "exists x. ship(x)"
-WAIT_S = 30.0
 
 
 @pytest.fixture
@@ -43,78 +33,6 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_API_BASE", "http_proxy", "HTTP_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
-
-
-def written(path: Path, lines: Sequence[Mapping[str, object]]) -> Path:
-    path.write_text("".join(json.dumps(each) + "\n" for each in lines), encoding="utf-8")
-    return path
-
-
-def answered(path: Path) -> list[dict[str, object]]:
-    text = path.read_text(encoding="utf-8")
-    assert text == "" or text.endswith("\n")
-    return [json.loads(line) for line in text.splitlines()]
-
-
-def untimed(content: bytes) -> bytes:
-    return re.sub(rb'"timings_ms": \{[^}]*\}', b"", content)
-
-
-class AskedServer(FakeServer):
-    """Answers by what is asked, with the formula of three ships unless told; `held` questions wait for `release`."""
-
-    def __init__(self, replies: Mapping[str, Reply] | None = None, held: Sequence[str] = ()) -> None:
-        super().__init__()
-        self.replies = dict(replies or {})
-        self.held = set(held)
-        self.release = threading.Event()
-        self.asked: list[str] = []
-        self.most_at_once = 0
-        self._now = 0
-        self._counting = threading.Lock()
-
-    def _next(self, request: Recorded) -> Reply:
-        conversation = str(request.messages[1]["content"])
-        [text] = [each for each in {*self.replies, *self.held, *ENGLISH} if each in conversation]
-        with self._counting:
-            self.asked.append(text)
-            self._now += 1
-            self.most_at_once = max(self.most_at_once, self._now)
-        if text in self.held:
-            self.release.wait(WAIT_S)
-        else:
-            time.sleep(0.02)
-        with self._counting:
-            self._now -= 1
-        return self.replies.get(text, formula("exists>=3 x. ship(x)"))
-
-    @property
-    def options(self) -> tuple[str, ...]:
-        return ("--model", "openai:tiny", "--base-url", self.base_url)
-
-
-class Running:
-    """`rune batch` in a process of its own."""
-
-    def __init__(self, *arguments: str | Path) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tui", "batch", *map(str, arguments)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=ROOT,
-        )
-
-    def wait_for(self, condition: Callable[[], bool]) -> None:
-        end = time.monotonic() + WAIT_S
-        while not condition():
-            assert self.process.poll() is None, self.process.communicate()
-            assert time.monotonic() < end
-            time.sleep(0.01)
-
-    def end_by(self, number: signal.Signals) -> Outcome:
-        self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=WAIT_S)
-        return Outcome(self.process.returncode, out.decode(), err.decode())
 
 
 # What comes out
