@@ -33,10 +33,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--held-out", type=int, default=72)
     parser.add_argument("--steps", type=int, default=8000)
     parser.add_argument("--start", type=Path, help="weights of an earlier run to learn on from; random ones else")
-    parser.add_argument("--learn", default="all", choices=["all", "late", "answer"], help="which of its layers learn")
-    parser.add_argument(
-        "--copy-head", action="store_true", help="with --start: the head that answers once starts as the other one"
-    )
     parser.add_argument("--rate", type=float, default=0.02)
     parser.add_argument("--processes", type=int, default=1, help="that render, and that learn on CPUs")
     parser.add_argument("--device", default="cpu", help="cpu, or a GPU such as cuda:0, on which one process learns")
@@ -59,8 +55,6 @@ def main(arguments: list[str] | None = None) -> int:
             workers=told.processes if has_gpu else 0,
             device=told.device,
             start=told.start,
-            learnt=told.learn,
-            copy_head=told.copy_head,
         )
     )
     weights = told.folder / WEIGHTS

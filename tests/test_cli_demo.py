@@ -1,12 +1,13 @@
 """`rune demo` and the pictures of proofs, on the scenes that RUNE renders itself."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops
 
 from tests.cli_support import RUN_KEYS, Outcome, Rune, caller
-from tui.commands.demo import QUESTIONS, TRUTH
+from tui.commands.demo import DETECTED, QUESTIONS, TRUTH
 from tui.main import main
 
 # The scenes are rendered once, not once a worker.
@@ -20,7 +21,7 @@ def rune(capfd: pytest.CaptureFixture[str]) -> Rune:
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo")
-    assert main(["demo", "--dir", str(folder)]) == 0
+    assert main(["demo", "--truth", "--dir", str(folder)]) == 0
     return folder
 
 
@@ -30,10 +31,13 @@ def _untimed(answer: dict[str, object]) -> dict[str, object]:
     return {**answer, "queries": [{**each, "timings_ms": None} for each in queries]}
 
 
-def test_the_demo_prints_question_formula_ranking_proof_and_pictures(rune: Rune, home: Path) -> None:
-    outcome = rune("demo", "--dir", home)
+@pytest.mark.parametrize(("origin", "told"), [(DETECTED, ()), (TRUTH, ("--truth",))])
+def test_the_demo_prints_question_formula_ranking_proof_and_pictures(
+    rune: Rune, home: Path, origin: str, told: tuple[str, ...]
+) -> None:
+    outcome = rune("demo", "--dir", home, *told)
     assert outcome.code == 0
-    assert TRUTH in outcome.out
+    assert origin in outcome.out
     blocks = outcome.out.split("\n\nquery ")[1:]
     assert [block.splitlines()[0].strip() for block in blocks] == list(QUESTIONS)
     for block in blocks:
@@ -47,8 +51,8 @@ def test_the_demo_prints_question_formula_ranking_proof_and_pictures(rune: Rune,
 def test_a_second_demo_uses_what_is_there_and_says_the_same(rune: Rune, home: Path) -> None:
     rendered = sorted((home / "images").iterdir())
     before = [each.stat().st_mtime_ns for each in rendered]
-    first = rune("demo", "--dir", home, "--output", "json")
-    again = rune("demo", "--dir", home, "--output", "json")
+    first = rune("demo", "--truth", "--dir", home, "--output", "json")
+    again = rune("demo", "--truth", "--dir", home, "--output", "json")
     assert (first.code, again.code) == (0, 0)
     assert TRUTH in first.err
     assert _untimed(first.json) == _untimed(again.json)
@@ -56,6 +60,19 @@ def test_a_second_demo_uses_what_is_there_and_says_the_same(rune: Rune, home: Pa
     for query in first.json["queries"]:
         assert set(query) >= RUN_KEYS | {"overlays"}
     assert [each.stat().st_mtime_ns for each in rendered] == before
+
+
+def test_the_demo_finds_its_objects_in_the_pixels_alone(rune: Rune, home: Path, tmp_path: Path) -> None:
+    """With labels that say nothing it says the same: its questions are proved with what a network detected."""
+    blank = tmp_path / "blank"
+    shutil.copytree(home, blank, ignore=shutil.ignore_patterns("archive", "detected", "*overlays"))
+    for each in (blank / "labelTxt").iterdir():
+        each.write_text("", encoding="utf-8")
+    expected, found = (rune("demo", "--dir", each, "--output", "json").json["queries"] for each in (home, blank))
+    assert [each["counts"] for each in found] == [each["counts"] for each in expected]
+    assert all(each["counts"]["sat"] for each in found)
+    sure = {entity["confidence"] for each in found for result in each["results"] for entity in result["entities"]}
+    assert sure and 1.0 not in sure
 
 
 def test_the_demo_takes_its_truth_for_annotations(rune: Rune, home: Path) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,9 @@ from bench.demo_detector.criterion import LEAST_SCORE, bhattacharyya, new_criter
 from bench.demo_detector.crops import Cropper
 from bench.demo_detector.export import export
 from bench.demo_detector.learner import (
+    EARLY,
     Learner,
     fold_statistics,
-    freeze_all_but,
     freeze_statistics,
     new_network,
     orthogonal,
@@ -157,7 +158,7 @@ def test_places_about_the_middle_of_an_object_answer_for_it() -> None:
     """Of a long box those within the inner half; of a small one all within it."""
     import torch
 
-    assigner = new_criterion(new_network(seed=1)).one2many.assigner
+    assigner = new_criterion(new_network(seed=1)).assigner
     places = torch.stack([torch.arange(4.0, 640, 8), torch.full((80,), 100.0)], dim=1)
     boxes = torch.tensor([[[320.0, 100.0, 400.0, 40.0, 0.0], [100.0, 100.0, 30.0, 30.0, 0.0]]])
     inside = assigner.select_candidates_in_gts(places, boxes, torch.ones(1, 2, 1))
@@ -179,7 +180,7 @@ def test_what_the_best_place_of_an_object_is_told_of_its_class_is_not_little() -
 def test_the_angle_of_a_round_thing_is_hardly_asked_for() -> None:
     import torch
 
-    loss = new_criterion(new_network(seed=1)).one2one
+    loss = new_criterion(new_network(seed=1))
     found = torch.tensor([[[10.0, 10.0, 20.0, 20.0, 0.4]]])
     one = torch.ones(1)
     square, long = (
@@ -221,22 +222,28 @@ def test_a_network_with_folded_statistics_answers_as_before() -> None:
         network(torch.rand(4, 3, 64, 64))  # so that its statistics are of something
     freeze_statistics(network)
     picture = torch.rand(1, 3, 64, 64)
-    plain = network(picture)["one2one"]
+    plain = network(picture)
     fold_statistics(network)
-    folded = network(picture)["one2one"]
+    folded = network(picture)
     for part in ("boxes", "scores", "angle"):
         torch.testing.assert_close(folded[part], plain[part], rtol=1e-3, atol=1e-3)
 
 
-def test_only_the_part_that_is_to_learn_gets_slopes() -> None:
-    network = new_network(seed=1)
-    freeze_all_but(network, "late")
-    learnt = {int(name.split(".")[1]) for name, each in network.named_parameters() if each.requires_grad}
-    assert learnt == {number for number, each in enumerate(network.model) if number > 2 and list(each.parameters())}
-    freeze_all_but(network, "answer")
-    assert all(("one2one" in name) == each.requires_grad for name, each in network.named_parameters())
-    freeze_all_but(network, "all")
-    assert all(each.requires_grad for each in network.parameters())
+def test_the_first_layers_of_a_network_that_learns_on_stay_as_they_are(tmp_path: Path) -> None:
+    import torch
+
+    render_scenes(tmp_path / "scenes", 5, 2, 1)
+    run = Run(tmp_path / "run", tmp_path / "scenes", scenes=2, steps=4, rate=0.02, seed=1, processes=1, shapes=SMALL)
+    run = replace(run, later_shapes=SMALL)
+    train(run)
+    export(run.folder / LAST, tmp_path / "weights.pt")
+    train(replace(run, folder=tmp_path / "further", start=tmp_path / "weights.pt"))
+    before = import_ultralytics().YOLO(tmp_path / "weights.pt").model.state_dict()
+    after = torch.load(tmp_path / "further" / LAST, weights_only=True)["network"]
+    moved = {
+        int(name.split(".")[1]) for name, value in after.items() if not torch.allclose(value, before[name].to(value))
+    }
+    assert moved and min(moved) == EARLY
 
 
 def test_the_learning_rate_rises_then_falls() -> None:
@@ -289,10 +296,6 @@ def test_a_run_that_was_stopped_is_taken_up_whole(tmp_path: Path) -> None:
     further.start(tmp_path / "weights.pt")
     kept = torch.load(tmp_path / LAST, weights_only=True)["averaged"]
     torch.testing.assert_close(dict(further.network.state_dict()), dict(kept), rtol=1e-3, atol=1e-3)
-    further.copy_head()
-    head = further.network.model[-1]
-    for one, many in zip(head.one2one.values(), head.one2many.values(), strict=True):
-        torch.testing.assert_close(dict(one.state_dict()), dict(many.state_dict()))
     detector = load_detector(tmp_path / "weights.pt", ontology=load_ontology("dota"))
     assert detector.known_labels == set(LABELS) & set(load_ontology("dota").leaf_names)
     assert detector.image_size == SIZE

@@ -25,7 +25,7 @@ DISTANCE_GAIN = 0.5
 LONG = 48.0
 MOST_LONG = 3.0
 VARIANCE_FLOOR = 0.01
-# Of an object's sides: the part about its middle whose places may answer, and that part's least size in px.
+# Of an object's sides the part about its middle whose places may answer, and that part's least size in px.
 CENTRE = 0.5
 LEAST_CENTRE = 32.0
 LEAST_SCORE = 0.3
@@ -36,9 +36,9 @@ SQUARE_WEIGHT = 0.2
 
 
 def new_criterion(network: "torch.nn.Module") -> "torch.nn.Module":
-    """The loss of both heads of an oriented network with an end-to-end head."""
+    """The loss of an oriented network of which many places answer for an object."""
     import_ultralytics()
-    from ultralytics.utils.loss import E2ELoss, RotatedBboxLoss, v8OBBLoss
+    from ultralytics.utils.loss import RotatedBboxLoss, v8OBBLoss
     from ultralytics.utils.tal import RotatedTaskAlignedAssigner
 
     class LongBoxLoss(RotatedBboxLoss):  # type: ignore[misc]
@@ -112,17 +112,7 @@ def new_criterion(network: "torch.nn.Module") -> "torch.nn.Module":
             off = (2 * (pred_bboxes[fg_mask][:, 4] - targets[:, 4])).sin().square()
             return (off * gain * weight).sum() / target_scores_sum
 
-    class BothHeadsLoss(E2ELoss):  # type: ignore[misc]
-        def __call__(
-            self, preds: object, batch: "dict[str, torch.Tensor]"
-        ) -> "tuple[torch.Tensor, dict[str, torch.Tensor]]":
-            answers = self.one2many.parse_output(preds)
-            loss, parts = self.one2one.loss(answers["one2one"], batch)
-            if self.o2m == 0:
-                return loss * self.o2o, parts
-            return loss * self.o2o + self.one2many.loss(answers["one2many"], batch)[0] * self.o2m, parts
-
-    criterion: torch.nn.Module = BothHeadsLoss(network, LongObjectsLoss)
+    criterion: torch.nn.Module = LongObjectsLoss(network)
     return criterion
 
 

@@ -17,7 +17,7 @@ from bench.demo_detector.crops import Batch, Cropper
 from bench.demo_detector.learner import (
     Learner,
     fold_statistics,
-    freeze_all_but,
+    freeze_first_layers,
     freeze_statistics,
     new_network,
     sum_over_processes,
@@ -34,7 +34,6 @@ LATER_SHAPES: Sequence[tuple[int, int]] = ((320, 4), (640, 1), (640, 1))
 LATER = 0.375
 WARM_UP = 100
 LAST_RATE = 0.02
-MANY_SHARE = (0.8, 0.1)
 LARGEST_GRADIENT = 10.0
 AVERAGE_EVERY = 4
 SAVE_EVERY = 50
@@ -51,8 +50,8 @@ class Run:
     `shapes` are the windows of a step and process, turn by turn: their side in px and how many, which `windows`
     multiplies; `later_shapes` follow them when `LATER` of the steps are done. `workers` processes cut them ahead for
     each process that learns, which does so itself where there are none. `device` is "cpu" or, with one process, a GPU's
-    name. The first step starts from the weights in `start`, else from random ones; `copy_head` has the head that
-    answers once start as the other one, and `learnt` is the part that learns (see `freeze_all_but`).
+    name. The first step starts from the weights in `start`, whose first layers then stay as they are, else from random
+    ones.
     """
 
     folder: Path
@@ -68,8 +67,6 @@ class Run:
     shapes: Sequence[tuple[int, int]] = SHAPES
     later_shapes: Sequence[tuple[int, int]] = LATER_SHAPES
     start: Path | None = None
-    learnt: str = "all"
-    copy_head: bool = False
 
 
 class Batches:
@@ -127,13 +124,12 @@ def _work(rank: int, run: Run, until: int | None) -> None:
     if run.processes > 1:
         dist.init_process_group("gloo", rank=rank, world_size=run.processes)
     network = new_network(run.seed).to(run.device)
-    freeze_all_but(network, run.learnt)
+    if run.start is not None:
+        freeze_first_layers(network)
     learner = Learner(network, rank, run.processes)
     first = learner.resume(run.folder / LAST)
     if first == 0 and run.start is not None:
         learner.start(run.start)
-        if run.copy_head:
-            learner.copy_head()
     if run.start is not None:
         freeze_statistics(network)
         fold_statistics(network)
@@ -149,9 +145,6 @@ def _work(rank: int, run: Run, until: int | None) -> None:
     started, losses = time.time(), []
     for step, batch in enumerate(batches, start=first):
         rate = learning_rate(step, run.steps, run.rate)
-        # The head that answers many boxes an object teaches first, the one that answers one box last.
-        criterion.o2m = 0.0 if run.learnt == "answer" else _between(*MANY_SHARE, step / run.steps)
-        criterion.o2o = 1 - criterion.o2m
         loss, parts = _loss(network, criterion, batch, run.device)
         learner.optimizer.zero_grad()
         (loss / len(batch.images) / run.processes).backward()
@@ -174,10 +167,6 @@ def _work(rank: int, run: Run, until: int | None) -> None:
             losses = []
     if run.processes > 1:
         dist.destroy_process_group()
-
-
-def _between(first: float, last: float, share: float) -> float:
-    return first + (last - first) * share
 
 
 def _unchanged(batch: Batch) -> Batch:

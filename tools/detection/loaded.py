@@ -1,6 +1,6 @@
 """A network as it comes out of a file, before it is asked."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -34,11 +34,20 @@ class Result(Protocol):
     masks: Masks | None
 
 
+class Predictor(Protocol):
+    """What RUNE uses of `ultralytics.engine.predictor.BasePredictor`."""
+
+    done_warmup: bool
+
+
 class Predicting(Protocol):
     """What RUNE uses of `ultralytics.YOLO`."""
 
     def predict(self, source: object, **settings: object) -> list[Result]:
         """The results of some images."""
+
+    def add_callback(self, event: str, func: Callable[[Predictor], None]) -> None:
+        """Have a function called when something happens."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from solvers.scene import MIN_CORNERS, Polygon
 from tools.detection.boxes import Box, surest_first
 from tools.detection.devices import choose_device, is_cuda
 from tools.detection.exported import load_exported
-from tools.detection.loaded import Loaded, Predicting, Result, first_line, numbered
+from tools.detection.loaded import Loaded, Predicting, Predictor, Result, first_line, numbered
 from tools.detection.merging import Shape
 from tools.detection.tiling import LEAST_TILE, MOST_TILE
 from tools.paths import ultralytics_dir
@@ -112,7 +112,7 @@ def load_network(weights: Path, device: str | None) -> Network:
     """The network in a `.pt` or `.onnx` file, ready to be asked on `device` ("cpu", "0", "mps", ...; None: the best).
 
     On a GPU of NVIDIA's it computes in half precision. InputError where the file holds no network that gives boxes or
-    the device is not there; RuneError where the network needs a package that cannot be imported.
+    the device is not there; RuneError where an exported network needs a package that is not installed.
     """
     ultralytics = import_ultralytics()
     chosen = choose_device(device)
@@ -121,8 +121,8 @@ def load_network(weights: Path, device: str | None) -> Network:
         raise InputError(
             f"the weights {weights} are for the task {loaded.task}; RUNE needs boxes: {', '.join(MAX_DETECTIONS)}"
         )
-    if not loaded.is_end_to_end:
-        _check_torchvision(weights)
+    if not loaded.is_end_to_end and not _has_torchvision():
+        loaded.model.add_callback("on_predict_start", _without_warm_up)
     settings = {
         "max_det": MAX_DETECTIONS[loaded.task],
         "nms": False,
@@ -150,7 +150,7 @@ def _load_checkpoint(weights: Path) -> Loaded:
                 f"the weights {weights} are not a checkpoint that ultralytics {ultralytics.__version__} can load "
                 f"({type(error).__name__}: {first_line(error)})"
             ) from error
-    # The end-to-end head needs no non-maximum suppression, hence no torchvision; networks without one stay as they are.
+    # The end-to-end head needs no non-maximum suppression; networks without one stay as they are.
     network.end2end = True
     trained = (model.ckpt or {}).get("train_args", {}).get("imgsz")
     side = trained if isinstance(trained, int) and LEAST_TILE <= trained <= MOST_TILE else None
@@ -170,15 +170,17 @@ def _from_disk_only() -> Iterator[None]:
         downloads.attempt_download_asset = original
 
 
-def _check_torchvision(weights: Path) -> None:
+def _has_torchvision() -> bool:
     try:
         importlib.import_module("torchvision")
-    except (ImportError, RuntimeError, OSError) as error:
-        raise RuneError(
-            f"the network in {weights} needs torchvision for non-maximum suppression, and torchvision cannot be "
-            f"imported here ({first_line(error)}): install the torchvision build that fits your torch, or use a "
-            "network with an end-to-end head, such as YOLO26"
-        ) from error
+    except (ImportError, RuntimeError, OSError):  # it is missing, or of another build than torch
+        return False
+    return True
+
+
+def _without_warm_up(predictor: Predictor) -> None:
+    """The warm-up of a network that needs non-maximum suppression imports torchvision, whose is but the faster one."""
+    predictor.done_warmup = True
 
 
 def _as_polygon(corners: "NDArray[np.float32]") -> Polygon:
