@@ -11,7 +11,7 @@ from tools.hashing import hash_file
 DEMO = "demo"
 """What the shipped weights are called where weights are asked for."""
 FILE = "demo-yolo26n-obb.pt"
-SHA256 = "704df88eb95688d71be65571153d277b3c862f343b3dad206388b7beaf12f5af"
+SHA256 = "a79de3bebf5b188741ed82fcf2388720963cadbeedd7135071082ef34321def1"
 
 
 def shipped_weights() -> Path:

@@ -43,9 +43,12 @@ def demo(
         typer.Option(
             "--weights",
             metavar="FILE",
-            help="Detect the objects with these weights, 'demo' for those that RUNE ships; the truth unless told.",
+            help="Detect the objects with these weights; those that RUNE ships for these scenes unless told.",
         ),
     ] = None,
+    truth: Annotated[
+        bool, typer.Option("--truth", help="Take the renderer's true boxes; no detector has to find the objects.")
+    ] = False,
     output: OutputOption = OutputFormat.TEXT,
 ) -> ExitCode:
     """Show the whole on a sample archive: questions, formulas, rankings, proofs, and pictures of them."""
@@ -57,6 +60,7 @@ def demo(
 
     import_without_linear_algebra()
     from tools.archive import Archive
+    from tools.detection.shipped import DEMO
     from tools.flood_archive import flood_archive
     from tools.paths import flood_dir, sample_dir
     from tools.results import SCHEMA_VERSION
@@ -70,17 +74,20 @@ def demo(
 
     if post_flood and weights is not None:
         raise InputError("the scenes after a flood have no detector: leave out --weights or --post-flood")
+    if truth and weights is not None:
+        raise InputError("the truth needs no detector: leave out --weights or --truth")
+    is_true = truth or post_flood
     home = folder or (flood_dir() if post_flood else sample_dir())
     with progress_on_stderr() as progress:
         if post_flood:
             sample = flood_archive(home, progress=progress)
         else:
-            sample = sample_archive(home, weights=weights, progress=progress)
+            sample = sample_archive(home, weights=None if is_true else weights or DEMO, progress=progress)
     style = Style.of(sys.stdout)
     scenes = f"{sample.report.images} rendered scenes with {sample.report.entities:,} objects in {home}."
-    origin = TRUTH if weights is None else DETECTED
+    origin = TRUTH if is_true else DETECTED
     archive = Archive.open(sample.archive)
-    pictures = home / ("overlays" if weights is None else "detected-overlays")
+    pictures = home / ("overlays" if is_true else "detected-overlays")
     results, answers, texts = [], [], [f"{safe(scenes)}\n{origin}"]
     for number, question in enumerate(FLOOD_QUESTIONS if post_flood else QUESTIONS, start=1):
         result = agent.run(question, archive=archive, top_k=SHOWN)
@@ -108,7 +115,7 @@ DEMO = Command(
     examples=(
         "rune demo",
         "rune demo --post-flood --dir flood",
-        "rune demo --weights demo",
+        "rune demo --truth --dir sample",
         "rune demo --dir demo --output json",
     ),
 )
