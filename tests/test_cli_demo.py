@@ -154,6 +154,13 @@ def test_weights_that_are_not_there_are_named(rune: Rune, home: Path) -> None:
     assert "gone.pt" in outcome.json["error"]
 
 
+def test_the_truth_needs_no_detector(rune: Rune, tmp_path: Path) -> None:
+    outcome = rune("demo", "--truth", "--weights", "some.pt", "--dir", tmp_path / "sample")
+    assert outcome.code == 2
+    assert "--truth" in outcome.err
+    assert not (tmp_path / "sample").exists()
+
+
 def test_scenes_after_a_flood_have_no_detector(rune: Rune, tmp_path: Path) -> None:
     outcome = rune("demo", "--post-flood", "--weights", "some.pt", "--dir", tmp_path / "flood")
     assert outcome.code == 2

@@ -138,7 +138,7 @@ def freeze_statistics(network: "torch.nn.Module") -> None:
 
 
 def freeze_first_layers(network: "torch.nn.Module") -> None:
-    """Have the first layers stay as they are: they soon know edges and textures, and cost a tenth of a step."""
+    """Have the first layers stay as they are: they soon know edges and textures, and a step is shorter."""
     for layer in network.model[:EARLY]:
         layer.requires_grad_(requires_grad=False)
 

@@ -179,7 +179,7 @@ def _has_torchvision() -> bool:
 
 
 def _without_warm_up(predictor: Predictor) -> None:
-    """The warm-up of a network that needs non-maximum suppression imports torchvision, whose is but the faster one."""
+    """Skips the warm-up, which imports torchvision for its suppression; without it ultralytics uses its own."""
     predictor.done_warmup = True
 
 
