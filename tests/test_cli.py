@@ -1,6 +1,7 @@
 """The command line `rune`: streams, exit codes, the JSON contract, and what people read."""
 
 import json
+import re
 import subprocess
 import sys
 from importlib.metadata import version
@@ -248,8 +249,8 @@ def test_a_reader_that_leaves_early_is_no_traceback(archive: Path) -> None:
         running.stdout.close()
         told = running.stderr.read().decode()
         assert running.wait(timeout=120) == 1
-    # On a busy machine the ranking takes long enough for its progress to be told; nothing else may be.
-    assert all(line.startswith("ranking: ") for line in told.splitlines())
+    # On a busy machine it takes long enough for its progress to be told; nothing else may be.
+    assert [line for line in told.splitlines() if not re.match(r"[a-z, ]+: \d+", line)] == []
 
 
 def test_stdout_that_cannot_show_a_sign_escapes_it() -> None:
