@@ -81,6 +81,7 @@ class Evaluator:
     geometry: Geometry | None = None
     _searches: dict[int, _Search] = field(default_factory=dict)
     _values: dict[tuple[int, tuple[int, ...]], Truth] = field(default_factory=dict)
+    _verdicts: dict[Node, str] = field(default_factory=dict)
     _kept: list[Node] = field(default_factory=list)
 
     @cached_property
@@ -94,8 +95,9 @@ class Evaluator:
             raise ValueError(f"free variables {sorted(free_variables(node))}")
         if any(self._is_unknown(name) for name in names_in(node)):
             node = miniscope(node)
-        self._kept.append(node)
-        return verdict(self.value(node, {}))
+        if node not in self._verdicts:
+            self._verdicts[node] = verdict(self.value(node, {}))
+        return self._verdicts[node]
 
     def value(self, node: Node, binding: Binding) -> Truth:
         """The truth of `node` with its free variables bound to entity indices."""
