@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the network's first weights and of the windows")
     parser.add_argument("--scene-seed", type=int, default=20261130, help="of the scenes that it learns from")
     parser.add_argument("--held-out-seed", type=int, default=2026, help="of the scenes that it is measured on")
-    parser.add_argument("--scenes", type=int, default=2000)
+    parser.add_argument("--scenes", type=int, default=1520)
     parser.add_argument("--held-out", type=int, default=72)
     parser.add_argument("--steps", type=int, default=8000)
     parser.add_argument("--start", type=Path, help="weights of an earlier run to learn on from; random ones else")

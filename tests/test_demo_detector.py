@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.demo_detector.criterion import BANDS, LEAST_SCORE, banded, bhattacharyya, new_criterion, raised
+from bench.demo_detector.criterion import LEAST_SCORE, bhattacharyya, new_criterion, raised
 from bench.demo_detector.crops import Cropper
 from bench.demo_detector.export import export
 from bench.demo_detector.learner import (
@@ -177,17 +177,6 @@ def test_what_the_best_place_of_an_object_is_told_of_its_class_is_not_little() -
     assert not told[:, 0].any()
 
 
-def test_long_objects_are_asked_for_the_band_of_their_width() -> None:
-    import torch
-
-    scores = torch.zeros(1, 3, len(LABELS) + BANDS)
-    scores[0, :, LABELS.index("harbor")] = torch.tensor([0.5, 0.75, 1.0])
-    boxes = torch.tensor([[[0, 0, 200, 11, 0], [0, 0, 60, 200, 0], [0, 0, 90, 11, 0]]])
-    told = banded(scores, boxes)
-    assert torch.equal(told[..., : len(LABELS)], scores[..., : len(LABELS)])
-    assert told[0, :, len(LABELS) :].tolist() == [[0.5, 0, 0, 0, 0], [0, 0, 0, 0.75, 0], [0, 0, 0, 0, 0]]
-
-
 def test_the_angle_of_a_round_thing_is_hardly_asked_for() -> None:
     import torch
 
@@ -278,7 +267,7 @@ def test_a_run_that_was_stopped_is_taken_up_whole(tmp_path: Path) -> None:
         later_shapes=SMALL,
     )
     train(run, until=2)
-    learner = Learner(new_network(9, len(LABELS) + BANDS), rank=0, processes=1)
+    learner = Learner(new_network(seed=9), rank=0, processes=1)
     step = learner.resume(tmp_path / LAST)
     learner.save(tmp_path / "again.pt", step)
     before, after = (torch.load(tmp_path / name, weights_only=True) for name in (LAST, "again.pt"))

@@ -10,15 +10,10 @@ Places that may answer for an object lie about its middle, not anywhere in it (a
 https://arxiv.org/abs/1904.01355): from the end of a quay all four distances are hard to tell. What its best place is
 told of its class is no less than `LEAST_SCORE`, however bad its box still is. Angles count for more the longer the
 object is, and hardly for squares, among them all round things, whose angle nobody can see.
-
-While it learns, the network also says of each long object in which band of `WIDTHS` its width is. Whether jetties lie
-along a pier is plain to see, but what the loss of boxes tells of it is too little for the network to look for them: it
-took the mean of both widths, and nothing in its features told the one kind from the other.
 """
 
 from typing import TYPE_CHECKING
 
-from tools.sample import LABELS
 from tools.ultralytics_guard import import_ultralytics
 
 if TYPE_CHECKING:
@@ -34,21 +29,14 @@ VARIANCE_FLOOR = 0.01
 CENTRE = 0.5
 LEAST_CENTRE = 32.0
 LEAST_SCORE = 0.3
-ANGLE_GAIN = 0.7
+ANGLE_GAIN = 2.0
 # Up to this ratio of its sides a box is a square, whose angle weighs `SQUARE_WEIGHT`.
 SQUARE = 1.08
 SQUARE_WEIGHT = 0.2
-# In px: what parts the bands of width, and from which length on an object is asked for its band.
-WIDTHS = (12.0, 24.0, 48.0, 96.0)
-BANDED_FROM = 96.0
-BANDS = len(WIDTHS) + 1
 
 
 def new_criterion(network: "torch.nn.Module") -> "torch.nn.Module":
-    """The loss of an oriented network of which many places answer for an object.
-
-    It answers for `BANDS` bands of width after its classes, or for classes alone.
-    """
+    """The loss of an oriented network of which many places answer for an object."""
     import_ultralytics()
     from ultralytics.utils.loss import RotatedBboxLoss, v8OBBLoss
     from ultralytics.utils.tal import RotatedTaskAlignedAssigner
@@ -93,10 +81,7 @@ def new_criterion(network: "torch.nn.Module") -> "torch.nn.Module":
 
         def _forward(self, *told: "torch.Tensor", **extra: "torch.Tensor") -> "tuple[torch.Tensor, ...]":
             labels, boxes, scores, is_answer, owners = super()._forward(*told, **extra)
-            scores = raised(scores, owners, self.n_max_boxes)
-            if self.num_classes > len(LABELS):
-                scores = banded(scores, boxes)
-            return labels, boxes, scores, is_answer, owners
+            return labels, boxes, raised(scores, owners, self.n_max_boxes), is_answer, owners
 
     class LongObjectsLoss(v8OBBLoss):  # type: ignore[misc]
         def __init__(self, model: "torch.nn.Module", tal_topk: int = 10, tal_topk2: int | None = None) -> None:
@@ -124,8 +109,7 @@ def new_criterion(network: "torch.nn.Module") -> "torch.nn.Module":
             targets = target_bboxes[fg_mask]
             ratio = targets[:, 2:4].amax(1) / targets[:, 2:4].amin(1).clamp(min=1e-3)
             gain = ANGLE_GAIN * (1 + ratio.log()).where(ratio > SQUARE, SQUARE_WEIGHT)
-            # Not its square, which has hardly a slope at the last degree or two: along a pier they are its width.
-            off = (2 * (pred_bboxes[fg_mask][:, 4] - targets[:, 4])).sin().abs()
+            off = (2 * (pred_bboxes[fg_mask][:, 4] - targets[:, 4])).sin().square()
             return (off * gain * weight).sum() / target_scores_sum
 
     criterion: torch.nn.Module = LongObjectsLoss(network)
@@ -141,17 +125,6 @@ def raised(scores: "torch.Tensor", owners: "torch.Tensor", objects: int) -> "tor
     best = own.new_zeros(len(own), objects).scatter_reduce(1, owners, own, "amax")
     factor = (LEAST_SCORE + (1 - LEAST_SCORE) * best) / best.clamp(min=1e-6)
     return scores * factor.gather(1, owners).unsqueeze(-1)
-
-
-def banded(scores: "torch.Tensor", boxes: "torch.Tensor") -> "torch.Tensor":
-    """Scores (b, places, classes and bands) with each place's own also at the band of its box (b, places, 5), in px."""
-    import torch
-
-    limits = torch.tensor(WIDTHS, device=boxes.device)
-    sides = boxes[..., 2:4]
-    band = torch.bucketize(sides.amin(-1), limits) + len(LABELS)
-    own = scores.amax(-1) * (sides.amax(-1) >= BANDED_FROM)
-    return scores.scatter(-1, band.unsqueeze(-1), own.unsqueeze(-1))
 
 
 def bhattacharyya(one: "torch.Tensor", other: "torch.Tensor") -> "torch.Tensor":

@@ -16,12 +16,7 @@ def export(checkpoint: Path, target: Path) -> int:
     ultralytics = import_ultralytics()
     kept = torch.load(checkpoint, map_location="cpu", weights_only=True)
     network = new_network(seed=0)
-    # What the network answers beside its classes is of use only while it learns.
-    averaged = {
-        name: kept["averaged"][name][: len(own)] if own.ndim else kept["averaged"][name]
-        for name, own in network.state_dict().items()
-    }
-    network.load_state_dict(averaged)
+    network.load_state_dict(kept["averaged"])
     network.args = dict(vars(network.args))
     network.half().eval()
     for parameter in network.parameters():

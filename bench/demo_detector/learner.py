@@ -21,8 +21,8 @@ AVERAGED = 0.995
 EARLY = 3
 
 
-def new_network(seed: int, answers: int = len(LABELS)) -> "torch.nn.Module":
-    """The architecture with random weights, for the classes of the rendered scenes and what else is to be answered.
+def new_network(seed: int) -> "torch.nn.Module":
+    """The architecture with random weights, for the classes of the rendered scenes.
 
     It has only the head that answers often for each object, whose answers need non-maximum suppression. The other one,
     which answers once, has to learn beside all else which place it is that does: after 10,000 steps it was at an mAP of
@@ -35,7 +35,7 @@ def new_network(seed: int, answers: int = len(LABELS)) -> "torch.nn.Module":
     from ultralytics.nn.tasks import OBBModel, yaml_model_load
 
     torch.manual_seed(seed)
-    network = OBBModel({**yaml_model_load(ARCHITECTURE), "end2end": False}, nc=answers, verbose=False)
+    network = OBBModel({**yaml_model_load(ARCHITECTURE), "end2end": False}, nc=len(LABELS), verbose=False)
     network.names = dict(enumerate(LABELS))
     network.task = "obb"
     network.args = get_cfg()
@@ -101,10 +101,7 @@ class Learner:
         """Take over the weights of a file as `export` writes it, to learn on from there."""
         states = import_ultralytics().YOLO(weights).model.float().state_dict()
         for each in (self.network, self.averaged):
-            own = each.state_dict()
-            for name, value in own.items():
-                # The file answers for classes alone: what else this network is asked begins anew.
-                (value[: len(states[name])] if value.ndim else value).copy_(states[name])
+            each.load_state_dict({name: states[name] for name in each.state_dict()})
 
     def resume(self, path: Path) -> int:
         """Take up a checkpoint and answer its step; 0 where there is none."""

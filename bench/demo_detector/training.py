@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.demo_detector.criterion import BANDS, new_criterion
+from bench.demo_detector.criterion import new_criterion
 from bench.demo_detector.crops import Batch, Cropper
 from bench.demo_detector.learner import (
     Learner,
@@ -23,7 +23,6 @@ from bench.demo_detector.learner import (
     sum_over_processes,
 )
 from bench.demo_detector.scenes import load_scenes
-from tools.sample import LABELS
 
 if TYPE_CHECKING:
     import torch
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 # Windows of one step and process, side in px and how many; large ones for what is larger than a small window, and more
 # of them once small objects are found: a piece of a harbour teaches little about whole ones.
 SHAPES: Sequence[tuple[int, int]] = ((320, 4), (320, 4), (320, 4), (640, 1))
-LATER_SHAPES: Sequence[tuple[int, int]] = ((320, 4), (640, 1))
+LATER_SHAPES: Sequence[tuple[int, int]] = ((320, 4), (640, 1), (640, 1))
 LATER = 0.375
 WARM_UP = 100
 LAST_RATE = 0.02
@@ -124,7 +123,7 @@ def _work(rank: int, run: Run, until: int | None) -> None:
         torch.set_num_threads(1)
     if run.processes > 1:
         dist.init_process_group("gloo", rank=rank, world_size=run.processes)
-    network = new_network(run.seed, len(LABELS) + BANDS).to(run.device)
+    network = new_network(run.seed).to(run.device)
     if run.start is not None:
         freeze_first_layers(network)
     learner = Learner(network, rank, run.processes)
