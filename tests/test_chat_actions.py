@@ -1,7 +1,6 @@
 """Every action of the registry: by its key, by its slash command, by the palette."""
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,6 @@ from tests.chat_support import (
     told,
     until,
 )
-from tools.paths import sample_dir
 from tui.chat import themes
 from tui.chat.actions.registry import ACTIONS, BY_ID, SLASH, remappable
 from tui.chat.app import ChatApp
@@ -206,9 +204,8 @@ def test_every_slash_command(archive: Path, tmp_path: Path) -> None:
     assert used - {"/nothing", "two"} == {f"/{each.id}" for each in SLASH} - {"/demo"}
 
 
-def test_the_demo_is_a_command_away(lay_demo: Callable[[Path], None]) -> None:
+def test_the_demo_is_a_command_away(tmp_path: Path) -> None:
     """The first start: three lines that say what to type, and the sample."""
-    lay_demo(sample_dir())
 
     async def first_start() -> None:
         app = chat_app(None)

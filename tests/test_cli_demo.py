@@ -1,7 +1,6 @@
 """`rune demo` and the pictures of proofs, on the scenes that RUNE renders itself."""
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,8 @@ from tests.cli_support import RUN_KEYS, Outcome, Rune, caller
 from tui.commands.demo import DETECTED, QUESTIONS, TRUTH
 from tui.main import main
 
+# The scenes are rendered once, not once a worker.
+
 
 @pytest.fixture
 def rune(capfd: pytest.CaptureFixture[str]) -> Rune:
@@ -18,9 +19,8 @@ def rune(capfd: pytest.CaptureFixture[str]) -> Rune:
 
 
 @pytest.fixture(scope="module")
-def home(lay_demo: Callable[[Path], None], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("home") / "demo"
-    lay_demo(folder)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demo")
     assert main(["demo", "--truth", "--dir", str(folder)]) == 0
     return folder
 

@@ -1,7 +1,6 @@
 """Every relation and function of design 5, literally, each pair of an image computed once."""
 
 import math
-from fractions import Fraction
 from itertools import pairwise
 
 from shapely.geometry import LinearRing, Point
@@ -16,8 +15,6 @@ PARALLEL, PERPENDICULAR, ALIGNED, COLLINEAR = 10.0, 80.0, 10.0, 165.0
 SQUARE = 1.2
 BETWEEN = 0.25
 BORDER = 1.0
-ROUNDING = 1e-12
-"""More than a few sums and products of floats are off by, as a share of their terms."""
 
 _INVERSE = {
     "right_of": "left_of",
@@ -177,7 +174,10 @@ class Geometry:
             if (ax, ay) == (0, 0) or (cx, cy) == (0, 0) or (ax, ay) == (cx, cy):
                 return False
             return math.degrees(math.atan2(abs(ax * cy - ay * cx), ax * cx + ay * cy)) >= COLLINEAR
-        return _lies_between((first.x - second.x, first.y - second.y), (third.x - second.x, third.y - second.y))
+        sx, sy, px, py = _whole(third.x - second.x, third.y - second.y, first.x - second.x, first.y - second.y)
+        share, of = BETWEEN.as_integer_ratio()
+        squared = sx * sx + sy * sy
+        return 0 < px * sx + py * sy < squared and of * abs(px * sy - py * sx) <= share * squared
 
     def _group(self, name: str, entities: tuple[int, ...]) -> bool | None:
         if len(set(entities)) < len(entities):
@@ -195,21 +195,11 @@ class Geometry:
                 return lined
 
 
-def _lies_between(point: tuple[float, float], end: tuple[float, float]) -> bool:
-    """Whether a point projects onto the inside of the way from (0, 0) to `end`, and is near enough to it.
-
-    Exactly where rounding could change the answer, and in floats elsewhere.
-    """
-    (px, py), (sx, sy) = point, end
-    along, across, squared = px * sx + py * sy, abs(px * sy - py * sx), sx * sx + sy * sy
-    rounding = ROUNDING * (squared + (abs(px) + abs(py)) * (abs(sx) + abs(sy)))
-    if along < -rounding or along > squared + rounding or across > BETWEEN * squared + rounding:
-        return False
-    if rounding < along < squared - rounding and across < BETWEEN * squared - rounding:
-        return True
-    (x, y), (to_x, to_y) = map(Fraction, point), map(Fraction, end)
-    exactly = to_x * to_x + to_y * to_y
-    return 0 < x * to_x + y * to_y < exactly and abs(x * to_y - y * to_x) <= Fraction(BETWEEN) * exactly
+def _whole(*values: float) -> list[int]:
+    """The values times one power of two, exactly; fractions would say the same, but are reduced at every step."""
+    ratios = [value.as_integer_ratio() for value in values]
+    common = max(denominator for _, denominator in ratios)
+    return [numerator * (common // denominator) for numerator, denominator in ratios]
 
 
 def _third(value: float, extent: float) -> int:
