@@ -1,5 +1,6 @@
 """Work over processes: in order, whole, and without a process left behind, whatever the work does to its process."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -40,9 +41,11 @@ def children() -> set[int]:
     listed = Path(f"/proc/self/task/{os.getpid()}/children")
     if not listed.exists():
         pytest.skip("this system does not list a process's children")
-    return {
-        int(number) for task in Path("/proc/self/task").iterdir() for number in (task / "children").read_text().split()
-    }
+    found: set[int] = set()
+    for thread in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended meanwhile
+            found |= set(map(int, (thread / "children").read_text().split()))
+    return found
 
 
 def doubling(processes: int = 2, seconds_unheard: float = 60.0) -> Workers[Numbers, int]:
