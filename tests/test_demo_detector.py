@@ -10,19 +10,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.demo_detector.criterion import LEAST_SCORE, bhattacharyya, new_criterion, raised
+from bench.demo_detector.criterion import (
+    BANDS,
+    LEAST_SCORE,
+    LONG,
+    MOST_LONG,
+    bhattacharyya,
+    box_weights,
+    new_criterion,
+    raised,
+    width_loss,
+)
 from bench.demo_detector.crops import Cropper
 from bench.demo_detector.export import export
 from bench.demo_detector.learner import (
     EARLY,
+    WIDE,
     Learner,
     fold_statistics,
     freeze_statistics,
     new_network,
     orthogonal,
+    widened,
 )
 from bench.demo_detector.scenes import SIZE, Scenes, render_scenes
-from bench.demo_detector.score import ClassScore, mean_average_precision, score_classes
+from bench.demo_detector.score import ClassScore, mean_average_precision, prob_iou, score_classes
 from bench.demo_detector.training import CURVE, LAST, WARM_UP, Run, learning_rate, train
 from solvers.scene import Entity
 from tools.detector import load_detector
@@ -76,6 +88,16 @@ def test_average_precision_is_the_area_under_the_envelope(answers: list[tuple[bo
     precisions = [sum(ordered[: end + 1]) / (end + 1) for end in range(len(ordered))]
     expected = sum(max(precisions[end:]) for end, right in enumerate(ordered) if right) / 12
     assert score_classes([(truth, found)], 0.25)["ship"].average_precision == pytest.approx(expected)
+
+
+def test_prob_iou_forgives_a_width_that_the_shared_area_does_not() -> None:
+    def pier(index: int, width: float) -> Entity:
+        corners = ((0.0, -width / 2), (200.0, -width / 2), (200.0, width / 2), (0.0, width / 2))
+        return Entity(index, "harbor", 1.0, corners)
+
+    truth, found = [pier(0, 10.0), pier(1, 200.0)], [pier(0, 22.0)]
+    assert score_classes([(truth, found)], 0.25)["harbor"].recall == 0.0
+    assert score_classes([(truth, found)], 0.25, prob_iou)["harbor"].recall == 1 / 2
 
 
 def test_windows_show_what_their_boxes_say() -> None:
@@ -177,6 +199,70 @@ def test_what_the_best_place_of_an_object_is_told_of_its_class_is_not_little() -
     assert not told[:, 0].any()
 
 
+def test_long_objects_weigh_more() -> None:
+    import torch
+
+    boxes = torch.tensor([[0, 0, 3.0, 1.0, 0], [0, 0, 1.0, 6.0, 0], [0, 0, 90.0, 1.0, 0]])
+    weights = box_weights(torch.tensor([[0.0, 0.8]]).repeat(3, 1), boxes, torch.full((3, 1), LONG / 3))
+    torch.testing.assert_close(weights[:, 0], 0.8 * torch.tensor([1.0, 2.0, MOST_LONG]))
+
+
+def test_long_objects_are_asked_for_their_width_and_its_band() -> None:
+    """The least where both are right; nothing is asked of the width of short ones."""
+    import torch
+
+    true = torch.tensor([[0, 0, 200.0, 11.0, 0], [0, 0, 60.0, 200.0, 0], [0, 0, 90.0, 11.0, 0]]) / 8
+    steps = torch.full((3, 1), 8.0)
+    right = torch.eye(BANDS)[[0, 3, 4]] * 20
+    assert width_loss(true, true, steps, right).abs().max() < 1e-5
+    for found, bands in ((true * 2, right), (true, right.roll(1, dims=1)), (true * 2, None)):
+        off = width_loss(found, true, steps, bands)
+        assert off.shape == (3, 1)
+        assert off[:2].min() > 0.1
+        assert off[2] == 0
+
+
+def test_bands_are_told_from_what_the_boxes_are_told_from() -> None:
+    """A loss teaches them and the layers before them, and a network without them has the same other losses."""
+    import torch
+
+    truth = {
+        "batch_idx": torch.zeros(1),
+        "cls": torch.tensor([[LABELS.index("harbor")]]),
+        "bboxes": torch.tensor([[0.5, 0.5, 0.8, 0.05, 0.0]]),
+    }
+    image = torch.rand(1, 3, 256, 256, generator=torch.Generator().manual_seed(0))
+    losses = []
+    for bands in (BANDS, 0):
+        network = new_network(1, bands).train()
+        network.load_state_dict(new_network(1).state_dict(), strict=False)
+        criterion = new_criterion(network)
+        loss, _ = criterion(network(image), truth)
+        loss.sum().backward()
+        losses.append(loss.detach())
+        if bands:
+            assert any(each.weight.grad.abs().max() > 0 for each in network.bands)
+    assert losses[0][0] > losses[1][0]
+    torch.testing.assert_close(losses[0][1:], losses[1][1:])
+
+
+def test_a_head_that_grows_answers_as_before() -> None:
+    """Of two layers, the first as wide as a class, the second of it: their answers stay, and no channels are alike."""
+    import torch
+    from torch.nn.functional import conv2d
+
+    rng = torch.Generator().manual_seed(2)
+    narrow = [torch.randn(shape, generator=rng) for shape in ((16, 8, 3, 3), (16, 16, 3, 3), (4, 16, 1, 1))]
+    shapes = ((WIDE, 8, 3, 3), (WIDE, WIDE, 3, 3), (4, WIDE, 1, 1))
+    wide = [widened(each, torch.empty(shape), rng) for each, shape in zip(narrow, shapes, strict=True)]
+    before = after = torch.randn((1, 8, 12, 12), generator=rng)
+    for thin, thick in zip(narrow, wide, strict=True):
+        before, after = conv2d(before, thin), conv2d(after, thick)
+    torch.testing.assert_close(after, before, rtol=1e-3, atol=1e-3)
+    assert len(torch.unique(wide[1].flatten(1), dim=0)) == WIDE
+    assert torch.equal(widened(torch.arange(3.0), torch.empty(7), rng), torch.tensor([0.0, 1, 2, 0, 1, 2, 0]))
+
+
 def test_the_angle_of_a_round_thing_is_hardly_asked_for() -> None:
     import torch
 
@@ -250,7 +336,7 @@ def _threads_as_they_were() -> Iterator[None]:
 def test_a_run_that_was_stopped_is_taken_up_whole(tmp_path: Path) -> None:
     """What a checkpoint holds is all restored; its weights, averaged and stripped, are those that detection loads.
 
-    A run that learns on from them starts there, and leaves the first layers as they are.
+    A run that learns on from them starts there, and leaves the first layers as they are, or all but the head.
     """
     import torch
 
@@ -267,7 +353,7 @@ def test_a_run_that_was_stopped_is_taken_up_whole(tmp_path: Path) -> None:
         later_shapes=SMALL,
     )
     train(run, until=2)
-    learner = Learner(new_network(seed=9), rank=0, processes=1)
+    learner = Learner(new_network(9, BANDS), rank=0, processes=1)
     step = learner.resume(tmp_path / LAST)
     learner.save(tmp_path / "again.pt", step)
     before, after = (torch.load(tmp_path / name, weights_only=True) for name in (LAST, "again.pt"))
@@ -280,12 +366,21 @@ def test_a_run_that_was_stopped_is_taken_up_whole(tmp_path: Path) -> None:
     assert (tmp_path / "weights.pt").stat().st_size < 6_000_000
     further = replace(run, folder=tmp_path / "further", steps=1, start=tmp_path / "weights.pt")
     train(further)
+
+    def changed(before: dict[str, torch.Tensor], after: dict[str, torch.Tensor]) -> set[str]:
+        return {name for name, now in after.items() if not torch.equal(now, before[name].half().to(now))}
+
     before = torch.load(tmp_path / LAST, weights_only=True)["averaged"]
     after = torch.load(further.folder / LAST, weights_only=True)["network"]
-    moved = {
-        int(name.split(".")[1]) for name, now in after.items() if not torch.equal(now, before[name].half().to(now))
-    }
-    assert moved and min(moved) == EARLY
+    assert min(int(name.split(".")[1]) for name in changed(before, after) if name.startswith("model.")) == EARLY
+    for learning, branches in (("classes", {"cv3"}), ("head", {"cv2", "cv3", "cv4"})):
+        part = replace(run, folder=tmp_path / learning, steps=1, start=tmp_path / "weights.pt", learning=learning)
+        train(part)
+        after = torch.load(part.folder / LAST, weights_only=True)["network"]
+        head = f"model.{len(new_network(1).model) - 1}."
+        moved = {name for name in changed(before, after) if name.startswith("model.")}
+        assert all(name.startswith(head) for name in moved)
+        assert {name.removeprefix(head).split(".")[0] for name in moved} == branches
     detector = load_detector(tmp_path / "weights.pt", ontology=load_ontology("dota"))
     assert detector.known_labels == set(LABELS) & set(load_ontology("dota").leaf_names)
     assert detector.image_size == SIZE

@@ -10,8 +10,14 @@ Places that may answer for an object lie about its middle, not anywhere in it (a
 https://arxiv.org/abs/1904.01355): from the end of a quay all four distances are hard to tell. What its best place is
 told of its class is no less than `LEAST_SCORE`, however bad its box still is. Angles count for more the longer the
 object is, and hardly for squares, among them all round things, whose angle nobody can see.
+
+Some piers are 10 px wide, some, with jetties along them, 50. A box of 25 is the least bad answer to both, and one that
+is never left: so long objects are also asked in which of `BANDS` bands their width lies, by the layers `network.bands`
+which see what the box is told from, and for the logarithm of the width itself.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tools.ultralytics_guard import import_ultralytics
@@ -21,25 +27,36 @@ if TYPE_CHECKING:
 
 LEAST_WEIGHT = 0.3
 DISTANCE_GAIN = 0.5
-# Longer objects, in px, weigh more, by the square root of their length, up to `MOST_LONG` times.
+# Longer objects, in px, weigh more, by their length, up to `MOST_LONG` times.
 LONG = 48.0
-MOST_LONG = 3.0
+MOST_LONG = 5.0
 VARIANCE_FLOOR = 0.01
 # Of an object's sides the part about its middle whose places may answer, and that part's least size in px.
 CENTRE = 0.5
 LEAST_CENTRE = 32.0
 LEAST_SCORE = 0.3
-ANGLE_GAIN = 2.0
+ANGLE_GAIN = 0.7
 # Up to this ratio of its sides a box is a square, whose angle weighs `SQUARE_WEIGHT`.
 SQUARE = 1.08
 SQUARE_WEIGHT = 0.2
+# In px: what parts the bands of width, and from which length on an object is asked for its band, and for its width.
+WIDTHS = (12.0, 24.0, 48.0, 96.0)
+BANDS = len(WIDTHS) + 1
+ASKED_FROM = 96.0
+BAND_GAIN = 0.25
+NARROW_GAIN = 0.25
 
 
 def new_criterion(network: "torch.nn.Module") -> "torch.nn.Module":
-    """The loss of an oriented network of which many places answer for an object."""
+    """The loss of an oriented network of which many places answer for an object.
+
+    It keeps what the network's forward passes see until their loss is asked for, if the network has bands.
+    """
     import_ultralytics()
     from ultralytics.utils.loss import RotatedBboxLoss, v8OBBLoss
     from ultralytics.utils.tal import RotatedTaskAlignedAssigner
+
+    bands = _watched(network)
 
     class LongBoxLoss(RotatedBboxLoss):  # type: ignore[misc]
         def forward(  # noqa: PLR0917  # as ultralytics calls it
@@ -57,13 +74,13 @@ def new_criterion(network: "torch.nn.Module") -> "torch.nn.Module":
             from torch.nn.functional import l1_loss
             from ultralytics.utils.tal import rbox2dist
 
-            targets = target_bboxes[fg_mask]
-            length = targets[:, 2:4].amax(1, keepdim=True) * stride.expand(len(fg_mask), -1, 1)[fg_mask]
-            weight = target_scores[fg_mask].sum(-1, keepdim=True).clamp(min=LEAST_WEIGHT)
-            weight = weight * (length / LONG).sqrt().clamp(1.0, MOST_LONG)
-            distance = bhattacharyya(pred_bboxes[fg_mask], targets)
-            hellinger = (1.0 - (-distance).exp() + 1e-7).sqrt()
-            overlap = ((hellinger + DISTANCE_GAIN * distance.log1p()) * weight).sum() / target_scores_sum
+            found, targets = pred_bboxes[fg_mask], target_bboxes[fg_mask]
+            steps = stride.expand(len(fg_mask), -1, 1)[fg_mask]
+            weight = box_weights(target_scores[fg_mask], targets, steps)
+            distance = bhattacharyya(found, targets)
+            off = (1.0 - (-distance).exp() + 1e-7).sqrt() + DISTANCE_GAIN * distance.log1p()
+            off = off + width_loss(found, targets, steps, None if bands is None else bands()[fg_mask])
+            overlap = (off * weight).sum() / target_scores_sum
             wanted = rbox2dist(target_bboxes[..., :4], anchor_points, target_bboxes[..., 4:5])
             scale = stride / imgsz[[1, 0, 1, 0]]
             away = l1_loss((pred_dist * scale)[fg_mask], (wanted * scale)[fg_mask], reduction="none")
@@ -109,11 +126,59 @@ def new_criterion(network: "torch.nn.Module") -> "torch.nn.Module":
             targets = target_bboxes[fg_mask]
             ratio = targets[:, 2:4].amax(1) / targets[:, 2:4].amin(1).clamp(min=1e-3)
             gain = ANGLE_GAIN * (1 + ratio.log()).where(ratio > SQUARE, SQUARE_WEIGHT)
-            off = (2 * (pred_bboxes[fg_mask][:, 4] - targets[:, 4])).sin().square()
+            # Not its square, which has hardly a slope at the last degree or two: along a pier they are its width.
+            off = (2 * (pred_bboxes[fg_mask][:, 4] - targets[:, 4])).sin().abs()
+            weight = weight.clamp(min=LEAST_WEIGHT)
             return (off * gain * weight).sum() / target_scores_sum
 
     criterion: torch.nn.Module = LongObjectsLoss(network)
     return criterion
+
+
+def _watched(network: "torch.nn.Module") -> "Callable[[], torch.Tensor] | None":
+    """What answers the bands of the latest forward pass, of shape (b, places, `BANDS`); None for a network without."""
+    import torch
+
+    if not hasattr(network, "bands"):
+        return None
+    seen: dict[int, torch.Tensor] = {}
+
+    def keep(grid: int, _layer: torch.nn.Module, _inputs: object, features: torch.Tensor) -> None:
+        seen[grid] = features
+
+    for grid, branch in enumerate(network.model[-1].cv2):
+        branch[1].register_forward_hook(partial(keep, grid))
+
+    def answer() -> torch.Tensor:
+        answers = [layer(seen.pop(grid).float()).flatten(2) for grid, layer in enumerate(network.bands)]
+        return torch.cat(answers, 2).transpose(1, 2)
+
+    return answer
+
+
+def box_weights(scores: "torch.Tensor", targets: "torch.Tensor", steps: "torch.Tensor") -> "torch.Tensor":
+    """What the boxes (n, 5) of answering places weigh, by the scores (n, classes) they are told: of shape (n, 1).
+
+    Boxes count in their grids' `steps` (n, 1), in px.
+    """
+    length = targets[:, 2:4].amax(1, keepdim=True) * steps
+    return scores.sum(-1, keepdim=True).clamp(min=LEAST_WEIGHT) * (length / LONG).clamp(1.0, MOST_LONG)
+
+
+def width_loss(
+    found: "torch.Tensor", targets: "torch.Tensor", steps: "torch.Tensor", bands: "torch.Tensor | None"
+) -> "torch.Tensor":
+    """How far the widths of long boxes (n, 5) and their answers (n, `BANDS`) are off: of shape (n, 1), 0 for others."""
+    import torch
+    from torch.nn.functional import cross_entropy
+
+    long, narrow = (targets[:, 2:4] * steps).amax(1), (targets[:, 2:4] * steps).amin(1)
+    now = (found[:, 2:4] * steps).amin(1).clamp(min=1.0)
+    off = NARROW_GAIN * (now.log() - narrow.clamp(min=1.0).log()).abs()
+    if bands is not None:
+        band = torch.bucketize(narrow, torch.tensor(WIDTHS, device=narrow.device))
+        off = off + BAND_GAIN * cross_entropy(bands, band, reduction="none")
+    return (off * (long >= ASKED_FROM)).unsqueeze(1)
 
 
 def raised(scores: "torch.Tensor", owners: "torch.Tensor", objects: int) -> "torch.Tensor":

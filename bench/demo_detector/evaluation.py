@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
-from bench.demo_detector.score import ClassScore, mean_average_precision, score_classes
+from bench.demo_detector.score import ClassScore, mean_average_precision, prob_iou, score_classes, shared_areas
 from solvers.scene import Entity
 from tools.detector import load_detector
 from tools.ontologies import load_ontology
@@ -11,6 +12,8 @@ from tools.readers.dota import parse_dota
 from tools.sample import write_sample
 
 THRESHOLD = 0.25
+Pair: TypeAlias = tuple[Sequence[Entity], Sequence[Entity]]
+"""What is true of an image, and what is found in it."""
 
 
 def held_out(folder: Path, seed: int, count: int) -> list[tuple[Path, Sequence[Entity]]]:
@@ -26,29 +29,26 @@ def held_out(folder: Path, seed: int, count: int) -> list[tuple[Path, Sequence[E
     return scenes
 
 
-def evaluate(weights: Path, scenes: Sequence[tuple[Path, Sequence[Entity]]]) -> dict[str, ClassScore]:
-    """Scores by class over the scenes, at the size and with the settings that indexing uses."""
+def detect(weights: Path, scenes: Sequence[tuple[Path, Sequence[Entity]]]) -> Iterator[Pair]:
+    """The truth of each scene and what is found in it, at the size and with the settings that indexing uses."""
     detector = load_detector(weights, ontology=load_ontology("dota"), confidence_floor=0.01)
-
-    def pairs() -> Iterator[tuple[Sequence[Entity], Sequence[Entity]]]:
-        for image, truth in scenes:
-            yield truth, detector.detect(image).entities
-
-    return dict(score_classes(pairs(), THRESHOLD))
+    for image, truth in scenes:
+        yield truth, detector.detect(image).entities
 
 
-def table(scores: dict[str, ClassScore]) -> str:
-    """The scores as a Markdown table."""
-    lines = ["| class | objects | AP50 | precision | recall |", "|---|---:|---:|---:|---:|"]
+def evaluate(weights: Path, scenes: Sequence[tuple[Path, Sequence[Entity]]]) -> dict[str, ClassScore]:
+    """Scores by class over the scenes, by the area that boxes share."""
+    return dict(score_classes(detect(weights, scenes), THRESHOLD))
+
+
+def table(pairs: Sequence[Pair]) -> str:
+    """The scores as a Markdown table, the average precision also by ProbIoU."""
+    scores, by_prob_iou = (score_classes(pairs, THRESHOLD, overlaps) for overlaps in (shared_areas, prob_iou))
+    lines = ["| class | objects | AP50 | by ProbIoU | precision | recall |", "|---|---:|---:|---:|---:|---:|"]
     lines += [
-        f"| {label.replace('_', ' ')} | {each.objects} | {each.average_precision:.3f} | {each.precision:.3f} "
-        f"| {each.recall:.3f} |"
+        f"| {label.replace('_', ' ')} | {each.objects} | {each.average_precision:.3f} "
+        f"| {by_prob_iou[label].average_precision:.3f} | {each.precision:.3f} | {each.recall:.3f} |"
         for label, each in scores.items()
     ]
-    return "\n".join(
-        [
-            *lines,
-            f"| **mean** | {sum(each.objects for each in scores.values())} | "
-            f"**{mean_average_precision(scores):.3f}** | | |",
-        ]
-    )
+    means = " | ".join(f"**{mean_average_precision(each):.3f}**" for each in (scores, by_prob_iou))
+    return "\n".join([*lines, f"| **mean** | {sum(each.objects for each in scores.values())} | {means} | | |"])

@@ -16,7 +16,8 @@ def export(checkpoint: Path, target: Path) -> int:
     ultralytics = import_ultralytics()
     kept = torch.load(checkpoint, map_location="cpu", weights_only=True)
     network = new_network(seed=0)
-    network.load_state_dict(kept["averaged"])
+    # What it answers beside boxes, classes and angles is of use only while it learns.
+    network.load_state_dict({name: kept["averaged"][name] for name in network.state_dict()})
     network.args = dict(vars(network.args))
     network.half().eval()
     for parameter in network.parameters():

@@ -13,18 +13,22 @@ from tools.sample import LABELS, render_scene
 
 SIZE = 768
 
-# Kinds of places with rare objects come up more often than in the demo, so that every class has enough examples; after
-# the first scenes only those of which a detector has to have seen many: a bridge or a quay is seldom like another.
-WEIGHTS: Mapping[str, float] = {
-    "airport": 3.0, "fuel_apron": 2.0, "heliport": 4.5, "airfield": 2.5, "coast_airport": 1.5, "marina": 2.5,
-    "port": 4.0, "tank_farm": 3.0, "car_park": 2.5, "suburb": 3.5, "sports": 8.0, "river": 4.5, "lake": 1.5,
-    "open_sea": 1.0, "fields": 1.0, "mixed": 3.0, "crossroads": 4.0,
-}  # fmt: skip
-RARE_FROM = 960
-RARE: Mapping[str, float] = {
-    "river": 4.0, "sports": 3.0, "port": 2.5, "marina": 2.5, "crossroads": 2.0, "heliport": 1.5, "airport": 0.5,
-    "car_park": 0.5,
-}  # fmt: skip
+# Which kinds of places come up how often, from the scene of a number on. First all, those with rare objects more often
+# than in the demo, so that every class has enough examples; then those of which a detector has to have seen many: a
+# bridge or a quay is seldom like another; then marinas, whose piers have to be told by their jetties, and airfields,
+# whose planes were taken for helicopters.
+STAGES: Sequence[tuple[int, Mapping[str, float]]] = (
+    (0, {
+        "airport": 3.0, "fuel_apron": 2.0, "heliport": 4.5, "airfield": 2.5, "coast_airport": 1.5, "marina": 2.5,
+        "port": 4.0, "tank_farm": 3.0, "car_park": 2.5, "suburb": 3.5, "sports": 8.0, "river": 4.5, "lake": 1.5,
+        "open_sea": 1.0, "fields": 1.0, "mixed": 3.0, "crossroads": 4.0,
+    }),
+    (960, {
+        "river": 4.0, "sports": 3.0, "port": 2.5, "marina": 2.5, "crossroads": 2.0, "heliport": 1.5, "airport": 0.5,
+        "car_park": 0.5,
+    }),
+    (1520, {"marina": 5.5, "airfield": 2.0, "river": 1.0, "port": 0.75, "sports": 0.75, "car_park": 0.75}),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,10 @@ def render_scenes(folder: Path, seed: int, count: int, processes: int) -> Scenes
     """Render `count` scenes into `folder`, or take up those that an earlier call with the same arguments left there."""
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(seed)
-    kinds = [*_kinds(rng, WEIGHTS, min(count, RARE_FROM)), *_kinds(rng, RARE, max(0, count - RARE_FROM))]
+    kinds: list[str] = []
+    ends = [*(first for first, _ in STAGES[1:]), count]
+    for (_, weights), end in zip(STAGES, ends, strict=True):
+        kinds += _kinds(rng, weights, max(0, min(count, end) - len(kinds)))
     seeds = np.random.SeedSequence(seed).generate_state(count)
     jobs = [(folder / f"{number:05d}.npz", int(seeds[number]), kind) for number, kind in enumerate(kinds)]
     missing = [job for job in jobs if not job[0].is_file()]

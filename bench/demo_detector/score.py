@@ -1,15 +1,19 @@
 """Average precision of detections against true oriented boxes at a rotated overlap of one half."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from shapely.geometry import Polygon as Shape
 
 from solvers.scene import Entity
+from tools.ultralytics_guard import import_ultralytics
 
 OVERLAP = 0.5
+Overlaps: TypeAlias = Callable[[Entity, Sequence[Entity]], NDArray[np.float64]]
+"""How much of a box overlaps each of others: from 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +26,29 @@ class ClassScore:
     recall: float
 
 
+def shared_areas(one: Entity, others: Sequence[Entity]) -> NDArray[np.float64]:
+    """The area that boxes share, of the area that either has: what DOTA's evaluation takes."""
+    shape = Shape(one.polygon)
+    shapes = [Shape(each.polygon) for each in others]
+    return np.array([shape.intersection(each).area / shape.union(each).area for each in shapes])
+
+
+def prob_iou(one: Entity, others: Sequence[Entity]) -> NDArray[np.float64]:
+    """ProbIoU (Murrugarra-Llerena et al. 2021), which ultralytics' validation takes for oriented boxes.
+
+    It forgives more where a box is off across: of two with the same middle, one twice as wide, it is 0.67, not 0.5.
+    """
+    import_ultralytics()
+    from ultralytics.utils.metrics import batch_probiou
+    from ultralytics.utils.ops import xyxyxyxy2xywhr
+
+    boxes = xyxyxyxy2xywhr(np.array([each.polygon for each in (one, *others)], dtype=np.float32))
+    overlaps: NDArray[np.float64] = batch_probiou(boxes[:1], boxes[1:]).numpy()[0].astype(np.float64)
+    return overlaps
+
+
 def score_classes(
-    pairs: Iterable[tuple[Sequence[Entity], Sequence[Entity]]], threshold: float
+    pairs: Iterable[tuple[Sequence[Entity], Sequence[Entity]]], threshold: float, overlaps: Overlaps = shared_areas
 ) -> Mapping[str, ClassScore]:
     """Scores by class, of those classes that occur, from the truth and the detections of each image.
 
@@ -36,7 +61,7 @@ def score_classes(
     for truth, found in pairs:
         for entity in truth:
             objects[entity.label] = objects.get(entity.label, 0) + (not entity.difficult)
-        for label, confidence, is_right in _judged(truth, found):
+        for label, confidence, is_right in _judged(truth, found, overlaps):
             answers.setdefault(label, []).append((confidence, is_right))
     return {
         label: _scored(count, answers.get(label, []), threshold) for label, count in sorted(objects.items()) if count
@@ -48,21 +73,17 @@ def mean_average_precision(scores: Mapping[str, ClassScore]) -> float:
     return float(np.mean([each.average_precision for each in scores.values()]))
 
 
-def _judged(truth: Sequence[Entity], found: Sequence[Entity]) -> Iterable[tuple[str, float, bool]]:
-    shapes = [Shape(each.polygon) for each in truth]
-    bounds = np.array([each.bounds for each in shapes]).reshape(-1, 4)
+def _judged(truth: Sequence[Entity], found: Sequence[Entity], overlaps: Overlaps) -> Iterable[tuple[str, float, bool]]:
+    bounds = np.array([Shape(each.polygon).bounds for each in truth]).reshape(-1, 4)
     labels = np.array([each.label for each in truth], dtype=object)
     taken: set[int] = set()
     for entity in sorted(found, key=lambda each: -each.confidence):
-        shape = Shape(entity.polygon)
-        left, top, right, bottom = shape.bounds
+        left, top, right, bottom = Shape(entity.polygon).bounds
         meets = (bounds[:, 0] < right) & (bounds[:, 2] > left) & (bounds[:, 1] < bottom) & (bounds[:, 3] > top)
-        overlaps = {
-            int(place): shape.intersection(shapes[place]).area / shape.union(shapes[place]).area
-            for place in np.flatnonzero(meets & (labels == entity.label))
-        }
-        best = max(overlaps, key=lambda place: overlaps[place], default=None)
-        if best is None or overlaps[best] < OVERLAP:
+        near = np.flatnonzero(meets & (labels == entity.label))
+        shares = overlaps(entity, [truth[place] for place in near]) if len(near) else np.zeros(0)
+        best = int(near[shares.argmax()]) if len(near) and shares.max() >= OVERLAP else None
+        if best is None:
             yield entity.label, entity.confidence, False
         elif not truth[best].difficult:
             yield entity.label, entity.confidence, best not in taken

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.demo_detector.criterion import new_criterion
-from bench.demo_detector.crops import Batch, Cropper
+from bench.demo_detector.criterion import BANDS, new_criterion
+from bench.demo_detector.crops import PLAIN_SHARE, Batch, Cropper
 from bench.demo_detector.learner import (
     Learner,
+    Learning,
     fold_statistics,
+    freeze_all_but,
     freeze_first_layers,
     freeze_statistics,
     new_network,
@@ -30,11 +32,13 @@ if TYPE_CHECKING:
 # Windows of one step and process, side in px and how many; large ones for what is larger than a small window, and more
 # of them once small objects are found: a piece of a harbour teaches little about whole ones.
 SHAPES: Sequence[tuple[int, int]] = ((320, 4), (320, 4), (320, 4), (640, 1))
-LATER_SHAPES: Sequence[tuple[int, int]] = ((320, 4), (640, 1), (640, 1))
+LATER_SHAPES: Sequence[tuple[int, int]] = ((320, 4), (640, 1))
 LATER = 0.375
 WARM_UP = 100
 LAST_RATE = 0.02
 LARGEST_GRADIENT = 10.0
+# How many windows lie anywhere where the head alone learns: what is no object is to be told apart, too.
+HEADS_PLAIN_SHARE = 0.25
 AVERAGE_EVERY = 4
 SAVE_EVERY = 50
 CURVE = "curve.csv"
@@ -51,7 +55,7 @@ class Run:
     multiplies; `later_shapes` follow them when `LATER` of the steps are done. `workers` processes cut them ahead for
     each process that learns, which does so itself where there are none. `device` is "cpu" or, with one process, a GPU's
     name. The first step starts from the weights in `start`, whose first layers then stay as they are, else from random
-    ones.
+    ones; `learning` names what learns.
     """
 
     folder: Path
@@ -67,6 +71,7 @@ class Run:
     shapes: Sequence[tuple[int, int]] = SHAPES
     later_shapes: Sequence[tuple[int, int]] = LATER_SHAPES
     start: Path | None = None
+    learning: Learning = "all"
 
 
 class Batches:
@@ -84,7 +89,8 @@ class Batches:
 
         if self._cropper is None:  # each worker opens the scenes itself
             cv2.setNumThreads(0)
-            self._cropper = Cropper(load_scenes(self._run.scenes_folder, self._run.scenes))
+            scenes = load_scenes(self._run.scenes_folder, self._run.scenes)
+            self._cropper = Cropper(scenes, PLAIN_SHARE if self._run.learning == "all" else HEADS_PLAIN_SHARE)
         is_early = self._run.start is None and step < LATER * self._run.steps
         shapes = self._run.shapes if is_early else self._run.later_shapes
         side, count = shapes[step % len(shapes)]
@@ -123,8 +129,10 @@ def _work(rank: int, run: Run, until: int | None) -> None:
         torch.set_num_threads(1)
     if run.processes > 1:
         dist.init_process_group("gloo", rank=rank, world_size=run.processes)
-    network = new_network(run.seed).to(run.device)
-    if run.start is not None:
+    network = new_network(run.seed, BANDS).to(run.device)
+    if run.learning != "all":
+        freeze_all_but(network, run.learning)
+    elif run.start is not None:
         freeze_first_layers(network)
     learner = Learner(network, rank, run.processes)
     first = learner.resume(run.folder / LAST)

@@ -11,7 +11,7 @@ from tools.hashing import hash_file
 DEMO = "demo"
 """What the shipped weights are called where weights are asked for."""
 FILE = "demo-yolo26n-obb.pt"
-SHA256 = "a79de3bebf5b188741ed82fcf2388720963cadbeedd7135071082ef34321def1"
+SHA256 = "43ec28ae15eddce80e75d9bd05f9f1f80b0dfc0171e34d696af63e891951d9ac"
 
 
 def shipped_weights() -> Path:
