@@ -206,7 +206,12 @@ def freeze_all_but(network: "torch.nn.Module", learning: Learning) -> None:
     """Have only the head learn, or of it what answers for classes, and so for how sure a box is: steps are shorter."""
     network.requires_grad_(requires_grad=False)
     head = network.model[-1]
-    (head if learning == "head" else head.cv3).requires_grad_(requires_grad=True)
+    if learning == "classes":
+        head.cv3.requires_grad_(requires_grad=True)
+        return
+    head.requires_grad_(requires_grad=True)
+    if hasattr(network, "bands"):  # they tell the boxes' layers what to see
+        network.bands.requires_grad_(requires_grad=True)
 
 
 def fold_statistics(network: "torch.nn.Module") -> None:
