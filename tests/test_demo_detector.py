@@ -247,7 +247,7 @@ def test_bands_are_told_from_what_the_boxes_are_told_from() -> None:
 
 
 def test_a_head_that_grows_answers_as_before() -> None:
-    """Of two layers, the first as wide as a class, the second of it: their answers stay, and no channels are alike."""
+    """Three layers that grow one after the other answer the same together, and no two channels are alike."""
     import torch
     from torch.nn.functional import conv2d
 
